@@ -1,0 +1,1 @@
+"""The rules of billing: pure functions over values. Standard library only, no I/O, no clock."""

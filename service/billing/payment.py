@@ -1,0 +1,249 @@
+"""How one attempt to pay moves, and how a gateway's word about it is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from service.billing.errors import TransitionRefused
+from service.billing.money import Money
+
+
+class PaymentStatus(StrEnum):
+    PENDING = "PENDING"
+    """A checkout page may be open; no money has moved."""
+    PROCESSING = "PROCESSING"
+    """The payer has done their part; the money is on its way (delayed methods)."""
+    UNDER_REVIEW = "UNDER_REVIEW"
+    """The gateway reports money that does not match the attempt: held until a person looks."""
+    CAPTURED = "CAPTURED"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+    EXPIRED = "EXPIRED"
+
+
+LIVE = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus.UNDER_REVIEW})
+FINAL = frozenset(PaymentStatus) - LIVE
+
+
+class PaymentMove(StrEnum):
+    PROCESS = "PROCESS"
+    CAPTURE = "CAPTURE"
+    FAIL = "FAIL"
+    CANCEL = "CANCEL"
+    EXPIRE = "EXPIRE"
+    QUARANTINE = "QUARANTINE"
+
+
+_S, _M = PaymentStatus, PaymentMove
+MOVES = {
+    (_S.PENDING, _M.PROCESS): _S.PROCESSING,
+    (_S.PENDING, _M.CAPTURE): _S.CAPTURED,
+    (_S.PENDING, _M.FAIL): _S.FAILED,
+    (_S.PENDING, _M.CANCEL): _S.CANCELED,
+    (_S.PENDING, _M.EXPIRE): _S.EXPIRED,
+    (_S.PENDING, _M.QUARANTINE): _S.UNDER_REVIEW,
+    (_S.PROCESSING, _M.CAPTURE): _S.CAPTURED,
+    (_S.PROCESSING, _M.FAIL): _S.FAILED,
+    (_S.PROCESSING, _M.CANCEL): _S.CANCELED,
+    (_S.PROCESSING, _M.QUARANTINE): _S.UNDER_REVIEW,
+    (_S.UNDER_REVIEW, _M.CAPTURE): _S.CAPTURED,
+    (_S.UNDER_REVIEW, _M.CANCEL): _S.CANCELED,
+    # The gateway's ledger is the truth: money that turns up after we gave up was still paid.
+    (_S.FAILED, _M.CAPTURE): _S.CAPTURED,
+    (_S.CANCELED, _M.CAPTURE): _S.CAPTURED,
+    (_S.EXPIRED, _M.CAPTURE): _S.CAPTURED,
+}
+
+
+def advance(status: PaymentStatus, move: PaymentMove) -> PaymentStatus:
+    """Return the status after `move`; raise TransitionRefused if none is listed."""
+    try:
+        return MOVES[status, move]
+    except KeyError:
+        raise TransitionRefused(status, move) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What an amount costs in the charge currency, fixed when a checkout starts.
+
+    `rate` is units of the charge currency for one unit of the invoice currency; `as_of` is the day
+    the source published it. A quote never changes after it was frozen: it is the FX receipt.
+    """
+
+    rate: Decimal
+    source: str
+    as_of: date
+    valid_until: datetime | None
+    charged: Money
+
+
+def quote(
+    amount: Money,
+    currency: str,
+    rate: Decimal,
+    *,
+    source: str,
+    as_of: date,
+    valid_until: datetime | None,
+) -> Quote:
+    """Price an amount in another currency; rounded half up, once."""
+    return Quote(rate, source, as_of, valid_until, amount.convert(rate, currency))
+
+
+class GatewayState(StrEnum):
+    """Where a checkout stands at the gateway, in our words."""
+
+    OPEN = "OPEN"
+    PROCESSING = "PROCESSING"
+    PAID = "PAID"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+    EXPIRED = "EXPIRED"
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """Why a try did not go through: the gateway's code, and a sentence for the payer."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """What was paid with, as far as it may be shown: kind ("card"), brand and last four digits."""
+
+    kind: str
+    brand: str | None
+    last4: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayCheckout:
+    """What the gateway says of one checkout right now. `amount` is what it took or will take."""
+
+    session_id: str
+    state: GatewayState
+    amount: Money
+    live_mode: bool
+    reference: str | None
+    intent_id: str | None
+    captured_at: datetime | None
+    method: Method | None
+    decline: Decline | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What we froze before we asked the gateway: the only thing a capture is measured against."""
+
+    payment_id: str
+    status: PaymentStatus
+    charged: Money
+    live_mode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The move that the gateway's word leads to (None: nothing changes), and why if it is held."""
+
+    move: PaymentMove | None
+    held_because: str | None = None
+
+
+_MOVE_OF = {
+    GatewayState.PROCESSING: PaymentMove.PROCESS,
+    GatewayState.PAID: PaymentMove.CAPTURE,
+    GatewayState.FAILED: PaymentMove.FAIL,
+    GatewayState.CANCELED: PaymentMove.CANCEL,
+    GatewayState.EXPIRED: PaymentMove.EXPIRE,
+}
+
+
+def judge(attempt: Attempt, seen: GatewayCheckout) -> Verdict:
+    """Decide what a gateway's report does to an attempt.
+
+    Money that does not equal the frozen attempt in amount, currency, mode and reference is held for
+    review and never marks anything paid; an attempt that already ended keeps its status and only
+    notes why. A report that leads nowhere from here (a second "paid", an expiry after the capture)
+    changes nothing.
+    """
+    move = _MOVE_OF.get(seen.state)
+    if move in (PaymentMove.CAPTURE, PaymentMove.PROCESS):
+        problem = mismatch(attempt, seen)
+        if problem:
+            return Verdict(_if_listed(attempt.status, PaymentMove.QUARANTINE), problem)
+    return Verdict(_if_listed(attempt.status, move))
+
+
+def mismatch(attempt: Attempt, seen: GatewayCheckout) -> str | None:
+    """Name the first thing in which the gateway's report differs from the attempt."""
+    if seen.live_mode != attempt.live_mode:
+        return "the gateway reports another mode (live or test) than the attempt was made in"
+    if seen.reference != attempt.payment_id:
+        return "the gateway's reference is not this attempt"
+    if seen.amount.currency != attempt.charged.currency:
+        return f"{seen.amount.currency} was reported, {attempt.charged.currency} was asked"
+    if seen.amount.minor_units != attempt.charged.minor_units:
+        return (
+            f"{seen.amount.minor_units} minor units were reported, "
+            f"{attempt.charged.minor_units} were asked"
+        )
+    return None
+
+
+def _if_listed(status: PaymentStatus, move: PaymentMove | None) -> PaymentMove | None:
+    return move if move is not None and (status, move) in MOVES else None
+
+
+class NextAction(StrEnum):
+    """What a payer can do about a payment that did not go through."""
+
+    NEW_CARD = "NEW_CARD"
+    AUTHENTICATE = "AUTHENTICATE"
+    WAIT = "WAIT"
+    USE_LINK = "USE_LINK"
+    CONTACT_BANK = "CONTACT_BANK"
+    CONTACT_SUPPORT = "CONTACT_SUPPORT"
+
+
+# Gateway decline codes (Stripe's list of decline codes is the fullest public one) to what helps.
+_NEXT_ACTIONS = {
+    "authentication_required": NextAction.AUTHENTICATE,
+    "payment_intent_authentication_failure": NextAction.AUTHENTICATE,
+    "processing_error": NextAction.WAIT,
+    "try_again_later": NextAction.WAIT,
+    "issuer_not_available": NextAction.WAIT,
+    "do_not_honor": NextAction.CONTACT_BANK,
+    "call_issuer": NextAction.CONTACT_BANK,
+    "generic_decline": NextAction.CONTACT_BANK,
+    "fraudulent": NextAction.CONTACT_BANK,
+    "amount_mismatch": NextAction.CONTACT_SUPPORT,
+}
+
+
+def next_action(decline_code: str) -> NextAction:
+    """The next step for a decline; another card is the best advice for codes not listed."""
+    return _NEXT_ACTIONS.get(decline_code, NextAction.NEW_CARD)
+
+
+# A card payment is decided within minutes; a bank debit takes days. The first checks are quick.
+_CHECKS = (
+    (timedelta(minutes=10), timedelta(seconds=10)),
+    (timedelta(hours=2), timedelta(minutes=1)),
+    (timedelta(days=1), timedelta(minutes=15)),
+)
+_CHECK_DAILY = timedelta(days=1)
+
+
+def next_check(now: datetime, *, started_at: datetime) -> datetime:
+    """When to ask the gateway again about a live attempt that has told us nothing yet."""
+    age = now - started_at
+    for younger_than, pause in _CHECKS:
+        if age < younger_than:
+            return now + pause
+    return now + _CHECK_DAILY

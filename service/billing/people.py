@@ -1,0 +1,45 @@
+"""Who is billed, who asks, and who may do what."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Plan(StrEnum):
+    """FREE accounts have no invoices section; what they owe stays visible and payable."""
+
+    FREE = "FREE"
+    PAID = "PAID"
+
+
+class ContactStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    BOUNCING = "BOUNCING"
+
+
+class Role(StrEnum):
+    """OWNER, FINANCE and MEMBER belong to one account; SUPPORT and OPERATOR to the seller."""
+
+    OWNER = "OWNER"
+    FINANCE = "FINANCE"
+    MEMBER = "MEMBER"
+    SUPPORT = "SUPPORT"
+    OPERATOR = "OPERATOR"
+
+
+STAFF = frozenset({Role.SUPPORT, Role.OPERATOR})
+MAY_PAY = frozenset({Role.OWNER, Role.FINANCE})
+MAY_EDIT_CONTACTS = frozenset({Role.OWNER, Role.FINANCE})
+
+# Enough to refuse what no mail server takes; whether a mailbox exists, only a delivery shows.
+_EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*"
+    r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z"
+)
+
+
+def is_email(text: str) -> bool:
+    """Whether a text has the form of an address (the HTML standard's rule), at most 254 long."""
+    return len(text) <= 254 and _EMAIL.match(text) is not None

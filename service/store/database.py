@@ -1,0 +1,147 @@
+"""Opening the database, migrating it, reading and writing in it.
+
+Reads are SQL on the ORM's own asyncpg pool (an ORM query costs several times the CPU of the same
+SQL, see `make bench`); writes go through the functions of this package only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from contextvars import ContextVar
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from uuid import UUID
+
+import asyncpg
+import uuid_utils.compat
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.queries import Queries
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+from tortoise.migrations.api import migrate as apply_migrations
+from tortoise.transactions import in_transaction
+
+from service.ports import Bus
+
+Record = Mapping[str, Any]
+
+# Any constant of our own: two processes that migrate at once take turns on it.
+_MIGRATION_LOCK = 7_105_101_001
+_touched: ContextVar[set[UUID] | None] = ContextVar("touched_accounts", default=None)
+
+
+def new_id() -> UUID:
+    """A UUID of version 7 (RFC 9562): random, and in the order of creation."""
+    return uuid_utils.compat.uuid7()
+
+
+def orm_url(url: str, *, pool_size: int) -> str:
+    """Write a postgresql:// URL the way the ORM reads it, with the size of its pool."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query)) | {"minsize": "1", "maxsize": str(pool_size)}
+    netloc = parts.netloc or ":@"
+    return urlunsplit(("asyncpg", netloc, parts.path, urlencode(options, safe="/"), ""))
+
+
+def orm_config(url: str, *, pool_size: int = 10) -> dict[str, Any]:
+    return {
+        "connections": {"default": orm_url(url, pool_size=pool_size)},
+        "apps": {
+            "service": {
+                "models": ["service.store.tables"],
+                "migrations": "service.store.migrations",
+                "default_connection": "default",
+            }
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+@contextlib.asynccontextmanager
+async def database(url: str, *, pool_size: int = 10) -> AsyncIterator[None]:
+    """The store works while the block is open. `url` is a postgresql:// URL."""
+    await Tortoise.init(config=orm_config(url, pool_size=pool_size), _enable_global_fallback=True)
+    try:
+        yield
+    finally:
+        await Tortoise.close_connections()
+
+
+async def migrate(url: str) -> None:
+    """Bring the database to the newest form. Safe to call from several processes at once."""
+    lock = await asyncpg.connect(url)
+    try:
+        await lock.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
+        try:
+            await apply_migrations(config=orm_config(url, pool_size=2))
+        finally:
+            await Tortoise.close_connections()
+        queue = Queries(AsyncpgDriver(lock))
+        if await queue.schema_is_installed():
+            await queue.upgrade()
+        else:
+            await queue.install()
+    finally:
+        await lock.close()
+
+
+@contextlib.asynccontextmanager
+async def transaction(bus: Bus | None = None) -> AsyncIterator[None]:
+    """One unit of work: all of it or nothing. After the commit, tell `bus` whose log has grown.
+
+    Nothing in it may wait for the world: no gateway, printer, mail or bus. A transaction inside
+    another is a savepoint, and leaves telling to the outer one.
+    """
+    outer = _touched.get()
+    touched: set[UUID] = set() if outer is None else outer
+    token = _touched.set(touched)
+    try:
+        async with in_transaction("default"):
+            yield
+    finally:
+        _touched.reset(token)
+    if outer is None and bus is not None:
+        for account_id in touched:
+            await bus.publish(account_id)
+
+
+def touch(account_id: UUID) -> None:
+    """Note that this transaction added to an account's log.
+
+    Raises:
+        RuntimeError: there is no transaction: the fact could outlive the change that it reports.
+    """
+    touched = _touched.get()
+    if touched is None:
+        raise RuntimeError("an event is recorded in the transaction of its change")
+    touched.add(account_id)
+
+
+async def fetch(sql: str, *arguments: Any) -> list[Record]:
+    """Run a query (or a statement that starts with WITH) and return its rows."""
+    _, rows = await get_connection("default").execute_query(sql, list(arguments))
+    return rows  # type: ignore[return-value]  # asyncpg records, typed as dicts by the ORM
+
+
+async def fetch_one(sql: str, *arguments: Any) -> Record | None:
+    rows = await fetch(sql, *arguments)
+    return rows[0] if rows else None
+
+
+async def execute(sql: str, *arguments: Any) -> int:
+    """Run INSERT, UPDATE or DELETE and return the number of rows it touched."""
+    count, _ = await get_connection("default").execute_query(sql, list(arguments))
+    return count
+
+
+async def ping() -> None:
+    """Ask the database something; raises whatever the driver raises when it does not answer."""
+    await fetch("SELECT 1")
+
+
+async def applied_migrations() -> list[str]:
+    """The names of the migrations that this database has, in order."""
+    rows = await fetch("SELECT name FROM tortoise_migrations WHERE app = 'service' ORDER BY id")
+    return [row["name"] for row in rows]

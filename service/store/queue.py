@@ -1,0 +1,36 @@
+"""Handing work to the queue inside the transaction that makes it necessary."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.queries import Queries
+from tortoise.connection import get_connection
+
+
+async def enqueue(
+    task: str,
+    *,
+    key: str | None = None,
+    priority: int = 0,
+    delay: timedelta | None = None,
+    **arguments: str,
+) -> None:
+    """Queue a task of `service.jobs` by its name, with ids as its arguments.
+
+    Inside `transaction()` the job exists if and only if the transaction commits. A `key` keeps a
+    second job from being queued while one with the same key waits or runs. Jobs of a higher
+    `priority` go first.
+    """
+    body = orjson.dumps(arguments)
+    async with get_connection("default").acquire_connection() as connection:
+        queries = Queries(AsyncpgDriver(connection))
+        await queries.enqueue(task, body, priority, delay, key, on_conflict="skip")
+
+
+def arguments_of(body: bytes | None) -> dict[str, Any]:
+    """Read a job's arguments back."""
+    return dict(orjson.loads(body)) if body else {}
