@@ -1,0 +1,1 @@
+"""What happens in billing, one file per thing; plain async functions that take the Ports first."""

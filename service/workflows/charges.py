@@ -1,0 +1,181 @@
+"""Charges from the seller's files."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from service.billing.errors import InputIssue, InvalidInput
+from service.billing.invoice import InvoiceKind
+from service.billing.money import parse_decimal
+from service.billing.text import clean_line
+from service.ports import Ports
+from service.store import accounts, charges
+from service.store.charges import NewCharge
+from service.store.records import Account
+
+COLUMNS = ("account", "reference", "occurred_at", "description", "quantity", "unit_price")
+OPTIONAL_COLUMNS = ("currency", "kind")
+_CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class LineReport:
+    """Why one line of a file was not taken. Lines count from 1, the heading included."""
+
+    line: int
+    issues: tuple[InputIssue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """`recorded` new charges, `known` ones that were there before, and the lines refused."""
+
+    recorded: int
+    known: int
+    refused: tuple[LineReport, ...]
+
+
+async def import_charges(ports: Ports, lines: Iterable[str]) -> ImportReport:
+    """Record the charges of a CSV file; good lines are taken, bad ones are reported.
+
+    Columns: account (the seller's reference), reference (the seller's key of the charge, unique
+    per account), occurred_at (ISO 8601 with offset), description, quantity, unit_price (in major
+    units, up to ten decimals), and optionally currency (must be the account's) and kind (USAGE or
+    ADD_ON). Importing a file again records nothing twice.
+
+    Raises:
+        InvalidInput: the heading lacks a column, or names an unknown one; nothing was recorded.
+    """
+    reader = csv.DictReader(lines, strict=True)
+    _check_heading(reader.fieldnames or ())
+    recorded, known = 0, 0
+    refused: list[LineReport] = []
+    for chunk in _chunks(reader, refused):
+        found = await accounts.find_by_references(
+            sorted({(row.get("account") or "").strip() for _, row in chunk})
+        )
+        good: list[NewCharge] = []
+        for number, row in chunk:
+            try:
+                good.append(_charge(row, found))
+            except InvalidInput as error:
+                refused.append(LineReport(number, error.issues))
+        stored = await charges.record(good, at=ports.clock())
+        recorded += len(stored)
+        known += len(good) - len(stored)
+    return ImportReport(recorded, known, tuple(refused))
+
+
+def _check_heading(heading: Iterable[str]) -> None:
+    names = list(heading)
+    issues = [
+        InputIssue((name,), "MISSING", f"The heading has no column {name}.")
+        for name in COLUMNS
+        if name not in names
+    ]
+    issues += [
+        InputIssue((name,), "UNKNOWN", f"The heading has an unknown column {name!r}.")
+        for name in names
+        if name not in COLUMNS + OPTIONAL_COLUMNS
+    ]
+    if issues:
+        raise InvalidInput(issues)
+
+
+Row = Mapping[str | None, str | None]
+"""One line by column; what is beyond the heading's columns stands under None."""
+
+
+def _chunks(
+    reader: csv.DictReader[str], refused: list[LineReport]
+) -> Iterator[list[tuple[int, Row]]]:
+    """The lines in bundles; what cannot be read as CSV ends the file and is refused."""
+    chunk: list[tuple[int, Row]] = []
+    try:
+        for row in reader:
+            chunk.append((reader.line_num, dict(row)))
+            if len(chunk) == _CHUNK:
+                yield chunk
+                chunk = []
+    except csv.Error as error:
+        message = f"This line is not CSV ({error}); the rest was not read."
+        refused.append(LineReport(reader.line_num, (InputIssue(("line",), "MALFORMED", message),)))
+    if chunk:
+        yield chunk
+
+
+def _charge(row: Row, found: Mapping[str, Account]) -> NewCharge:
+    """Read one line.
+
+    Raises:
+        InvalidInput: everything that is wrong with it.
+    """
+    reading = _Reading(row)
+    if None in row:
+        reading.refuse("line", "TOO_MANY_FIELDS", "The line has more fields than the heading.")
+    account = found.get((row.get("account") or "").strip())
+    if account is None:
+        reading.refuse("account", "UNKNOWN", "There is no account with this reference.")
+    charge_reference = reading.text("reference", 64)
+    occurred_at = reading.instant("occurred_at")
+    description = reading.text("description", 500)
+    quantity = reading.decimal("quantity", places=6)
+    unit_price = reading.decimal("unit_price", places=10)
+    if quantity <= 0:
+        reading.refuse("quantity", "NOT_POSITIVE", "A quantity is above zero.")
+    kind = row.get("kind") or InvoiceKind.USAGE
+    if kind not in tuple(InvoiceKind):
+        reading.refuse("kind", "INVALID", "A kind is USAGE or ADD_ON.")
+    currency = row.get("currency") or (account.currency if account else "")
+    if account is not None and currency != account.currency:
+        reading.refuse("currency", "NOT_THE_ACCOUNTS", f"The account is in {account.currency}.")
+    if reading.issues or account is None:
+        raise InvalidInput(reading.issues)
+    return NewCharge(
+        account_id=account.id,
+        reference=charge_reference,
+        kind=InvoiceKind(kind),
+        occurred_at=occurred_at,
+        description=description,
+        quantity=quantity,
+        unit_price=unit_price,
+        currency=currency,
+    )
+
+
+class _Reading:
+    """Reads the fields of one line and collects what is wrong with them."""
+
+    def __init__(self, row: Row) -> None:
+        self._row = row
+        self.issues: list[InputIssue] = []
+
+    def refuse(self, column: str, code: str, message: str) -> None:
+        self.issues.append(InputIssue((column,), code, message))
+
+    def text(self, column: str, longest: int) -> str:
+        cleaned = clean_line(self._row.get(column) or "", longest=longest)
+        if cleaned is None:
+            self.refuse(column, "INVALID", f"{column} is one line of 1 to {longest} letters.")
+        return cleaned or ""
+
+    def decimal(self, column: str, *, places: int) -> Decimal:
+        try:
+            return parse_decimal((self._row.get(column) or "").strip(), places=places)
+        except ValueError as error:
+            self.refuse(column, "NOT_A_NUMBER", f"{column} is {error}.")
+            return Decimal(1)
+
+    def instant(self, column: str) -> datetime:
+        try:
+            moment = datetime.fromisoformat((self._row.get(column) or "").strip())
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None:
+            self.refuse(column, "NOT_AN_INSTANT", f"{column} is an ISO 8601 time with an offset.")
+            return datetime.min.replace(tzinfo=UTC)
+        return moment.astimezone(UTC)

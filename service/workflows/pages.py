@@ -1,0 +1,92 @@
+"""The gateway's page of one attempt: asking for it, also again after a crash."""
+
+from __future__ import annotations
+
+import structlog
+
+from service.billing.errors import GatewayRefused
+from service.billing.events import PaymentStatusChanged
+from service.billing.money import share
+from service.billing.payment import Decline, PaymentMove, PaymentStatus
+from service.ports import CheckoutOrder, OrderItem, Ports
+from service.store import accounts, events, invoices, payments
+from service.store.database import transaction
+from service.store.records import Payment
+
+log = structlog.get_logger(__name__)
+
+
+async def open_page(ports: Ports, payment: Payment) -> Payment:
+    """Return the attempt with its page, asking the gateway for it if it has none yet.
+
+    Asking twice for the same attempt answers the same page: the order is built from stored rows
+    only, and the gateway keeps it under the attempt's id.
+
+    Raises:
+        GatewayUnavailable: no answer; the attempt stays live and may be asked for again.
+        GatewayRefused: a definite no; the attempt has failed.
+    """
+    if payment.session_id is not None or payment.status is not PaymentStatus.PENDING:
+        return payment
+    order = await _order(payment)
+    try:
+        page = await ports.gateway.open_checkout(order)
+    except GatewayRefused as refusal:
+        log.warning("checkout_refused", payment=str(payment.id), code=refusal.gateway_code)
+        await _fail(ports, payment, refusal)
+        raise
+    await payments.keep_page(payment, page, at=ports.clock())
+    return await payments.find(payment.account_id, payment.id)
+
+
+async def expire_without_page(ports: Ports, payment: Payment) -> Payment:
+    """End an attempt whose page nobody ever received and whose time is over."""
+    await _end(ports, payment, PaymentMove.EXPIRE, None)
+    return await payments.find(payment.account_id, payment.id)
+
+
+async def _order(payment: Payment) -> CheckoutOrder:
+    account = await accounts.find(payment.account_id)
+    parts = await payments.allocations(payment.account_id, [payment.id])
+    found = await invoices.find_many(payment.account_id, [part.invoice_id for part in parts])
+    numbers = {invoice.id: invoice.number or "" for invoice in found}
+    charged = share(payment.quote.charged, [part.amount.minor_units for part in parts])
+    items = tuple(
+        OrderItem(f"Invoice {numbers[part.invoice_id]}", amount)
+        for part, amount in zip(parts, charged, strict=True)
+        if amount.minor_units > 0
+    )
+    return CheckoutOrder(
+        payment_id=payment.id,
+        items=items,
+        description=", ".join(item.label for item in items),
+        payer_email=payment.payer_email,
+        locale=account.locale,
+        success_url=payment.success_url,
+        cancel_url=payment.cancel_url,
+        expires_at=payment.expires_at,
+        metadata={
+            "payment_id": str(payment.id),
+            "invoices": " ".join(numbers[part.invoice_id] for part in parts)[:500],
+        },
+    )
+
+
+async def _fail(ports: Ports, payment: Payment, refusal: GatewayRefused) -> None:
+    await _end(ports, payment, PaymentMove.FAIL, Decline(refusal.gateway_code, str(refusal)))
+
+
+async def _end(ports: Ports, payment: Payment, move: PaymentMove, decline: Decline | None) -> None:
+    at = ports.clock()
+    async with transaction(ports.bus):
+        await accounts.lock(payment.account_id)
+        current = await payments.find(payment.account_id, payment.id)
+        if current.status is not PaymentStatus.PENDING or current.session_id is not None:
+            return
+        if decline is not None:
+            await payments.note_decline(current, decline, at=at)
+        after = await payments.move(current, move, at=at)
+        code = decline.code if decline else None
+        await events.record(
+            payment.account_id, PaymentStatusChanged(payment.id, after, code), at=at
+        )
