@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 from service.billing.errors import InvalidInput, NotFound, StaleVersion
 from service.billing.invoice import MONEY_ON_ITS_WAY
 from service.billing.people import ContactStatus
-from service.store.database import execute, fetch, fetch_one
+from service.store.database import broke, execute, fetch, fetch_one
 from service.store.records import Account, Contact
 from service.store.tables import AccountRow, BillingContactRow
 
@@ -44,8 +44,10 @@ async def create(account: Account, *, at: datetime) -> None:
                 created_at=at,
                 updated_at=at,
             )
-    except IntegrityError:
-        raise InvalidInput.one("reference", "TAKEN", "This reference is taken.") from None
+    except IntegrityError as error:
+        if broke(error, "account_reference_key"):
+            raise InvalidInput.one("reference", "TAKEN", "This reference is taken.") from None
+        raise
 
 
 async def find(account_id: UUID) -> Account:
@@ -122,8 +124,10 @@ async def add_contact(contact: Contact, *, at: datetime) -> None:
                 status=contact.status,
                 created_at=at,
             )
-    except IntegrityError:
-        raise _email_taken() from None
+    except IntegrityError as error:
+        if broke(error, "billing_contact_email"):
+            raise _email_taken() from None
+        raise
 
 
 async def contacts(account_id: UUID) -> list[Contact]:
@@ -181,8 +185,10 @@ async def change_contact(changed: Contact, *, expected_version: int) -> Contact:
                 status=status,
                 version=F("version") + 1,
             )
-    except IntegrityError:
-        raise _email_taken() from None
+    except IntegrityError as error:
+        if broke(error, "billing_contact_email"):
+            raise _email_taken() from None
+        raise
     if written == 0:
         current = await find_contact(changed.account_id, changed.id)
         raise StaleVersion(current.version)

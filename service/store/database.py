@@ -19,6 +19,7 @@ from pgqueuer.db import AsyncpgDriver
 from pgqueuer.queries import Queries
 from tortoise import Tortoise
 from tortoise.connection import get_connection
+from tortoise.exceptions import IntegrityError
 from tortoise.migrations.api import migrate as apply_migrations
 from tortoise.transactions import in_transaction
 
@@ -134,6 +135,12 @@ async def execute(sql: str, *arguments: Any) -> int:
     """Run INSERT, UPDATE or DELETE and return the number of rows it touched."""
     count, _ = await get_connection("default").execute_query(sql, list(arguments))
     return count
+
+
+def broke(error: IntegrityError, constraint: str) -> bool:
+    """Whether it was this constraint that refused a write. Any other that did is a defect of ours:
+    it must not be told as something that people do."""
+    return getattr(error.__cause__, "constraint_name", None) == constraint
 
 
 async def ping() -> None:

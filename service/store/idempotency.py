@@ -7,6 +7,8 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
+import orjson
+
 from service.billing.errors import IdempotencyConflict
 from service.store.database import fetch_one, new_id
 
@@ -22,7 +24,7 @@ class KeyUse:
 
 def key_use(key: str, operation: str, *inputs: str) -> KeyUse:
     """Bind a key to an operation and its inputs (their order counts)."""
-    digest = sha256("\x1f".join((operation, *inputs)).encode()).hexdigest()
+    digest = sha256(orjson.dumps([operation, *inputs])).hexdigest()
     return KeyUse(key, operation, digest)
 
 

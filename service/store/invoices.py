@@ -15,7 +15,7 @@ from service.billing.errors import LostRace, NotFound
 from service.billing.invoice import InvoiceKind, InvoiceMove, InvoiceStatus, Line, Totals, advance
 from service.billing.money import Money
 from service.billing.sheet import Party
-from service.store.database import fetch, fetch_one, new_id
+from service.store.database import broke, fetch, fetch_one, new_id
 from service.store.records import (
     FrozenParts,
     Invoice,
@@ -122,8 +122,10 @@ async def create(new: NewInvoice, *, at: datetime) -> None:
                 created_at=at,
                 updated_at=at,
             )
-    except IntegrityError:
-        raise AlreadyBilled from None
+    except IntegrityError as error:
+        if broke(error, "invoice_once_per_period"):
+            raise AlreadyBilled from None
+        raise
     await InvoiceLineRow.bulk_create(
         InvoiceLineRow(
             id=new_id(),

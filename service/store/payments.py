@@ -24,7 +24,7 @@ from service.billing.payment import (
     advance,
 )
 from service.ports import CheckoutPage
-from service.store.database import execute, fetch, fetch_one, new_id
+from service.store.database import broke, execute, fetch, fetch_one, new_id
 from service.store.records import Allocation, Payment
 from service.store.tables import PaymentAllocationRow, PaymentRow
 
@@ -92,8 +92,10 @@ async def create(new: NewPayment, *, at: datetime) -> None:
                 )
                 for part in new.allocations
             )
-    except IntegrityError:
-        raise LiveAttemptExists from None
+    except IntegrityError as error:
+        if broke(error, "payment_allocation_one_live"):
+            raise LiveAttemptExists from None
+        raise
 
 
 async def move(

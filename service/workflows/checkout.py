@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -19,7 +20,7 @@ from service.billing.errors import (
 from service.billing.events import PaymentStatusChanged
 from service.billing.invoice import MONEY_ON_ITS_WAY, InvoiceStatus, is_payable
 from service.billing.money import Money, total
-from service.billing.payment import LIVE, PaymentStatus, next_check
+from service.billing.payment import PaymentStatus, next_check
 from service.billing.period import local_day
 from service.ports import Ports
 from service.store import accounts, events, idempotency, invoices, payments
@@ -32,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 INVOICES_MAX = 50
 _URL_LENGTH_MAX = 2000
+# Printable ASCII without blanks. Braces stay: gateways fill in {CHECKOUT_SESSION_ID}.
+_URL_LETTERS = re.compile(r"[!#-;=?-\[\]-~]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +122,7 @@ async def _live_attempt(ports: Ports, account_id: UUID, request: CheckoutRequest
         live = await confirm(ports, account_id, live.id)
     except GatewayUnavailable:
         log.warning("live_attempt_not_checked", payment=str(live.id))
-    if live.status in MONEY_ON_ITS_WAY:
-        raise InvoiceNotPayable(request.invoice_ids[0], "A payment of it is being processed.")
-    return live if live.status in LIVE else None
+    return live if live.status is PaymentStatus.PENDING else None
 
 
 async def _begin(
@@ -235,10 +236,10 @@ def _check(ports: Ports, request: CheckoutRequest) -> None:
 def may_return_to(url: str, origins: tuple[str, ...]) -> bool:
     """Whether a browser may be sent to a URL: its origin is one of `origins`, letter by letter.
 
-    Refused with it: credentials, backslashes, blanks and control characters, which browsers and
-    servers read differently.
+    Refused with it: credentials, backslashes, blanks, control characters and whatever is not
+    ASCII, which browsers and servers read differently. A URL has none of them (RFC 3986).
     """
-    if len(url) > _URL_LENGTH_MAX or any(c <= " " or c in '\\"<>' or c == "\x7f" for c in url):
+    if len(url) > _URL_LENGTH_MAX or not _URL_LETTERS.fullmatch(url):
         return False
     try:
         parts = urlsplit(url)

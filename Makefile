@@ -1,0 +1,54 @@
+# Needs Python 3.11 or newer and make. `make help` lists the targets.
+
+SHELL := /bin/sh
+PYTHON ?=
+PORT ?= 8000
+DATA_DIR ?= .paidup
+VENV := .venv/bin
+
+.PHONY: help setup demo test lint types bench schema lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+# The environment's own Python first, where there is one: it then needs no search.
+setup: ## install what the locks list into .venv, and a Chromium where there is none
+	@for python in $(PYTHON) $(VENV)/python python3.13 python3.12 python3.11 python3; do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    exec "$$python" tools/setup.py; \
+	  fi; \
+	done; \
+	echo 'Paidup needs Python 3.11 or newer; name one with make PYTHON=/path/to/python3' >&2; \
+	exit 1
+
+# exec: Ctrl-C and SIGTERM reach the service itself.
+demo: setup ## run everything here with sample data; PORT=8000 DATA_DIR=.paidup
+	@exec $(VENV)/paidup demo --port "$(PORT)" --data-dir "$(DATA_DIR)"
+
+test: lint types ## everything that has to hold: lint, types, all tests
+	$(VENV)/python -m pytest
+
+lint: setup ## style, formatting, and which module may import which
+	$(VENV)/python -m ruff check .
+	$(VENV)/python -m ruff format --check .
+	$(VENV)/python $(VENV)/lint-imports
+
+types: setup ## static types
+	$(VENV)/python -m mypy --strict
+
+bench: setup ## speed, as ratios to a bare handler measured in the same run
+	$(VENV)/python -m tests.bench
+
+schema: setup ## print schema.graphql from the code
+	$(VENV)/paidup schema > schema.graphql.new
+	mv schema.graphql.new schema.graphql
+
+COMPILE := $(VENV)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header
+lock: setup ## write the locks anew; newest versions with make lock UPGRADE=--upgrade
+	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+	echo uv | $(COMPILE) $(UPGRADE) --python-version 3.11 - -o tools/bootstrap.lock
+
+clean: ## remove what make made, except the demo's data
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find service tests tools -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,220 @@
+"""The command line. `paidup --help` lists the commands."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import cyclopts
+import uvloop
+
+from service.billing.errors import InvalidInput
+from service.billing.period import Month
+from service.logs import configure_logs
+from service.settings import Settings, SettingsError, read_settings
+
+app = cyclopts.App(
+    name="paidup", help="Billing with a status you can trust.", version_flags=["--version"]
+)
+importing = cyclopts.App(name="import", help="Load a seller's files.")
+app.command(importing)
+
+
+def main() -> None:
+    """Run one command; a configuration that cannot work ends it with a sentence, not a trace."""
+    try:
+        app()
+    except SettingsError as error:
+        print(f"paidup: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+@app.command
+def demo(
+    *,
+    port: int = 8000,
+    data_dir: Path = Path(".paidup"),
+    host: str = "127.0.0.1",
+    verbose: bool = False,
+) -> None:
+    """Run everything on this machine: embedded PostgreSQL, sandbox gateway, sample accounts.
+
+    Parameters
+    ----------
+    port
+        Port of the service; the sandbox gateway takes the next one.
+    data_dir
+        Folder of everything kept; a second start on it goes on where the first ended.
+    host
+        Address to listen on.
+    verbose
+        Write log lines of every request to the terminal.
+    """
+    from service import demo as whole
+
+    configure_logs("console", level=20 if verbose else 30)
+    _run(lambda stop: whole.until(stop, host=host, port=port, data_dir=data_dir.absolute()))
+
+
+@app.command
+def serve() -> None:
+    """Serve the API; with PAIDUP_WORKER=inline (the default) jobs run in this process too."""
+    settings = _settings()
+    _run(lambda stop: _serve(settings, stop))
+
+
+@app.command
+def work() -> None:
+    """Run jobs only: printing, mailing, settling, the monthly run."""
+    settings = _settings()
+    _run(lambda stop: _work(settings, stop))
+
+
+@app.command
+def migrate() -> None:
+    """Bring the database to the newest form. Safe to run from several machines at once."""
+    asyncio.run(_migrate(_settings()))
+
+
+@app.command
+def run_month(month: str) -> None:
+    """Issue one month's usage invoices for all accounts; a second run issues nothing twice.
+
+    Parameters
+    ----------
+    month
+        The month that was used, such as 2026-10.
+    """
+    try:
+        wanted = Month.parse(month)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    raise SystemExit(asyncio.run(_run_month(_settings(), wanted)))
+
+
+@importing.command
+def charges(file: Path) -> None:
+    """Record the charges of a CSV file; lines that are refused are listed with the reason.
+
+    Parameters
+    ----------
+    file
+        Columns: account, reference, occurred_at, description, quantity, unit_price, and
+        optionally currency and kind.
+    """
+    raise SystemExit(asyncio.run(_import_charges(_settings(), file)))
+
+
+@app.command
+def schema() -> None:
+    """Print schema.graphql."""
+    from service.api.schema import print_sdl
+
+    print(print_sdl(), end="")
+
+
+@app.command
+def doctor() -> None:
+    """Check configuration, database, Chromium, fonts and gateway; say what to do."""
+    from service import doctor as checks
+
+    configure_logs("console", level=50)
+    raise SystemExit(asyncio.run(checks.report()))
+
+
+def _settings() -> Settings:
+    settings = read_settings()
+    configure_logs(settings.log_format)
+    return settings
+
+
+def _run(body: Any) -> None:
+    """Run until done, SIGINT or SIGTERM; the latter two end it cleanly, with exit status 0."""
+
+    async def with_signals() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        work: Coroutine[Any, Any, None] = body(stop)
+        await work
+
+    uvloop.run(with_signals())
+
+
+async def _serve(settings: Settings, stop: asyncio.Event) -> None:
+    from contextlib import AsyncExitStack
+
+    from service.app import build_app, inline_worker, listening, open_service, token_checker
+
+    if not settings.stripe_secret_key:
+        raise SettingsError("set PAIDUP_STRIPE_SECRET_KEY and PAIDUP_STRIPE_WEBHOOK_SECRETS")
+    checker = token_checker(settings)
+    embedded = not settings.database_url
+    async with AsyncExitStack() as stack:
+        service = await stack.enter_async_context(open_service(settings, migrating=embedded))
+        if settings.worker == "inline":
+            await stack.enter_async_context(inline_worker(settings, service))
+        app = build_app(settings, service.ports, checker)
+        await stack.enter_async_context(listening(app, host=settings.host, port=settings.port))
+        await stop.wait()
+
+
+async def _work(settings: Settings, stop: asyncio.Event) -> None:
+    from service.app import inline_worker, open_service
+
+    async with open_service(settings) as service, inline_worker(settings, service):
+        await stop.wait()
+
+
+async def _migrate(settings: Settings) -> None:
+    from service.app import open_database
+    from service.store.database import migrate as apply
+
+    async with open_database(settings) as url:
+        await apply(url)
+    print("The database is up to date.")
+
+
+async def _run_month(settings: Settings, month: Month) -> int:
+    from service.app import open_service
+    from service.workflows.run_month import run_month as run
+
+    async with open_service(settings, migrating=not settings.database_url) as service:
+        report = await run(service.ports, month)
+    print(f"{month}: {report.issued} invoices issued, {report.nothing_to_bill} accounts idle.")
+    for account_id in report.failed:
+        print(f"failed: account {account_id}", file=sys.stderr)
+    return 1 if report.failed else 0
+
+
+async def _import_charges(settings: Settings, file: Path) -> int:
+    from service.app import open_service
+    from service.workflows.charges import import_charges
+
+    try:
+        lines = file.open(encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}") from None
+    with lines:
+        async with open_service(settings, migrating=not settings.database_url) as service:
+            try:
+                report = await import_charges(service.ports, lines)
+            except (InvalidInput, UnicodeDecodeError) as error:
+                print(f"{file}: nothing was recorded: {error}", file=sys.stderr)
+                return 2
+    for refused in report.refused:
+        for issue in refused.issues:
+            print(f"line {refused.line}: {'.'.join(issue.path)}: {issue.message}", file=sys.stderr)
+    print(
+        f"{report.recorded} recorded, {report.known} known before, {len(report.refused)} refused."
+    )
+    return 1 if report.refused else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The world: what implements the ports. Only the composition root imports this package."""

@@ -1,0 +1,86 @@
+"""Following an account's event log: what was missed first, then what happens, in order, once each.
+
+The bus is listened to before anything is read, so that nothing falls between reading and waiting.
+Its hints say only that something happened; the log says what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import TypeAlias
+from uuid import UUID
+
+from service.api import cursors
+from service.api.context import Context
+from service.api.fields import refusal
+from service.api.reads import Reads
+from service.api.types.events import BillingEvent, event_of
+from service.billing.errors import BadCursor, BillingError
+from service.billing.events import Event
+from service.store import events
+from service.store.records import LoggedEvent
+
+_BATCH = 50
+# A hint may get lost: then this is how late an event comes.
+_REREAD_S = 15.0
+
+ReadLog: TypeAlias = Callable[[int, int], Awaitable[list[LoggedEvent]]]
+"""Reads the events to follow: those after a place, at most so many."""
+
+
+async def check_cursor(account_id: UUID, cursor: str) -> int:
+    """The place of a cursor that a client handed in.
+
+    Raises:
+        BadCursor: it is another account's, or no event has it yet.
+    """
+    place = cursors.read_event(cursor, account_id)
+    if place > await events.newest(account_id):
+        raise BadCursor
+    return place
+
+
+async def follow(
+    context: Context,
+    account_id: UUID,
+    after: str | None,
+    read: ReadLog,
+    *,
+    begin: Callable[[], Awaitable[bool]] | None = None,
+    ends_with: Callable[[Event], bool] = lambda _: False,
+) -> AsyncGenerator[BillingEvent, None]:
+    """Yield events after a cursor, or from now on without one.
+
+    `begin` looks at what is followed, once listening has begun; it returns whether no more is to
+    come of it. After an event that `ends_with` holds for, the stream ends with what was recorded
+    together with it.
+
+    Raises:
+        GraphQLError: BAD_CURSOR, or what `begin` refuses.
+    """
+    async with context.ports.bus.listen(account_id) as hints:
+        try:
+            place = (
+                await check_cursor(account_id, after) if after else await events.newest(account_id)
+            )
+            over = await begin() if begin else False
+        except BillingError as error:
+            raise refusal(error) from None
+        while True:
+            batch = await read(place, _BATCH)
+            reads = Reads(context.ports, context.viewer)
+            for logged in batch:
+                place = logged.seq
+                over = over or ends_with(logged.event)
+                yield event_of(logged, reads)
+            if len(batch) == _BATCH:
+                continue
+            if over:
+                return
+            await hints.wait(_REREAD_S)
+
+
+async def _start(account_id: UUID, after: str | None) -> int:
+    if after is None:
+        return await events.newest(account_id)
+    return await check_cursor(account_id, after)

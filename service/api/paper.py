@@ -1,0 +1,210 @@
+"""An invoice in the browser: the page to read and print, and the PDF.
+
+Both are opened by a signed link, which needs no token, or by the bearer token of somebody who may
+see the invoice. What is not there, not yours and no longer open is answered alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from uuid import UUID
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from service.api.context import Viewer
+from service.api.reads import Reads
+from service.api.session import Authenticate, Unauthenticated, bearer_token
+from service.billing.events import DocumentState
+from service.billing.ids import Kind, decode_as, encode
+from service.billing.invoice import DisplayStatus, InvoiceStatus, display_status
+from service.billing.period import local_day
+from service.ports import DocumentMissing, Ports
+from service.store import invoices
+from service.store.records import Invoice
+from service.templates.render import Tone, view_page
+from service.workflows import links
+from service.workflows.sheets import sheet_of
+
+log = structlog.get_logger(__name__)
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "cache-control": "private, no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": _POLICY,
+    "x-robots-tag": "noindex",
+}
+_RETRY_AFTER_S = 5
+
+_SHOWN: dict[DisplayStatus, tuple[str, Tone, str | None]] = {
+    DisplayStatus.DUE: ("Due", "due", "Sign in to your dashboard to pay it."),
+    DisplayStatus.OVERDUE: ("Overdue", "attention", "Sign in to your dashboard to pay it."),
+    DisplayStatus.PARTIALLY_PAID: (
+        "Partly paid",
+        "due",
+        "Sign in to your dashboard to pay the rest.",
+    ),
+    DisplayStatus.PROCESSING: (
+        "Payment on its way",
+        "waiting",
+        "There is nothing more to do; this page shows it as paid once the money has arrived.",
+    ),
+    DisplayStatus.PAID: ("Paid", "good", None),
+    DisplayStatus.VOID: ("Void", "muted", "It was withdrawn. Nothing is to be paid."),
+    DisplayStatus.UNCOLLECTIBLE: ("Written off", "muted", None),
+}
+
+
+class _NotOpen(Exception):
+    """There is no such invoice for whoever asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The pages of invoices. `prefix` is the path that the app is reached under."""
+
+    ports: Ports
+    authenticate: Authenticate[Viewer]
+    prefix: str = ""
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/invoices/{id}/view", self.view, methods=["GET"]),
+            Route("/invoices/{id}.pdf", self.pdf, methods=["GET"]),
+        ]
+
+    async def view(self, request: Request) -> Response:
+        """The page to read, print and download an invoice."""
+        try:
+            invoice = await self._open(request)
+        except _NotOpen:
+            return _not_found()
+        except Unauthenticated:
+            return _unauthenticated()
+        label, tone, hint = _SHOWN[_display_status(invoice, self.ports)]
+        page = view_page(
+            await sheet_of(invoice.account_id, invoice),
+            status_label=label,
+            status_tone=tone,
+            pdf_url=self._pdf_url(request, invoice) if _is_ready(invoice) else None,
+            pay_hint=hint,
+            static_url=f"{self.prefix}/static",
+        )
+        return HTMLResponse(page, headers=_HEADERS)
+
+    async def pdf(self, request: Request) -> Response:
+        """The PDF, byte by byte as it was printed."""
+        try:
+            invoice = await self._open(request)
+        except _NotOpen:
+            return _not_found()
+        except Unauthenticated:
+            return _unauthenticated()
+        document = invoice.document
+        if document is None or document.storage_key is None:
+            return _being_prepared()
+        etag = f'"{document.sha256}"'
+        headers = _HEADERS | {"etag": etag}
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        try:
+            body = await self.ports.documents.get(document.storage_key)
+        except DocumentMissing:
+            log.error("document_lost", invoice=str(invoice.id), key=document.storage_key)
+            return _message(
+                500, "The PDF cannot be read", "Something is wrong on our side. Please tell us."
+            )
+        headers["content-disposition"] = f'attachment; filename="{invoice.number}.pdf"'
+        return Response(body, media_type="application/pdf", headers=headers)
+
+    async def _open(self, request: Request) -> Invoice:
+        """The issued invoice of the path, if whoever asks may see it.
+
+        Raises:
+            _NotOpen, Unauthenticated.
+        """
+        invoice_id = decode_as(Kind.INVOICE, request.path_params["id"])
+        token = request.query_params.get("token")
+        authorization = request.headers.get("authorization")
+        if invoice_id is None or (token is None and authorization is None):
+            raise _NotOpen
+        invoice = (
+            await self._by_link(token, invoice_id)
+            if token is not None
+            else await self._by_bearer(authorization, invoice_id)
+        )
+        if invoice is None or invoice.status is InvoiceStatus.DRAFT:
+            raise _NotOpen
+        return invoice
+
+    async def _by_link(self, token: str, invoice_id: UUID) -> Invoice | None:
+        claim = self.ports.links.read(token)
+        if claim is None or claim.invoice_id != invoice_id:
+            return None
+        found = await invoices.find_many(claim.account_id, [invoice_id])
+        return found[0] if found else None
+
+    async def _by_bearer(self, authorization: str | None, invoice_id: UUID) -> Invoice | None:
+        viewer = await self.authenticate(bearer_token(authorization))
+        return await Reads(self.ports, viewer).invoice(invoice_id)
+
+    def _pdf_url(self, request: Request, invoice: Invoice) -> str:
+        """Where the page's button leads: as far as the link goes that opened the page."""
+        token = request.query_params.get("token")
+        if token is not None:
+            return f"{self.prefix}/invoices/{encode(Kind.INVOICE, invoice.id)}.pdf?token={token}"
+        lifetime = self.ports.policy.view_link_lifetime
+        return links.pdf_url(self.ports, invoice.account_id, invoice.id, lifetime=lifetime)
+
+
+def _is_ready(invoice: Invoice) -> bool:
+    return invoice.document is not None and invoice.document.state is DocumentState.READY
+
+
+def _display_status(invoice: Invoice, ports: Ports) -> DisplayStatus:
+    return display_status(
+        invoice.status,
+        due_on=invoice.due_on,
+        today=local_day(ports.clock(), invoice.time_zone),
+        paid_minor=invoice.paid_minor,
+        live_payment=invoice.live_payment,
+    )
+
+
+def _not_found() -> Response:
+    return _message(
+        404,
+        "This link does not open an invoice",
+        "It may have expired. Open the invoice again from your dashboard or from its mail.",
+    )
+
+
+def _unauthenticated() -> Response:
+    answer = _message(401, "Please sign in", "A valid bearer token is required.")
+    answer.headers["www-authenticate"] = "Bearer"
+    return answer
+
+
+def _being_prepared() -> Response:
+    answer = _message(
+        409, "The PDF is being prepared", "It takes a few seconds. Please try again in a moment."
+    )
+    answer.headers["retry-after"] = str(_RETRY_AFTER_S)
+    return answer
+
+
+def _message(status: int, title: str, text: str) -> Response:
+    page = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<h1>{escape(title)}</h1><p>{escape(text)}</p></html>"
+    )
+    return HTMLResponse(page, status, _HEADERS)

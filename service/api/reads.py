@@ -1,0 +1,224 @@
+"""What one operation reads: each thing once, and all things of a kind in one statement."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from service.billing.errors import ExchangeRateUnavailable, NotFound
+from service.billing.money import Money
+from service.billing.payment import Quote
+from service.billing.period import local_day
+from service.ports import Ports
+from service.store import accounts, documents, invoices, payments
+from service.store.payments import PaymentPage
+from service.store.records import (
+    Account,
+    Allocation,
+    Contact,
+    Delivery,
+    Invoice,
+    InvoiceLine,
+    Payment,
+)
+from service.workflows import quotes
+
+if TYPE_CHECKING:
+    from service.api.context import Viewer
+
+Key: TypeAlias = tuple[UUID, UUID]
+"""An account, and something of that account: nothing is read without its owner."""
+
+PageKey: TypeAlias = tuple[UUID, UUID, UUID | None, int]
+"""Account, invoice, the payment to start after, and how many."""
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
+RecordT = TypeVar("RecordT", bound=_Identified)
+ValueT = TypeVar("ValueT")
+
+
+class Reads:
+    """Made anew for each operation, and on a subscription for each batch of events: what it has
+    read stays as it was."""
+
+    def __init__(self, ports: Ports, viewer: Viewer) -> None:
+        self.ports = ports
+        self.viewer = viewer
+        self.now = ports.clock()
+        self._days: dict[str, date] = {}
+
+    def today(self, time_zone: str) -> date:
+        """The day in a time zone as this operation began."""
+        day = self._days.get(time_zone)
+        if day is None:
+            day = self._days[time_zone] = local_day(self.now, time_zone)
+        return day
+
+    async def account(self, account_id: UUID) -> Account | None:
+        """An account, if the viewer may see it."""
+        if self.viewer.account_id not in (None, account_id):
+            return None
+        return await self.accounts.load(account_id)
+
+    async def invoice(self, invoice_id: UUID) -> Invoice | None:
+        """An invoice, if the viewer may see it."""
+        account_id = await self._owner(invoices.owner_of, invoice_id)
+        return await self.invoices.load((account_id, invoice_id)) if account_id else None
+
+    async def invoice_by_number(self, number: str) -> Invoice | None:
+        """An invoice by its number, if the viewer may see it."""
+        account_id = await self._owner(invoices.owner_of_number, number)
+        if account_id is None:
+            return None
+        try:
+            return await invoices.find_by_number(account_id, number)
+        except NotFound:
+            return None
+
+    async def payment(self, payment_id: UUID) -> Payment | None:
+        """A payment, if the viewer may see it."""
+        account_id = await self._owner(payments.owner_of, payment_id)
+        return await self.payments.load((account_id, payment_id)) if account_id else None
+
+    async def contact(self, contact_id: UUID) -> Contact | None:
+        """A billing contact, if the viewer may see it."""
+        account_id = await self._owner(accounts.owner_of_contact, contact_id)
+        listed = await self.contacts.load(account_id) if account_id else []
+        return next((contact for contact in listed if contact.id == contact_id), None)
+
+    async def charged(self, amount: Money, currency: str) -> Quote | None:
+        """What an amount costs in a currency at today's rate; None without a recent rate."""
+        unit = await self.rates.load((amount.currency, currency))
+        if unit is None:
+            return None
+        charged = amount.convert(unit.rate, currency)
+        return Quote(unit.rate, unit.source, unit.as_of, None, charged)
+
+    async def _owner(self, find: Callable[[ValueT], Awaitable[UUID]], value: ValueT) -> UUID | None:
+        """Whose it is taken to be: a customer's own, or for staff its owner's."""
+        if self.viewer.account_id is not None:
+            return self.viewer.account_id
+        try:
+            return await find(value)
+        except NotFound:
+            return None
+
+    @cached_property
+    def accounts(self) -> DataLoader[UUID, Account | None]:
+        async def load(keys: list[UUID]) -> list[Account | None]:
+            found = {account.id: account for account in await accounts.find_many(keys)}
+            return [found.get(key) for key in keys]
+
+        return DataLoader(load)
+
+    @cached_property
+    def contacts(self) -> DataLoader[UUID, list[Contact]]:
+        async def load(keys: list[UUID]) -> list[list[Contact]]:
+            return [await accounts.contacts(key) for key in keys]
+
+        return DataLoader(load)
+
+    @cached_property
+    def invoices(self) -> DataLoader[Key, Invoice | None]:
+        return DataLoader(lambda keys: _records(keys, invoices.find_many))
+
+    @cached_property
+    def payments(self) -> DataLoader[Key, Payment | None]:
+        return DataLoader(lambda keys: _records(keys, payments.find_many))
+
+    @cached_property
+    def lines(self) -> DataLoader[Key, list[InvoiceLine]]:
+        return DataLoader(lambda keys: _values(keys, invoices.lines))
+
+    @cached_property
+    def deliveries(self) -> DataLoader[Key, list[Delivery]]:
+        return DataLoader(lambda keys: _values(keys, documents.deliveries_of))
+
+    @cached_property
+    def allocations(self) -> DataLoader[Key, list[Allocation]]:
+        return DataLoader(lambda keys: _values(keys, _allocations))
+
+    @cached_property
+    def payment_counts(self) -> DataLoader[Key, int]:
+        return DataLoader(lambda keys: _values(keys, payments.counts_of_invoices))
+
+    @cached_property
+    def payment_pages(self) -> DataLoader[PageKey, PaymentPage]:
+        return DataLoader(_payment_pages)
+
+    @cached_property
+    def rates(self) -> DataLoader[tuple[str, str], Quote | None]:
+        """The price of nothing, for the sake of its rate."""
+
+        async def load(keys: list[tuple[str, str]]) -> list[Quote | None]:
+            return [await self._rate(base, currency) for base, currency in keys]
+
+        return DataLoader(load)
+
+    async def _rate(self, base: str, currency: str) -> Quote | None:
+        today = self.today(self.ports.seller.time_zone)
+        try:
+            return await quotes.price(
+                self.ports, Money(0, base), currency, on=today, valid_until=None
+            )
+        except ExchangeRateUnavailable:
+            return None
+
+
+def _by_account(keys: Sequence[Key]) -> dict[UUID, list[UUID]]:
+    wanted: dict[UUID, list[UUID]] = defaultdict(list)
+    for account_id, one in keys:
+        wanted[account_id].append(one)
+    return wanted
+
+
+async def _records(
+    keys: list[Key], find: Callable[[UUID, Sequence[UUID]], Awaitable[list[RecordT]]]
+) -> list[RecordT | None]:
+    found: dict[Key, RecordT] = {}
+    for account_id, ids in _by_account(keys).items():
+        for record in await find(account_id, ids):
+            found[account_id, record.id] = record
+    return [found.get(key) for key in keys]
+
+
+async def _values(
+    keys: list[Key], find: Callable[[UUID, Sequence[UUID]], Awaitable[Mapping[UUID, ValueT]]]
+) -> list[ValueT]:
+    found: dict[Key, ValueT] = {}
+    for account_id, ids in _by_account(keys).items():
+        for one, value in (await find(account_id, ids)).items():
+            found[account_id, one] = value
+    return [found[key] for key in keys]
+
+
+async def _allocations(
+    account_id: UUID, payment_ids: Sequence[UUID]
+) -> dict[UUID, list[Allocation]]:
+    found: dict[UUID, list[Allocation]] = {payment_id: [] for payment_id in payment_ids}
+    for part in await payments.allocations(account_id, payment_ids):
+        found[part.payment_id].append(part)
+    return found
+
+
+async def _payment_pages(keys: list[PageKey]) -> list[PaymentPage]:
+    alike: dict[tuple[UUID, int], list[PageKey]] = defaultdict(list)
+    for key in keys:
+        alike[key[0], key[3]].append(key)
+    found: dict[PageKey, PaymentPage] = {}
+    for (account_id, size), group in alike.items():
+        wanted = [(invoice_id, after) for _, invoice_id, after, _ in group]
+        pages = await payments.pages_of_invoices(account_id, wanted, size=size)
+        found.update(zip(group, pages, strict=True))
+    return [found[key] for key in keys]

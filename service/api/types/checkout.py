@@ -1,0 +1,60 @@
+"""Checkouts: what a payer sees of one attempt."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from service.api.fields import resolved
+from service.api.reads import Reads
+from service.api.scalars import URL
+from service.api.types.enums import CHECKOUT_STATUSES, CheckoutStatus
+from service.api.types.invoices import Invoice
+from service.api.types.money import Money, Quote
+from service.api.types.node import Node
+from service.api.types.payments import Payment, invoice_of
+from service.billing.ids import Kind, encode
+from service.store import records
+
+
+@strawberry.type(
+    description="One visit to the gateway's payment page. An invoice has at most one that is OPEN "
+    "or PROCESSING."
+)
+class CheckoutSession(Node):
+    status: CheckoutStatus = strawberry.field(description="Where it stands.")
+    url: URL | None = strawberry.field(
+        description="The gateway's page. Null unless OPEN, and for viewers who may not pay."
+    )
+    amount: Money = strawberry.field(description="What it settles, in the invoices' currency.")
+    quote: Quote = strawberry.field(
+        description="What the payer is charged, and at which rate: fixed for this checkout."
+    )
+    payment: Payment = strawberry.field(description="The attempt to pay behind it.")
+    expires_at: datetime = strawberry.field(description="Until when the page can be used.")
+    row: strawberry.Private[records.Payment]
+    reads: strawberry.Private[Reads]
+
+    @resolved
+    async def invoices(self) -> list[Invoice]:
+        """The invoices that it settles, at most 50."""
+        account_id = self.row.account_id
+        parts = await self.reads.allocations.load((account_id, self.row.id))
+        return [await invoice_of(account_id, part.invoice_id, self.reads) for part in parts]
+
+    @classmethod
+    def of(cls, row: records.Payment, reads: Reads) -> CheckoutSession:
+        status = CHECKOUT_STATUSES[row.status]
+        shown = status is CheckoutStatus.OPEN and row.page_url and reads.viewer.may_pay
+        return cls(
+            id=strawberry.ID(encode(Kind.CHECKOUT, row.id)),
+            status=status,
+            url=URL(row.page_url) if shown and row.page_url else None,
+            amount=Money.of(row.amount),
+            quote=Quote.of(row.amount.currency, row.quote),
+            payment=Payment.of(row, reads),
+            expires_at=row.expires_at,
+            row=row,
+            reads=reads,
+        )

@@ -1,0 +1,83 @@
+"""The paper side of an invoice: its PDF, and the mails that brought it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from service.api.fields import resolved
+from service.api.reads import Reads
+from service.api.scalars import URL, EmailAddress
+from service.billing.events import DeliveryState, DocumentState
+from service.store import records
+from service.workflows import links
+
+
+@strawberry.type(
+    description="The PDF of an invoice. It is printed once, after the issue; until then it is a "
+    "state, not an error."
+)
+class InvoiceDocument:
+    state: DocumentState = strawberry.field(description="Where the PDF stands.")
+    sha256: str | None = strawberry.field(
+        description="SHA-256 of the PDF's bytes in hexadecimal; null until READY."
+    )
+    ready_at: datetime | None = strawberry.field(
+        description="When the PDF was finished; null until READY."
+    )
+    retry_at: datetime | None = strawberry.field(
+        description="When printing is tried again; null unless FAILED."
+    )
+    invoice: strawberry.Private[records.Invoice]
+    reads: strawberry.Private[Reads]
+
+    @resolved
+    def pdf_url(self) -> URL | None:
+        """Where the PDF can be downloaded without a token, for some minutes; null until READY."""
+        if self.state is not DocumentState.READY:
+            return None
+        ports, one = self.reads.ports, self.invoice
+        lifetime = ports.policy.view_link_lifetime
+        return URL(links.pdf_url(ports, one.account_id, one.id, lifetime=lifetime))
+
+    @resolved
+    def view_url(self) -> URL:
+        """Where the invoice can be read, printed and downloaded without a token, for some
+        minutes. The page works before the PDF is READY."""
+        ports, one = self.reads.ports, self.invoice
+        lifetime = ports.policy.view_link_lifetime
+        return URL(links.view_url(ports, one.account_id, one.id, lifetime=lifetime))
+
+    @classmethod
+    def of(cls, invoice: records.Invoice, reads: Reads) -> InvoiceDocument:
+        document = invoice.document
+        return cls(
+            state=document.state if document else DocumentState.QUEUED,
+            sha256=document.sha256 if document else None,
+            ready_at=document.ready_at if document else None,
+            retry_at=document.retry_at if document else None,
+            invoice=invoice,
+            reads=reads,
+        )
+
+
+@strawberry.type(description="One mail about an invoice to one recipient.")
+class Delivery:
+    recipient: EmailAddress = strawberry.field(description="The address it goes to.")
+    state: DeliveryState = strawberry.field(description="Where the mail stands.")
+    at: datetime = strawberry.field(description="When it came to this state.")
+    attempts: int = strawberry.field(description="How often handing it over was tried.")
+    last_error: str | None = strawberry.field(
+        description="What the mail server said last; null when nothing went wrong."
+    )
+
+    @classmethod
+    def of(cls, delivery: records.Delivery) -> Delivery:
+        return cls(
+            recipient=EmailAddress(delivery.recipient_email),
+            state=delivery.state,
+            at=delivery.updated_at,
+            attempts=delivery.attempts,
+            last_error=delivery.last_error,
+        )

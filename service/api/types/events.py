@@ -1,0 +1,164 @@
+"""Events: facts about an account's billing, as subscribers and readers of the log see them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from service.api import cursors
+from service.api.fields import resolved
+from service.api.reads import Reads
+from service.api.scalars import EventCursor
+from service.api.types.documents import Delivery
+from service.api.types.invoices import Invoice
+from service.api.types.payments import Payment, invoice_of
+from service.billing import events
+from service.billing.events import DeliveryState, DocumentState
+from service.billing.invoice import DisplayStatus, InvoiceStatus
+from service.billing.payment import PaymentStatus
+from service.store import records
+
+
+@strawberry.interface(
+    description="Something that happened. Events come in the order of the account's log, each "
+    "once; what they nest is as it stands now, which may be newer than the event."
+)
+class BillingEvent:
+    cursor: EventCursor = strawberry.field(
+        description="Its place in the account's log. Hand the last one back as `after` to go on."
+    )
+    occurred_at: datetime = strawberry.field(description="When it happened.")
+    account_id: strawberry.Private[UUID]
+    reads: strawberry.Private[Reads]
+
+
+@strawberry.type(description="An invoice was issued.")
+class InvoiceIssued(BillingEvent):
+    invoice_id: strawberry.Private[UUID]
+
+    @resolved
+    async def invoice(self) -> Invoice:
+        """The invoice, as it stands now."""
+        return await invoice_of(self.account_id, self.invoice_id, self.reads)
+
+
+@strawberry.type(description="The status of an invoice changed, or what a screen shows of it.")
+class InvoiceStatusChanged(BillingEvent):
+    status: InvoiceStatus = strawberry.field(description="Its status after the change.")
+    display_status: DisplayStatus = strawberry.field(
+        description="What a screen showed after the change."
+    )
+    invoice_id: strawberry.Private[UUID]
+
+    @resolved
+    async def invoice(self) -> Invoice:
+        """The invoice, as it stands now."""
+        return await invoice_of(self.account_id, self.invoice_id, self.reads)
+
+
+@strawberry.type(
+    description="The status of a payment changed, or the reason why its last try was declined."
+)
+class PaymentStatusChanged(BillingEvent):
+    status: PaymentStatus = strawberry.field(description="Its status after the change.")
+    failure_code: str | None = strawberry.field(
+        description="The gateway's code of the last decline; null when there is none."
+    )
+    payment_id: strawberry.Private[UUID]
+
+    @resolved
+    async def payment(self) -> Payment:
+        """The payment, as it stands now."""
+        row = await self.reads.payments.load((self.account_id, self.payment_id))
+        if row is None:
+            raise LookupError(f"payment {self.payment_id}")
+        return Payment.of(row, self.reads)
+
+
+@strawberry.type(description="The PDF of an invoice came to another state.")
+class DocumentStateChanged(BillingEvent):
+    state: DocumentState = strawberry.field(description="Its state after the change.")
+    invoice_id: strawberry.Private[UUID]
+
+    @resolved
+    async def invoice(self) -> Invoice:
+        """The invoice, as it stands now."""
+        return await invoice_of(self.account_id, self.invoice_id, self.reads)
+
+
+@strawberry.type(description="A mail about an invoice came to another state.")
+class DeliveryStateChanged(BillingEvent):
+    state: DeliveryState = strawberry.field(description="Its state after the change.")
+    invoice_id: strawberry.Private[UUID]
+    delivery_id: strawberry.Private[UUID]
+
+    @resolved
+    async def invoice(self) -> Invoice:
+        """The invoice that the mail brings, as it stands now."""
+        return await invoice_of(self.account_id, self.invoice_id, self.reads)
+
+    @resolved
+    async def delivery(self) -> Delivery:
+        """The mail, as it stands now."""
+        sent = await self.reads.deliveries.load((self.account_id, self.invoice_id))
+        return Delivery.of(next(one for one in sent if one.id == self.delivery_id))
+
+
+EVENT_TYPES = (
+    InvoiceIssued,
+    InvoiceStatusChanged,
+    PaymentStatusChanged,
+    DocumentStateChanged,
+    DeliveryStateChanged,
+)
+
+
+@strawberry.type(description="A page of an account's event log, oldest first.")
+class BillingEventPage:
+    events: list[BillingEvent] = strawberry.field(description="The events, oldest first.")
+    end_cursor: EventCursor = strawberry.field(
+        description="Where the page ends: hand it back as `after` for what comes next, now or "
+        "later. On an empty page it is where you were."
+    )
+    has_more: bool = strawberry.field(description="Whether there are more events already.")
+
+
+def event_of(logged: records.LoggedEvent, reads: Reads) -> BillingEvent:
+    """An event of the log as one of the schema."""
+    cursor = cursors.of_event(logged.account_id, logged.seq)
+    common: dict[str, Any] = {
+        "cursor": cursor,
+        "occurred_at": logged.occurred_at,
+        "account_id": logged.account_id,
+        "reads": reads,
+    }
+    fact = logged.event
+    match fact:
+        case events.InvoiceIssued():
+            return InvoiceIssued(invoice_id=fact.invoice_id, **common)
+        case events.InvoiceStatusChanged():
+            return InvoiceStatusChanged(
+                invoice_id=fact.invoice_id,
+                status=fact.status,
+                display_status=fact.display_status,
+                **common,
+            )
+        case events.PaymentStatusChanged():
+            return PaymentStatusChanged(
+                payment_id=fact.payment_id,
+                status=fact.status,
+                failure_code=fact.failure_code,
+                **common,
+            )
+        case events.DocumentStateChanged():
+            return DocumentStateChanged(invoice_id=fact.invoice_id, state=fact.state, **common)
+        case events.DeliveryStateChanged():
+            return DeliveryStateChanged(
+                invoice_id=fact.invoice_id,
+                delivery_id=fact.delivery_id,
+                state=fact.state,
+                **common,
+            )

@@ -1,0 +1,55 @@
+"""The gateway's signed notices: kept and answered; the work is done by a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from service.billing.errors import BadSignature
+from service.ports import Ports
+from service.workflows.notices import receive_notice
+
+log = structlog.get_logger(__name__)
+
+_BODY_BYTES_MAX = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """Where the gateway sends notices to."""
+
+    ports: Ports
+
+    def routes(self) -> list[BaseRoute]:
+        return [Route("/webhooks/stripe", self.receive, methods=["POST"])]
+
+    async def receive(self, request: Request) -> Response:
+        """Keep a notice; one that was kept before is answered alike, so that the gateway stops
+        sending it."""
+        body = await _body(request)
+        if body is None:
+            return _refused(413, "PAYLOAD_TOO_LARGE", "A notice has at most 1 MiB.")
+        try:
+            kept = await receive_notice(self.ports, body, request.headers)
+        except BadSignature as error:
+            log.warning("notice_refused")
+            return _refused(400, error.code, str(error))
+        return JSONResponse({"received": True, "duplicate": kept is None})
+
+
+async def _body(request: Request) -> bytes | None:
+    """The raw bytes, over which the signature was made; None when they are too many."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _BODY_BYTES_MAX:
+            return None
+    return bytes(body)
+
+
+def _refused(status: int, code: str, message: str) -> Response:
+    return JSONResponse({"error": {"code": code, "message": message}}, status)

@@ -1,0 +1,269 @@
+"""Composition root: Settings -> Ports -> the ASGI app. The only module that knows the adapters."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from service import jobs
+from service.adapters.absent import AbsentGateway, AbsentPrinter
+from service.adapters.chromium_finder import find_chromium, missing_chromium_help
+from service.adapters.chromium_printer import ChromiumPrinter
+from service.adapters.ecb_rates import PackagedEcbRates
+from service.adapters.embedded_postgres import EmbeddedPostgres
+from service.adapters.folder_mailer import FolderMailer
+from service.adapters.object_store import ObjectDocumentStore
+from service.adapters.postgres_bus import PostgresBus
+from service.adapters.signed_links import SignedLinks
+from service.adapters.smtp_mailer import SmtpMailer
+from service.adapters.stripe_gateway import StripeGateway
+from service.api.app import SampleViewer, build_api
+from service.api.auth import TokenChecker
+from service.billing.sheet import Address, Party
+from service.ports import Clock, Gateway, Mailer, Policy, Ports, Printer, Seller
+from service.settings import Settings, SettingsError
+from service.store.database import database, migrate
+
+_WS_MESSAGE_BYTES_MAX = 262_144
+_GRACE_S = 2
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """An opened service: its database, and everything its workflows may touch."""
+
+    database_url: str
+    ports: Ports
+
+
+@contextlib.asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[str]:
+    """The database's URL while the block is open: the configured one, or an embedded PostgreSQL
+    in the data folder, started or joined."""
+    if settings.database_url:
+        yield settings.database_url
+        return
+    embedded = await asyncio.to_thread(EmbeddedPostgres.start, settings.data_dir)
+    try:
+        yield embedded.dsn
+    finally:
+        await asyncio.to_thread(embedded.stop)
+
+
+@contextlib.asynccontextmanager
+async def open_service(
+    settings: Settings, *, migrating: bool = False, clock: Clock = utc_now
+) -> AsyncIterator[Service]:
+    """Open everything that workflows need, and close it again.
+
+    Raises:
+        SettingsError: the configuration cannot work.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        url = await stack.enter_async_context(open_database(settings))
+        if migrating:
+            await migrate(url)
+        await stack.enter_async_context(database(url, pool_size=settings.database_pool_size))
+        bus = await stack.enter_async_context(PostgresBus(url))
+        printer = await stack.enter_async_context(_printer(settings))
+        ports = Ports(
+            gateway=open_gateway(settings),
+            bus=bus,
+            printer=printer,
+            documents=ObjectDocumentStore.at(
+                settings.documents_url or str(settings.data_dir.absolute() / "documents")
+            ),
+            mailer=_mailer(settings, clock),
+            rates=PackagedEcbRates(),
+            links=SignedLinks(_link_secret(settings), clock),
+            clock=clock,
+            seller=_seller(settings),
+            policy=_policy(settings),
+        )
+        yield Service(url, ports)
+
+
+def build_app(
+    settings: Settings,
+    ports: Ports,
+    token_checker: TokenChecker,
+    *,
+    sample_viewers: Sequence[SampleViewer] = (),
+) -> Starlette:
+    """The ASGI app over opened ports."""
+    return build_api(
+        ports,
+        authenticate=token_checker,
+        allowed_origins=(*settings.cors_origins, settings.public_url),
+        public_url=settings.public_url,
+        webhook_enabled=bool(settings.stripe_webhook_secrets),
+        sample_viewers=sample_viewers,
+    )
+
+
+def token_checker(settings: Settings, clock: Clock = utc_now) -> TokenChecker:
+    """Raises SettingsError when no keys are configured."""
+    if not settings.jwks_url and settings.jwt_key_file is None:
+        raise SettingsError("set PAIDUP_JWKS_URL or PAIDUP_JWT_KEY_FILE, to know who asks")
+    return TokenChecker(
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+        jwks_url=settings.jwks_url,
+        key_file=settings.jwt_key_file,
+        clock=clock,
+    )
+
+
+def inline_worker(
+    settings: Settings, service: Service
+) -> contextlib.AbstractAsyncContextManager[None]:
+    """Jobs run while the block is open."""
+    return jobs.worker(
+        service.database_url,
+        service.ports,
+        sweep_seconds=settings.sweep_seconds,
+        run_day=settings.run_day,
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: the command line decides when to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def listening(app: ASGIApp, *, host: str, port: int) -> AsyncIterator[None]:
+    """An app answers at an address while the block is open.
+
+    Raises:
+        SettingsError: the address is taken.
+    """
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=_WS_MESSAGE_BYTES_MAX,
+        ws_ping_interval=20,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+    server = _Server(config)
+    try:
+        serving = asyncio.create_task(server.serve())
+        while not server.started:
+            if serving.done():
+                raise SettingsError(f"port {port} of {host} is taken; set PAIDUP_PORT")
+            await asyncio.sleep(0.01)
+        yield
+    finally:
+        server.should_exit = True
+        with contextlib.suppress(SystemExit):
+            await serving
+
+
+@contextlib.asynccontextmanager
+async def _printer(settings: Settings) -> AsyncIterator[Printer]:
+    found = find_chromium(settings.chromium or None)
+    if found is None:
+        yield AbsentPrinter(missing_chromium_help())
+        return
+    async with ChromiumPrinter(found) as printer:
+        yield printer
+
+
+def open_gateway(settings: Settings) -> Gateway:
+    """The configured gateway; without a key one that refuses everything."""
+    if not settings.stripe_secret_key:
+        return AbsentGateway()
+    return StripeGateway(
+        settings.stripe_secret_key,
+        settings.stripe_webhook_secrets,
+        api_base=settings.stripe_api_base,
+    )
+
+
+def _mailer(settings: Settings, clock: Clock) -> Mailer:
+    if settings.smtp_url:
+        return SmtpMailer(settings.smtp_url, clock=clock)
+    return FolderMailer(settings.data_dir / "mail", clock=clock)
+
+
+def _link_secret(settings: Settings) -> str:
+    """The configured key, or one made once in the data folder: links outlive a restart."""
+    if settings.link_secret:
+        return settings.link_secret
+    kept = settings.data_dir / "link-secret"
+    if not kept.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        write_private(kept, secrets.token_urlsafe(48))
+    return kept.read_text()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    draft.replace(path)
+
+
+def _seller(settings: Settings) -> Seller:
+    return Seller(
+        party=Party(
+            settings.seller_name,
+            settings.seller_email,
+            seller_address(settings.seller_address),
+            settings.seller_tax_id or None,
+        ),
+        time_zone=settings.seller_time_zone,
+        financial_year_start_month=settings.financial_year_start_month,
+        number_prefix=settings.number_prefix,
+        payment_terms_days=settings.payment_terms_days,
+        mail_from=settings.mail_from,
+    )
+
+
+def seller_address(text: str) -> Address:
+    """Read "street; street | city | region | postal code | country".
+
+    Raises:
+        SettingsError: it has another form.
+    """
+    parts = [part.strip() for part in text.split("|")]
+    if len(parts) != 5 or len(parts[4]) != 2:
+        raise SettingsError("PAIDUP_SELLER_ADDRESS: street|city|region|postal code|country code")
+    street, city, region, postal_code, country = parts
+    lines = tuple(line.strip() for line in street.split(";") if line.strip())
+    return Address(lines, city, region or None, postal_code or None, country)
+
+
+def _policy(settings: Settings) -> Policy:
+    return Policy(
+        checkout_lifetime=timedelta(minutes=settings.checkout_minutes),
+        rate_max_age=timedelta(days=settings.rate_max_age_days),
+        return_origins=settings.return_origins,
+        base_url=settings.public_url,
+    )

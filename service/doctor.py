@@ -1,0 +1,130 @@
+"""Checks of everything the service stands on, each with what to do when it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from service.adapters.chromium_finder import find_chromium, missing_chromium_help
+from service.adapters.chromium_printer import ChromiumPrinter
+from service.app import open_database, open_gateway, token_checker
+from service.billing.errors import BillingError
+from service.ports import PrinterUnavailable
+from service.settings import Settings, SettingsError, read_settings
+from service.store.database import applied_migrations, database
+
+SCRIPTS = {"Latin": "en", "Devanagari": "hi", "Arabic": "ar", "Tamil": "ta", "Japanese": "ja"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; `remedy` is empty when all is well."""
+
+    subject: str
+    fact: str
+    remedy: str = ""
+
+
+async def report() -> int:
+    """Print every finding; return 1 when something needs a hand."""
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        _print(Finding("configuration", "cannot be read", str(error)))
+        return 1
+    checks: list[Callable[[Settings], Awaitable[Finding]]] = [
+        _configuration,
+        _database,
+        _chromium,
+        _fonts,
+        _gateway,
+    ]
+    findings = [await check(settings) for check in checks]
+    for finding in findings:
+        _print(finding)
+    return 1 if any(finding.remedy for finding in findings) else 0
+
+
+def _print(finding: Finding) -> None:
+    mark = "!!" if finding.remedy else "ok"
+    print(f"{mark}  {finding.subject:<14} {finding.fact}")  # noqa: T201 - a command's output
+    if finding.remedy:
+        print(f"    {'':<14} -> {finding.remedy}")  # noqa: T201
+
+
+async def _configuration(settings: Settings) -> Finding:
+    try:
+        token_checker(settings)
+    except SettingsError as error:
+        return Finding("configuration", "nobody can sign in", str(error))
+    if not settings.return_origins:
+        return Finding(
+            "configuration",
+            "no page may be returned to",
+            "set PAIDUP_RETURN_ORIGINS to your dashboard's origin, or no checkout can start",
+        )
+    return Finding("configuration", f"public URL {settings.public_url}")
+
+
+async def _database(settings: Settings) -> Finding:
+    kind = "configured" if settings.database_url else "embedded"
+    try:
+        async with open_database(settings) as url, database(url, pool_size=2):
+            applied = await applied_migrations()
+    except Exception as error:
+        return Finding(
+            "database",
+            f"{kind} PostgreSQL does not answer ({type(error).__name__})",
+            "check PAIDUP_DATABASE_URL, or run `paidup migrate` on a new database",
+        )
+    return Finding("database", f"{kind} PostgreSQL, {len(applied)} migrations")
+
+
+async def _chromium(settings: Settings) -> Finding:
+    found = find_chromium(settings.chromium or None)
+    if found is None:
+        return Finding("chromium", "not found: no PDF can be made", missing_chromium_help())
+    try:
+        async with ChromiumPrinter(found, slots=1) as printer:
+            pdf = await printer.print_pdf("<!doctype html><title>check</title><p>check")
+    except PrinterUnavailable as error:
+        return Finding("chromium", f"{found} does not print", str(error))
+    return Finding("chromium", f"{found} printed {len(pdf)} bytes")
+
+
+async def _fonts(_: Settings) -> Finding:
+    if shutil.which("fc-list") is None:
+        return Finding("fonts", "fontconfig is not installed", "install fontconfig")
+    missing = [name for name, tag in SCRIPTS.items() if not await _has_font(tag)]
+    if missing:
+        return Finding(
+            "fonts",
+            f"no system font for {', '.join(missing)}",
+            "install fonts-noto-core and fonts-noto-cjk, or the like of your system",
+        )
+    return Finding("fonts", f"system fonts for {', '.join(SCRIPTS)}")
+
+
+async def _has_font(language: str) -> bool:
+    listing = await asyncio.create_subprocess_exec(
+        "fc-list", f":lang={language}", "family", stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await listing.communicate()
+    return bool(output.strip())
+
+
+async def _gateway(settings: Settings) -> Finding:
+    if not settings.stripe_secret_key:
+        return Finding(
+            "gateway",
+            "none configured: nothing can be paid",
+            "set PAIDUP_STRIPE_SECRET_KEY and PAIDUP_STRIPE_WEBHOOK_SECRETS",
+        )
+    mode = "live" if settings.live_mode else "test"
+    try:
+        await open_gateway(settings).check()
+    except BillingError as error:
+        return Finding("gateway", f"{mode} mode: {error}", "check the key and the network")
+    return Finding("gateway", f"answers in {mode} mode")

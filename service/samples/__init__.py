@@ -1,0 +1,1 @@
+"""Sample accounts and charges, loaded by the workflows that a seller uses."""

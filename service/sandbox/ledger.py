@@ -1,0 +1,93 @@
+"""Balance transactions: what a charge or refund does to the seller's balance, fees included."""
+
+from service.sandbox import events, listing, shapes
+from service.sandbox.book import Book
+from service.sandbox.errors import JSON
+
+AVAILABLE_AFTER_S = 2 * 24 * 3600
+REPORTING = {"payment": "charge", "payment_refund": "refund"}
+
+
+def post(book: Book, charge_id: str) -> JSON:
+    """Post a captured charge to the balance, less the fee, and return the charge."""
+    charge = book.get("charge", charge_id)
+    gross, settings = charge["amount_captured"], book.settings
+    # Half a minor unit rounds up, in the gateway's favour.
+    fee = (gross * settings.fee_basis_points + 5_000) // 10_000 + settings.fee_fixed_minor
+    kind = "payment" if is_debit(charge) else "charge"
+    posted = _transaction(book, charge, gross, min(fee, gross), kind)
+    return book.change("charge", charge_id, balance_transaction=posted["id"])
+
+
+def post_later(book: Book, charge_id: str) -> None:
+    """Post a charge that was captured with automatic_async, and say so by charge.updated."""
+    charge = post(book, charge_id)
+    events.record(book, "charge.updated", charge, {"balance_transaction": None})
+
+
+def post_refund(book: Book, refund: JSON, charge: JSON) -> str:
+    """Post a refund; fees are not given back. Return the balance transaction's id."""
+    kind = "payment_refund" if is_debit(charge) else "refund"
+    posted: str = _transaction(book, refund, -refund["amount"], 0, kind)["id"]
+    return posted
+
+
+def post_refund_failure(book: Book, refund: JSON) -> str:
+    """Post what a failed refund brings back. Return the balance transaction's id."""
+    posted: str = _transaction(book, refund, refund["amount"], 0, "refund_failure")["id"]
+    return posted
+
+
+def is_debit(charge: JSON) -> bool:
+    """Whether a charge is a bank debit; Stripe calls those payments."""
+    return bool(charge["payment_method_details"]["type"] != "card")
+
+
+def _transaction(book: Book, source: JSON, amount: int, fee: int, kind: str) -> JSON:
+    transaction_id = book.ids.object("txn")
+    details = {
+        "amount": fee,
+        "application": None,
+        "currency": source["currency"],
+        "description": "Gateway processing fees",
+        "type": "stripe_fee",
+    }
+    transaction = shapes.new(
+        "balance_transaction",
+        id=transaction_id,
+        amount=amount,
+        available_on=book.stamp() + AVAILABLE_AFTER_S,
+        balance_type="payments",
+        created=book.stamp(),
+        currency=source["currency"],
+        description=source.get("description"),
+        fee=fee,
+        fee_details=[details] if fee else [],
+        net=amount - fee,
+        reporting_category=REPORTING.get(kind, kind),
+        source=source["id"],
+        status="pending",
+        type=kind,
+    )
+    book.put("balance_transaction", transaction_id, transaction)
+    return transaction
+
+
+# -- the API -----------------------------------------------------------------------------------
+
+
+def retrieve(book: Book, params: JSON) -> JSON:
+    """GET /v1/balance_transactions/{id}"""
+    return book.get("balance_transaction", params["id"])
+
+
+def list_transactions(book: Book, params: JSON) -> JSON:
+    """GET /v1/balance_transactions, by source, type or currency"""
+    wanted = {name: params[name] for name in ("currency", "source", "type") if name in params}
+    return listing.page(
+        book,
+        "balance_transaction",
+        params,
+        "/v1/balance_transactions",
+        lambda item: all(item[name] == value for name, value in wanted.items()),
+    )

@@ -1,0 +1,21 @@
+"""What the clock does by itself: sessions expire, debits settle, balances post."""
+
+from collections.abc import Callable
+
+from service.sandbox import ledger, payments, refunds, sessions
+from service.sandbox.book import Book
+
+ACTIONS: dict[str, Callable[[Book, str], None]] = {
+    "expire_session": sessions.expire_by_clock,
+    "settle_debit": payments.settle_debit,
+    "post_balance": ledger.post_later,
+    "settle_refund": refunds.settle,
+}
+
+
+def run_due(book: Book) -> None:
+    """Run every timer that is due, each in its own transaction, earliest first."""
+    while (timer := book.take_due("timer")) is not None:
+        with book.transaction():
+            book.put("timer", timer["id"], None)
+            ACTIONS[timer["action"]](book, timer["ref"])

@@ -1,0 +1,183 @@
+"""Renders an invoice for paper, for the screen and for mail, from the one frozen sheet.
+
+The words are English, months included; numbers and the order of dates are those of the sheet's
+locale.
+"""
+
+from __future__ import annotations
+
+from email.headerregistry import Address as MailAddress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from service.billing.money import ROUNDING_RULE
+from service.billing.sheet import InvoiceSheet, Party
+from service.ports import Attachment, Mail
+from service.templates.addresses import address_lines
+from service.templates.figures import Figures
+from service.templates.fonts import inlined, scripts_for
+from service.templates.untrusted import NAME_MAX, TAX_ID_MAX, clean, han_language, isolated
+
+TEMPLATE_VERSION = "1"
+"""Stored beside each printed document; raise it when the print of a sheet changes."""
+
+Tone = Literal["due", "attention", "waiting", "good", "muted"]
+"""How a status looks on the page: plain, late, under way, settled, or of no further interest."""
+
+_FOLDER = Path(__file__).parent
+_STYLE = _FOLDER.parent / "static" / "view" / "invoice.css"
+
+
+def invoice_html(sheet: InvoiceSheet) -> str:
+    """A complete page for the printer: nothing on it is loaded from elsewhere."""
+    context = _context(sheet)
+    body = _environment().get_template("sheet.html").render(context)
+    footer = f"Invoice {sheet.number} · {clean(sheet.seller.name, NAME_MAX // 2)}"
+    return (
+        _environment()
+        .get_template("invoice.html")
+        .render(
+            context,
+            body=Markup(body),  # noqa: S704 - rendered with autoescape just above
+            footer=_css_string(footer),
+            fonts=Markup(inlined(scripts_for(body + footer))),  # noqa: S704 - our own files
+            style=_style(),
+        )
+    )
+
+
+def view_page(
+    sheet: InvoiceSheet,
+    *,
+    status_label: str,
+    status_tone: Tone,
+    pdf_url: str | None,
+    pay_hint: str | None = None,
+    static_url: str = "/static",
+) -> str:
+    """The page on which an invoice is read, printed and downloaded.
+
+    `pdf_url` is None while the PDF is being prepared. Style, script and fonts come from
+    `static_url`, where `service/static` is served: the page holds none itself.
+    """
+    return (
+        _environment()
+        .get_template("view.html")
+        .render(
+            _context(sheet),
+            status_label=status_label,
+            status_tone=status_tone,
+            pdf_url=pdf_url,
+            pay_hint=pay_hint,
+            static_url=static_url,
+        )
+    )
+
+
+def invoice_mail(
+    sheet: InvoiceSheet,
+    *,
+    recipient_name: str,
+    recipient_email: str,
+    sender: str,
+    message_id: str,
+    view_url: str,
+    pdf: bytes,
+) -> Mail:
+    """The mail that brings an invoice, with its PDF.
+
+    `sender` is the address to send from; the name beside it is the seller's.
+    """
+    figures = _figures(sheet.locale)
+    seller = clean(sheet.seller.name, NAME_MAX)
+    subject = clean(_subject(sheet, figures), NAME_MAX)
+    context = {
+        **_context(sheet),
+        "subject": subject,
+        "recipient_name": clean(recipient_name, NAME_MAX),
+        "seller": seller,
+        "seller_email": clean(sheet.seller.email, NAME_MAX),
+        "buyer": clean(sheet.buyer.name, NAME_MAX),
+        "period": _period(sheet, figures),
+        "charged": figures.symbol(sheet.estimate.charged) if sheet.estimate else None,
+        "view_url": view_url,
+    }
+    return Mail(
+        message_id=message_id,
+        sender=str(MailAddress(display_name=seller, addr_spec=sender)),
+        recipient_name=clean(recipient_name, NAME_MAX),
+        recipient_email=recipient_email,
+        subject=subject,
+        text=_environment().get_template("invoice_mail.txt").render(context),
+        html=_environment().get_template("invoice_mail.html").render(context),
+        attachments=(Attachment(f"{sheet.number}.pdf", "application/pdf", pdf),),
+    )
+
+
+def _subject(sheet: InvoiceSheet, figures: Figures) -> str:
+    period = _period(sheet, figures)
+    about = f"Invoice {sheet.number} for {period}" if period else f"Invoice {sheet.number}"
+    return f"{about}: {figures.coded(sheet.totals.total)} due {figures.day(sheet.due_on)}"
+
+
+def _period(sheet: InvoiceSheet, figures: Figures) -> str | None:
+    if sheet.period_start is None or sheet.period_end is None:
+        return None
+    return figures.period(sheet.period_start, sheet.period_end)
+
+
+def _context(sheet: InvoiceSheet) -> dict[str, Any]:
+    figures = _figures(sheet.locale)
+    return {
+        "sheet": sheet,
+        "figures": figures,
+        "language": figures.language,
+        "buyer_language": _character_language(sheet.buyer, sheet.locale),
+        "seller_language": _character_language(sheet.seller, sheet.locale),
+        "rounding_rule": ROUNDING_RULE,
+    }
+
+
+def _character_language(party: Party, locale: str) -> str | None:
+    return han_language(party.address.country_code if party.address else None, locale)
+
+
+def _css_string(text: str) -> Markup:
+    """A text as a quoted CSS string that cannot end the string or the style element."""
+    quoted = "".join(
+        character if character.isalnum() or character in " .,-·" else f"\\{ord(character):x} "
+        for character in text
+    )
+    return Markup(f'"{quoted}"')  # noqa: S704 - everything but letters and digits is escaped
+
+
+@lru_cache(maxsize=64)
+def _figures(tag: str) -> Figures:
+    return Figures(tag)
+
+
+@lru_cache(maxsize=1)
+def _style() -> Markup:
+    return Markup(_STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    environment.filters["isolated"] = isolated
+    environment.globals.update(
+        address_lines=address_lines, NAME_MAX=NAME_MAX, TAX_ID_MAX=TAX_ID_MAX
+    )
+    return environment
