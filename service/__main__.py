@@ -6,19 +6,21 @@ import asyncio
 import signal
 import sys
 from collections.abc import Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import cyclopts
 import uvloop
 
+import service
 from service.billing.errors import InvalidInput
 from service.billing.period import Month
 from service.logs import configure_logs
 from service.settings import Settings, SettingsError, read_settings
 
 app = cyclopts.App(
-    name="paidup", help="Billing with a status you can trust.", version_flags=["--version"]
+    name="paidup", help="Billing with a status you can trust.", version=service.__version__
 )
 importing = cyclopts.App(name="import", help="Load a seller's files.")
 app.command(importing)
@@ -140,27 +142,35 @@ def _run(body: Any) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
+        loop.set_exception_handler(partial(_tell, stop))
         work: Coroutine[Any, Any, None] = body(stop)
         await work
 
     uvloop.run(with_signals())
 
 
+def _tell(stop: asyncio.Event, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Ctrl-C reaches the browser's driver too: that it is gone while we stop is no news."""
+    if not stop.is_set():
+        loop.default_exception_handler(context)
+
+
 async def _serve(settings: Settings, stop: asyncio.Event) -> None:
     from contextlib import AsyncExitStack
 
-    from service.app import build_app, inline_worker, listening, open_service, token_checker
+    from service.app import bind, build_app, inline_worker, listening, open_service, token_checker
 
     if not settings.stripe_secret_key:
         raise SettingsError("set PAIDUP_STRIPE_SECRET_KEY and PAIDUP_STRIPE_WEBHOOK_SECRETS")
     checker = token_checker(settings)
     embedded = not settings.database_url
     async with AsyncExitStack() as stack:
+        bound = stack.enter_context(bind(settings.host, settings.port))
         service = await stack.enter_async_context(open_service(settings, migrating=embedded))
         if settings.worker == "inline":
             await stack.enter_async_context(inline_worker(settings, service))
         app = build_app(settings, service.ports, checker)
-        await stack.enter_async_context(listening(app, host=settings.host, port=settings.port))
+        await stack.enter_async_context(listening(app, bound))
         await stop.wait()
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import secrets
+import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,7 +21,7 @@ from service.adapters.absent import AbsentGateway, AbsentPrinter
 from service.adapters.chromium_finder import find_chromium, missing_chromium_help
 from service.adapters.chromium_printer import ChromiumPrinter
 from service.adapters.ecb_rates import PackagedEcbRates
-from service.adapters.embedded_postgres import EmbeddedPostgres
+from service.adapters.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from service.adapters.folder_mailer import FolderMailer
 from service.adapters.object_store import ObjectDocumentStore
 from service.adapters.postgres_bus import PostgresBus
@@ -52,11 +54,18 @@ class Service:
 @contextlib.asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[str]:
     """The database's URL while the block is open: the configured one, or an embedded PostgreSQL
-    in the data folder, started or joined."""
+    in the data folder, started or joined.
+
+    Raises:
+        SettingsError: the embedded PostgreSQL cannot run here.
+    """
     if settings.database_url:
         yield settings.database_url
         return
-    embedded = await asyncio.to_thread(EmbeddedPostgres.start, settings.data_dir)
+    try:
+        embedded = await asyncio.to_thread(EmbeddedPostgres.start, settings.data_dir)
+    except EmbeddedPostgresError as error:
+        raise SettingsError(f"the embedded PostgreSQL does not run: {error}") from None
     try:
         yield embedded.dsn
     finally:
@@ -147,17 +156,49 @@ class _Server(uvicorn.Server):
         yield
 
 
-@contextlib.asynccontextmanager
-async def listening(app: ASGIApp, *, host: str, port: int) -> AsyncIterator[None]:
-    """An app answers at an address while the block is open.
+def bind(host: str, port: int) -> socket.socket:
+    """Take an address before anything else is opened; nobody is answered there yet.
 
     Raises:
-        SettingsError: the address is taken.
+        SettingsError: the address is taken, or is none of this machine.
     """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise SettingsError(f"cannot listen at {host}: {error.strerror}") from None
+    # A port whose last user ended a moment ago is free.
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(address)
+    except OSError as error:
+        bound.close()
+        raise _address_taken(host, port, error) from None
+    return bound
+
+
+def _address_taken(host: str, port: int, error: OSError) -> SettingsError:
+    if error.errno == errno.EADDRINUSE:
+        return SettingsError(f"port {port} of {host} is taken; set PAIDUP_PORT")
+    return SettingsError(f"cannot listen at port {port} of {host}: {error.strerror}")
+
+
+@contextlib.asynccontextmanager
+async def listening(app: ASGIApp, bound: socket.socket) -> AsyncIterator[None]:
+    """An app answers at an address of `bind` while the block is open.
+
+    Raises:
+        SettingsError: somebody else has begun to listen there.
+    """
+    host, port = bound.getsockname()[:2]
+    try:
+        bound.listen()
+    except OSError as error:
+        raise _address_taken(host, port, error) from None
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -171,17 +212,14 @@ async def listening(app: ASGIApp, *, host: str, port: int) -> AsyncIterator[None
         timeout_graceful_shutdown=_GRACE_S,
     )
     server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[bound]))
     try:
-        serving = asyncio.create_task(server.serve())
-        while not server.started:
-            if serving.done():
-                raise SettingsError(f"port {port} of {host} is taken; set PAIDUP_PORT")
-            await asyncio.sleep(0.01)
+        while not server.started and not serving.done():
+            await asyncio.wait({serving}, timeout=0.01)
         yield
     finally:
         server.should_exit = True
-        with contextlib.suppress(SystemExit):
-            await serving
+        await serving
 
 
 @contextlib.asynccontextmanager

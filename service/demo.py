@@ -18,6 +18,7 @@ import httpx
 from service.api.app import SampleViewer as ExplorerViewer
 from service.app import (
     Service,
+    bind,
     build_app,
     inline_worker,
     listening,
@@ -31,6 +32,7 @@ from service.billing.period import local_day
 from service.samples import loader
 from service.samples.loader import SampleViewer, TravelClock
 from service.sandbox import Sandbox, SandboxSettings
+from service.sandbox.journal import JournalInUse
 from service.settings import Settings, SettingsError, read_settings
 from service.tokens import AUDIENCE, ISSUER, DemoIssuer
 
@@ -69,7 +71,7 @@ async def running(*, host: str, port: int, data_dir: Path) -> AsyncIterator[Demo
     """Everything runs while the block is open.
 
     Raises:
-        SettingsError: a port is taken, or a live key is configured.
+        SettingsError: a port or the folder is taken, or a live key is configured.
     """
     folder = data_dir / "demo"
     folder.mkdir(parents=True, exist_ok=True)
@@ -77,15 +79,16 @@ async def running(*, host: str, port: int, data_dir: Path) -> AsyncIterator[Demo
     keys = DemoSecrets.in_folder(folder)
     settings = _settings(host, port, data_dir, issuer, keys)
     clock = TravelClock(utc_now)
-    sandbox = _sandbox(settings, keys, clock, folder)
     async with contextlib.AsyncExitStack() as stack:
+        own_address = stack.enter_context(bind(host, port))
+        gateway_address = stack.enter_context(bind(host, _port_of(settings.stripe_api_base)))
+        sandbox = _sandbox(settings, keys, clock, folder)
+        (data_dir / "demo.json").unlink(missing_ok=True)
         service = await stack.enter_async_context(
             open_service(settings, migrating=True, clock=clock)
         )
         await stack.enter_async_context(sandbox.running())
-        await stack.enter_async_context(
-            listening(sandbox.app, host=host, port=_port_of(settings.stripe_api_base))
-        )
+        await stack.enter_async_context(listening(sandbox.app, gateway_address))
         await stack.enter_async_context(inline_worker(settings, service))
         await _load_samples(settings, service, clock, folder)
         people = _people(issuer, await loader.viewers())
@@ -97,7 +100,7 @@ async def running(*, host: str, port: int, data_dir: Path) -> AsyncIterator[Demo
                 ExplorerViewer(f"{one['role']} · {one['email']}", one["token"]) for one in people
             ],
         )
-        await stack.enter_async_context(listening(app, host=host, port=port))
+        await stack.enter_async_context(listening(app, own_address))
         description = _description(settings, keys, people)
         write_private(data_dir / "demo.json", json.dumps(description, indent=2, ensure_ascii=False))
         yield Demo(settings, description)
@@ -132,16 +135,18 @@ def _settings(
 
 
 def _sandbox(settings: Settings, keys: DemoSecrets, clock: TravelClock, folder: Path) -> Sandbox:
-    return Sandbox(
-        SandboxSettings(
-            api_key=keys.api_key,
-            base_url=settings.stripe_api_base,
-            seller_name=settings.seller_name,
-            webhook_endpoints=((f"{settings.public_url}/webhooks/stripe", keys.webhook_secret),),
-            journal=folder / "sandbox-journal.jsonl",
-            clock=clock,
-        )
+    sandbox_settings = SandboxSettings(
+        api_key=keys.api_key,
+        base_url=settings.stripe_api_base,
+        seller_name=settings.seller_name,
+        webhook_endpoints=((f"{settings.public_url}/webhooks/stripe", keys.webhook_secret),),
+        journal=folder / "sandbox-journal.jsonl",
+        clock=clock,
     )
+    try:
+        return Sandbox(sandbox_settings)
+    except JournalInUse:
+        raise SettingsError(f"another demo runs on {settings.data_dir}") from None
 
 
 async def _load_samples(

@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 
 _CHANNEL = "paidup"
 _RECONNECT_PAUSE_S = 1.0
+_TIMEOUT_S = 5.0
 
 
 class _Mailbox:
@@ -67,8 +68,12 @@ class PostgresBus:
             if connection is None:
                 raise ConnectionError("not connected")
             async with self._sending:
-                await connection.execute("SELECT pg_notify($1, $2)", _CHANNEL, str(account_id))
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                await connection.execute(
+                    "SELECT pg_notify($1, $2)", _CHANNEL, str(account_id), timeout=_TIMEOUT_S
+                )
+        except Exception as error:
+            # Whatever the driver says: the change that this follows is committed, and no hint may
+            # make it look failed.
             log.warning("hint_not_sent", why=type(error).__name__)
             self._tell(str(account_id))
 
@@ -84,21 +89,27 @@ class PostgresBus:
                 del self._mailboxes[key]
 
     async def _connect(self) -> None:
-        connection = await asyncpg.connect(self._url, timeout=5)
+        connection = await asyncpg.connect(self._url, timeout=_TIMEOUT_S)
         self._lost.clear()
         connection.add_termination_listener(lambda _: self._lost.set())
-        await connection.add_listener(_CHANNEL, self._on_notify)
+        try:
+            await connection.add_listener(_CHANNEL, self._on_notify)
+        except BaseException:
+            connection.terminate()
+            raise
         self._connection = connection
 
     async def _keep_connected(self) -> None:
         while True:
             await self._lost.wait()
-            self._connection = None
+            lost, self._connection = self._connection, None
+            lost.terminate()
             log.warning("bus_connection_lost")
             while self._connection is None:
                 try:
                     await self._connect()
-                except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+                except Exception as error:
+                    # Also the driver's own mistakes: without this task the process stays deaf.
                     log.warning("bus_not_reachable", why=type(error).__name__)
                     await asyncio.sleep(_RECONNECT_PAUSE_S)
             for key in list(self._mailboxes):

@@ -37,5 +37,5 @@ class SignedLinks:
             if claims["aud"] != _AUDIENCE or claims["exp"] <= self._clock().timestamp():
                 return None
             return LinkClaim(UUID(claims["acc"]), UUID(claims["sub"]))
-        except (JoseError, ValueError, KeyError, TypeError):
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError):
             return None

@@ -28,7 +28,7 @@ _EXPAND = ["payment_intent", "payment_intent.latest_charge"]
 
 # Where Stripe's idea of a currency's decimals is not ISO 4217's: amounts go over the wire with this
 # many decimals. Source: docs.stripe.com/currencies, "Special cases".
-_WIRE_EXPONENTS = {"ISK": 2, "UGX": 2}
+_WIRE_EXPONENTS = {"ISK": 2, "MGA": 0, "UGX": 2}
 
 
 class StripeGateway:
@@ -228,16 +228,23 @@ def _payment_id(data: Mapping[str, Any]) -> UUID | None:
 
 
 def _signed_at(header: str) -> int | None:
+    """The header's first timestamp, which is the one that the SDK checks the signature with."""
     for part in header.split(","):
         name, _, value = part.partition("=")
-        if name.strip() == "t" and value.isascii() and value.isdigit() and len(value) < 15:
-            return int(value)
+        if name == "t":
+            good = value.isascii() and value.isdigit() and len(value) < 15
+            return int(value) if good else None
     return None
 
 
 def to_wire(money: Money) -> int:
-    """An amount in the unit that Stripe counts a currency in."""
-    return int(money.minor_units * 10 ** _extra_decimals(money.currency))
+    """An amount in the unit that Stripe counts its currency in.
+
+    Raises:
+        GatewayRefused: it is no whole number of them.
+    """
+    code = money.currency
+    return _rescaled(money.minor_units, exponent(code), _wire_exponent(code))
 
 
 def from_wire(units: int, currency: str) -> Money:
@@ -247,15 +254,18 @@ def from_wire(units: int, currency: str) -> Money:
         GatewayRefused: it is no whole number of the currency's minor units.
     """
     code = currency.upper()
-    whole, rest = divmod(units, 10 ** _extra_decimals(code))
+    return Money(_rescaled(units, _wire_exponent(code), exponent(code)), code)
+
+
+def _wire_exponent(currency: str) -> int:
+    return _WIRE_EXPONENTS.get(currency, exponent(currency))
+
+
+def _rescaled(units: int, decimals: int, wanted: int) -> int:
+    whole, rest = divmod(units * 10**wanted, 10**decimals)
     if rest:
         raise GatewayRefused("fraction_of_minor_unit")
-    return Money(whole, code)
-
-
-def _extra_decimals(currency: str) -> int:
-    wire = _WIRE_EXPONENTS.get(currency)
-    return 0 if wire is None else wire - exponent(currency)
+    return int(whole)
 
 
 def _our_error(error: stripe.StripeError) -> GatewayRefused | GatewayUnavailable:

@@ -60,9 +60,7 @@ async def follow(
     """
     async with context.ports.bus.listen(account_id) as hints:
         try:
-            place = (
-                await check_cursor(account_id, after) if after else await events.newest(account_id)
-            )
+            place = await _start(account_id, after)
             over = await begin() if begin else False
         except BillingError as error:
             raise refusal(error) from None

@@ -13,7 +13,9 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from service.billing.errors import CurrencyMismatch
 
-ROUNDING_RULE = "Amounts are rounded half up to the smallest unit of the currency, once per line."
+ROUNDING_RULE = (
+    "Amounts are rounded half up to the smallest unit of the currency, once per line and per tax."
+)
 
 # ISO 4217 minor units that differ from two. Source: the ISO 4217 list, column "Minor unit".
 _NO_DECIMALS = ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX"]

@@ -169,8 +169,8 @@ async def _pay_one(ports: Ports, pay: Pay, invoice: Invoice, payer: str) -> None
     request = CheckoutRequest(
         invoice_ids=(invoice.id,),
         idempotency_key=f"sample:{invoice.id}",
-        success_url=f"{ports.policy.base_url}/graphql",
-        cancel_url=f"{ports.policy.base_url}/graphql",
+        success_url=f"{ports.policy.base_url}/static/return/paid.html",
+        cancel_url=f"{ports.policy.base_url}/static/return/canceled.html",
         payer_email=payer,
     )
     started = await checkout.start(ports, invoice.account_id, request)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from service.billing.errors import InputIssue, InvalidInput
-from service.billing.invoice import InvoiceKind
+from service.billing.invoice import InvoiceKind, line
 from service.billing.money import parse_decimal
 from service.billing.text import clean_line
 from service.ports import Ports
@@ -19,7 +19,10 @@ from service.store.records import Account
 
 COLUMNS = ("account", "reference", "occurred_at", "description", "quantity", "unit_price")
 OPTIONAL_COLUMNS = ("currency", "kind")
+REFERENCE_LENGTH_MAX = 64
 _CHUNK = 1000
+# What the columns of a charge hold before the point.
+_NUMBER_LIMIT = Decimal(10**14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,16 @@ async def import_charges(ports: Ports, lines: Iterable[str]) -> ImportReport:
     ADD_ON). Importing a file again records nothing twice.
 
     Raises:
-        InvalidInput: the heading lacks a column, or names an unknown one; nothing was recorded.
+        InvalidInput: the heading lacks a column, or has an unknown or repeated one; nothing was
+            recorded.
     """
     reader = csv.DictReader(lines, strict=True)
-    _check_heading(reader.fieldnames or ())
+    _check_heading(reader)
     recorded, known = 0, 0
     refused: list[LineReport] = []
     for chunk in _chunks(reader, refused):
         found = await accounts.find_by_references(
-            sorted({(row.get("account") or "").strip() for _, row in chunk})
+            sorted({named for _, row in chunk if (named := _account_reference(row))})
         )
         good: list[NewCharge] = []
         for number, row in chunk:
@@ -67,11 +71,14 @@ async def import_charges(ports: Ports, lines: Iterable[str]) -> ImportReport:
         stored = await charges.record(good, at=ports.clock())
         recorded += len(stored)
         known += len(good) - len(stored)
-    return ImportReport(recorded, known, tuple(refused))
+    return ImportReport(recorded, known, tuple(sorted(refused, key=lambda one: one.line)))
 
 
-def _check_heading(heading: Iterable[str]) -> None:
-    names = list(heading)
+def _check_heading(reader: csv.DictReader[str]) -> None:
+    try:
+        names = list(reader.fieldnames or ())
+    except csv.Error as error:
+        raise InvalidInput.one("line", "MALFORMED", f"The heading is not CSV ({error}).") from None
     issues = [
         InputIssue((name,), "MISSING", f"The heading has no column {name}.")
         for name in COLUMNS
@@ -81,6 +88,11 @@ def _check_heading(heading: Iterable[str]) -> None:
         InputIssue((name,), "UNKNOWN", f"The heading has an unknown column {name!r}.")
         for name in names
         if name not in COLUMNS + OPTIONAL_COLUMNS
+    ]
+    issues += [
+        InputIssue((name,), "TWICE", f"The heading has the column {name} twice.")
+        for name in COLUMNS + OPTIONAL_COLUMNS
+        if names.count(name) > 1
     ]
     if issues:
         raise InvalidInput(issues)
@@ -103,7 +115,8 @@ def _chunks(
                 chunk = []
     except csv.Error as error:
         message = f"This line is not CSV ({error}); the rest was not read."
-        refused.append(LineReport(reader.line_num, (InputIssue(("line",), "MALFORMED", message),)))
+        issue = InputIssue(("line",), "MALFORMED", message)
+        refused.append(LineReport(reader.reader.line_num, (issue,)))
     if chunk:
         yield chunk
 
@@ -117,16 +130,18 @@ def _charge(row: Row, found: Mapping[str, Account]) -> NewCharge:
     reading = _Reading(row)
     if None in row:
         reading.refuse("line", "TOO_MANY_FIELDS", "The line has more fields than the heading.")
-    account = found.get((row.get("account") or "").strip())
+    account = found.get(_account_reference(row) or "")
     if account is None:
         reading.refuse("account", "UNKNOWN", "There is no account with this reference.")
-    charge_reference = reading.text("reference", 64)
+    charge_reference = reading.text("reference", REFERENCE_LENGTH_MAX)
     occurred_at = reading.instant("occurred_at")
     description = reading.text("description", 500)
     quantity = reading.decimal("quantity", places=6)
     unit_price = reading.decimal("unit_price", places=10)
     if quantity <= 0:
         reading.refuse("quantity", "NOT_POSITIVE", "A quantity is above zero.")
+    elif account is not None and not _fits(quantity, unit_price, account.currency):
+        reading.refuse("unit_price", "TOO_LARGE", "The amount of the line is too large.")
     kind = row.get("kind") or InvoiceKind.USAGE
     if kind not in tuple(InvoiceKind):
         reading.refuse("kind", "INVALID", "A kind is USAGE or ADD_ON.")
@@ -147,6 +162,20 @@ def _charge(row: Row, found: Mapping[str, Account]) -> NewCharge:
     )
 
 
+def _account_reference(row: Row) -> str | None:
+    """The account as it may be looked up; None for what no account is called."""
+    return clean_line(row.get("account") or "", longest=REFERENCE_LENGTH_MAX)
+
+
+def _fits(quantity: Decimal, unit_price: Decimal, currency: str) -> bool:
+    """Whether an amount of money holds the line: one that does not would never be billed."""
+    try:
+        line("", quantity, unit_price, currency)
+    except ValueError:
+        return False
+    return True
+
+
 class _Reading:
     """Reads the fields of one line and collects what is wrong with them."""
 
@@ -165,17 +194,21 @@ class _Reading:
 
     def decimal(self, column: str, *, places: int) -> Decimal:
         try:
-            return parse_decimal((self._row.get(column) or "").strip(), places=places)
+            number = parse_decimal((self._row.get(column) or "").strip(), places=places)
         except ValueError as error:
             self.refuse(column, "NOT_A_NUMBER", f"{column} is {error}.")
             return Decimal(1)
+        if abs(number) >= _NUMBER_LIMIT:
+            self.refuse(column, "TOO_LARGE", f"{column} has at most 14 digits before the point.")
+            return Decimal(1)
+        return number
 
     def instant(self, column: str) -> datetime:
         try:
             moment = datetime.fromisoformat((self._row.get(column) or "").strip())
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None:
-            self.refuse(column, "NOT_AN_INSTANT", f"{column} is an ISO 8601 time with an offset.")
-            return datetime.min.replace(tzinfo=UTC)
-        return moment.astimezone(UTC)
+            if moment.tzinfo is not None:
+                return moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        self.refuse(column, "NOT_AN_INSTANT", f"{column} is an ISO 8601 time with an offset.")
+        return datetime.min.replace(tzinfo=UTC)

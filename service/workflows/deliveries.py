@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 
 from service.billing.events import DeliveryState, DeliveryStateChanged
+from service.billing.people import ContactStatus
 from service.ports import Mail, MailRefused, MailUnavailable, Ports
 from service.store import accounts, documents, events, invoices, queue
 from service.store.database import transaction
@@ -26,7 +27,11 @@ async def plan(ports: Ports, invoice: Invoice) -> None:
     account = await accounts.find(invoice.account_id)
     contacts = await accounts.contacts(invoice.account_id)
     recipients: list[tuple[UUID | None, str, str]] = [(None, account.name, account.email)]
-    recipients += [(contact.id, contact.name, contact.email) for contact in contacts]
+    recipients += [
+        (contact.id, contact.name, contact.email)
+        for contact in contacts
+        if contact.status is ContactStatus.ACTIVE
+    ]
     for contact_id, name, email in recipients:
         delivery_id = await documents.queue_delivery(
             account.id, invoice.id, contact_id=contact_id, name=name, email=email, at=ports.clock()
