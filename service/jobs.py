@@ -77,14 +77,8 @@ class _Guarded(DatabaseRetryEntrypointExecutor):
     """Retries with backoff; a stopped worker gives its job back; a deadly job is parked."""
 
     async def execute(self, job: Job, context: Context) -> None:
-        pool: Any = context.resources["pool"]
-        picks = await pool.fetchval(
-            "SELECT count(*) FROM pgqueuer_log WHERE job_id = $1 AND status = 'picked'", job.id
-        )
-        if picks > _PICKS_MAX + job.attempts:
-            self.max_attempts = 0
-            raise RuntimeError(f"picked {picks} times without an end")
         try:
+            await _refuse_deadly(job, context)
             await super().execute(job, context)
         except RetryRequested as retry:
             log.warning("job_retried", task=job.entrypoint, job=job.id, why=retry.reason)
@@ -95,6 +89,20 @@ class _Guarded(DatabaseRetryEntrypointExecutor):
         except Exception:
             log.exception("job_parked", task=job.entrypoint, job=job.id)
             raise
+
+
+async def _refuse_deadly(job: Job, context: Context) -> None:
+    """PgQueuer counts no try when a worker dies with its job: such a job would loop for ever.
+
+    Raises:
+        RuntimeError: it was begun too often without an end.
+    """
+    pool: Any = context.resources["pool"]
+    picks = await pool.fetchval(
+        "SELECT count(*) FROM pgqueuer_log WHERE job_id = $1 AND status = 'picked'", job.id
+    )
+    if picks > _PICKS_MAX + job.attempts:
+        raise RuntimeError(f"picked {picks} times without an end")
 
 
 def _build(pool: Any, ports: Ports, *, retry: bool = True) -> PgQueuer:

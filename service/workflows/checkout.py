@@ -222,8 +222,6 @@ def _check(ports: Ports, request: CheckoutRequest) -> None:
     issues = []
     if not 1 <= len(request.invoice_ids) <= INVOICES_MAX:
         issues.append(InputIssue(("invoiceIds",), "COUNT", f"Name 1 to {INVOICES_MAX} invoices."))
-    if not 1 <= len(request.idempotency_key) <= 255:
-        issues.append(InputIssue(("idempotencyKey",), "LENGTH", "A key has 1 to 255 letters."))
     for name, url in (("successUrl", request.success_url), ("cancelUrl", request.cancel_url)):
         if not may_return_to(url, ports.policy.return_origins):
             issues.append(

@@ -12,6 +12,7 @@ from service.ports import Ports
 from service.store import accounts, idempotency
 from service.store.database import new_id, transaction
 from service.store.records import Contact
+from service.workflows.accounts import is_locale
 
 CONTACTS_MAX = 50
 
@@ -96,7 +97,7 @@ def _checked(contact: Contact) -> Contact:
         issues.append(InputIssue(("name",), "INVALID", "A name is one line of 1 to 200 letters."))
     if not is_email(contact.email):
         issues.append(InputIssue(("email",), "INVALID", "This is not a mail address."))
-    if contact.locale is not None and len(contact.locale) > 20:
+    if contact.locale is not None and not (len(contact.locale) <= 20 and is_locale(contact.locale)):
         issues.append(InputIssue(("locale",), "INVALID", "This is not a locale."))
     if issues or name is None:
         raise InvalidInput(issues)

@@ -178,10 +178,11 @@
     );
     const [state, report] = useState("checking");
     const use = useCallback((next) => {
+      if (next === token) return;
       sessionStorage.setItem(TOKEN_KEY, next);
       report("checking");
       setToken(next);
-    }, []);
+    }, [token]);
     const fetcher = useMemo(() => makeFetcher(token, report), [token]);
     return h(
       React.Fragment,
