@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
@@ -37,6 +38,7 @@ from service.store.database import database, migrate
 
 _WS_MESSAGE_BYTES_MAX = 262_144
 _GRACE_S = 2
+_DATABASE_ANSWERS_WITHIN_S = 20
 
 
 def utc_now() -> datetime:
@@ -57,9 +59,10 @@ async def open_database(settings: Settings) -> AsyncIterator[str]:
     in the data folder, started or joined.
 
     Raises:
-        SettingsError: the embedded PostgreSQL cannot run here.
+        SettingsError: the configured one does not answer, or the embedded one cannot run here.
     """
     if settings.database_url:
+        await _check_database(settings.database_url)
         yield settings.database_url
         return
     try:
@@ -70,6 +73,16 @@ async def open_database(settings: Settings) -> AsyncIterator[str]:
         yield embedded.dsn
     finally:
         await asyncio.to_thread(embedded.stop)
+
+
+async def _check_database(url: str) -> None:
+    try:
+        connection = await asyncpg.connect(url, timeout=_DATABASE_ANSWERS_WITHIN_S)
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        # Not the error's own words: they may quote the URL, and with it the password.
+        why = type(error).__name__
+        raise SettingsError(f"PAIDUP_DATABASE_URL: PostgreSQL does not answer ({why})") from None
+    await connection.close()
 
 
 @contextlib.asynccontextmanager
@@ -124,16 +137,19 @@ def build_app(
 
 
 def token_checker(settings: Settings, clock: Clock = utc_now) -> TokenChecker:
-    """Raises SettingsError when no keys are configured."""
+    """Raises SettingsError when no keys are configured, or the file holds none."""
     if not settings.jwks_url and settings.jwt_key_file is None:
         raise SettingsError("set PAIDUP_JWKS_URL or PAIDUP_JWT_KEY_FILE, to know who asks")
-    return TokenChecker(
-        issuer=settings.jwt_issuer,
-        audience=settings.jwt_audience,
-        jwks_url=settings.jwks_url,
-        key_file=settings.jwt_key_file,
-        clock=clock,
-    )
+    try:
+        return TokenChecker(
+            issuer=settings.jwt_issuer,
+            audience=settings.jwt_audience,
+            jwks_url=settings.jwks_url,
+            key_file=settings.jwt_key_file,
+            clock=clock,
+        )
+    except (ValueError, OSError) as error:
+        raise SettingsError(f"PAIDUP_JWT_KEY_FILE: {error}") from None
 
 
 def inline_worker(

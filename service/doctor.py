@@ -73,6 +73,8 @@ async def _database(settings: Settings) -> Finding:
     try:
         async with open_database(settings) as url, database(url, pool_size=2):
             applied = await applied_migrations()
+    except SettingsError as error:
+        return Finding("database", f"no {kind} PostgreSQL", str(error))
     except Exception as error:
         return Finding(
             "database",

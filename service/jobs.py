@@ -37,6 +37,8 @@ log = structlog.get_logger(__name__)
 HEARTBEAT = timedelta(seconds=10)
 _PICKS_MAX = 8
 _LOG_KEPT = timedelta(days=14)
+_RESTART_PAUSE_S = 1.0
+_CLOSE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,22 +127,28 @@ def _register(queuer: PgQueuer, name: str, task: Task, ports: Ports, *, retry: b
     )(run)
 
 
-def _schedule(queuer: PgQueuer, pool: Any, ports: Ports, *, run_day: int) -> None:
+def _schedule(queuer: PgQueuer, ports: Ports, *, run_day: int) -> None:
     @queuer.schedule("start_month_run", "7 * * * *")
-    async def start_month_run(_: Schedule) -> None:
-        """From the configured day on, each hour: an account that was billed is left alone."""
-        today = local_day(ports.clock(), ports.seller.time_zone)
-        if run_day and today.day >= run_day:
-            month = str(Month.of(Month.of(today).first_day - timedelta(days=1)))
-            await queue.enqueue("run_month", key=f"run_month:{month}", month=month)
+    async def start(_: Schedule) -> None:
+        await start_month_run(ports, run_day=run_day)
 
     @queuer.schedule("prune_queue_log", "23 3 * * *")
-    async def prune_queue_log(_: Schedule) -> None:
-        await pool.execute(
-            "DELETE FROM pgqueuer_log l WHERE created < now() - $1::interval"
-            " AND NOT EXISTS (SELECT 1 FROM pgqueuer q WHERE q.id = l.job_id)",
-            _LOG_KEPT,
-        )
+    async def prune(_: Schedule) -> None:
+        await prune_queue_log()
+
+
+async def start_month_run(ports: Ports, *, run_day: int) -> None:
+    """Queue last month's run, from the configured day on; 0 is never. Asked each hour: an account
+    that was billed is left alone."""
+    today = local_day(ports.clock(), ports.seller.time_zone)
+    if run_day and today.day >= run_day:
+        month = str(Month.of(Month.of(today).first_day - timedelta(days=1)))
+        await queue.enqueue("run_month", key=f"run_month:{month}", month=month)
+
+
+async def prune_queue_log() -> None:
+    """Drop the queue's old log lines, but for those that jobs which still wait are judged by."""
+    await queue.prune_log(older_than=_LOG_KEPT)
 
 
 async def _sweep_forever(ports: Ports, pause_s: float) -> None:
@@ -151,6 +159,51 @@ async def _sweep_forever(ports: Ports, pause_s: float) -> None:
         except Exception:
             log.exception("sweep_failed")
         await asyncio.sleep(pause_s)
+
+
+@contextlib.asynccontextmanager
+async def _pool(url: str, *, size: int) -> AsyncIterator[Any]:
+    pool = await asyncpg.create_pool(url, min_size=1, max_size=size)
+    try:
+        yield pool
+    finally:
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(pool.close(), _CLOSE_S)
+        pool.terminate()
+
+
+async def _work_forever(
+    url: str, ports: Ports, stop: asyncio.Event, *, run_day: int, jobs_at_once: int
+) -> None:
+    """PgQueuer ends when its connections break; the next one goes on once the database is back."""
+    while not stop.is_set():
+        try:
+            async with _pool(url, size=6) as pool:
+                await _work(pool, ports, stop, run_day=run_day, jobs_at_once=jobs_at_once)
+        except Exception as error:
+            log.warning("queue_broke", why=type(error).__name__)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _RESTART_PAUSE_S)
+
+
+async def _work(
+    pool: Any, ports: Ports, stop: asyncio.Event, *, run_day: int, jobs_at_once: int
+) -> None:
+    queuer = _build(pool, ports)
+    _schedule(queuer, ports, run_day=run_day)
+    # Its own event is set at every end, also at one that is to be mended.
+    stopping = asyncio.create_task(stop.wait())
+    stopping.add_done_callback(lambda _: queuer.shutdown.set())
+    try:
+        await queuer.run(
+            batch_size=jobs_at_once // 2,
+            max_concurrent_tasks=jobs_at_once,
+            heartbeat_timeout=HEARTBEAT,
+            dequeue_timeout=timedelta(seconds=2),
+            shutdown_on_listener_failure=True,
+        )
+    finally:
+        stopping.cancel()
 
 
 @contextlib.asynccontextmanager
@@ -167,28 +220,22 @@ async def worker(
 
     On leaving, running jobs have `grace_s` seconds to end; those that have not are given back.
     """
-    async with asyncpg.create_pool(url, min_size=2, max_size=6) as pool:
-        queuer = _build(pool, ports)
-        _schedule(queuer, pool, ports, run_day=run_day)
-        running = asyncio.create_task(
-            queuer.run(
-                batch_size=jobs_at_once // 2,
-                max_concurrent_tasks=jobs_at_once,
-                heartbeat_timeout=HEARTBEAT,
-                dequeue_timeout=timedelta(seconds=2),
-            )
-        )
-        sweeping = asyncio.create_task(_sweep_forever(ports, sweep_seconds))
-        try:
-            yield
-        finally:
-            sweeping.cancel()
-            queuer.shutdown.set()
-            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
-                await asyncio.wait_for(running, grace_s)
+    stop = asyncio.Event()
+    working = asyncio.create_task(
+        _work_forever(url, ports, stop, run_day=run_day, jobs_at_once=jobs_at_once)
+    )
+    sweeping = asyncio.create_task(_sweep_forever(ports, sweep_seconds))
+    try:
+        yield
+    finally:
+        stop.set()
+        sweeping.cancel()
+        await asyncio.wait({working, sweeping}, timeout=grace_s)
+        working.cancel()
+        await asyncio.gather(working, sweeping, return_exceptions=True)
 
 
 async def drain(url: str, ports: Ports) -> None:
     """Run the jobs that wait now, without retries, and return: for commands and tests."""
-    async with asyncpg.create_pool(url, min_size=1, max_size=4) as pool:
+    async with _pool(url, size=4) as pool:
         await _build(pool, ports, retry=False).qm.run(mode=QueueExecutionMode.drain)

@@ -69,6 +69,7 @@ class InvalidInput(BillingError):
 
     @classmethod
     def one(cls, path: str, code: str, message: str) -> InvalidInput:
+        """A single issue; `path` has its steps separated by dots."""
         return cls([InputIssue(tuple(path.split(".")), code, message)])
 
 

@@ -25,6 +25,7 @@ class Kind(StrEnum):
 
 
 def encode(kind: Kind, value: UUID) -> str:
+    """Write an id in its one spelling."""
     number = value.int
     letters = []
     for _ in range(_LENGTH):

@@ -90,6 +90,7 @@ def display_status(
 
 
 def is_overdue(status: InvoiceStatus, *, due_on: date | None, today: date) -> bool:
+    """Whether the due day is over; `today` is the day in the account's time zone."""
     return status is InvoiceStatus.OPEN and due_on is not None and today > due_on
 
 
@@ -112,6 +113,7 @@ class Line:
 
 
 def line(description: str, quantity: Decimal, unit_price: Decimal, currency: str) -> Line:
+    """Price a position: quantity times unit price (in major units), rounded half up, once."""
     with localcontext(prec=60):
         amount = Money.from_decimal(quantity * unit_price, currency)
     return Line(description, quantity, unit_price, amount)

@@ -31,17 +31,21 @@ class Month:
 
     @classmethod
     def of(cls, day: date) -> Month:
+        """The month that a day is in."""
         return cls(day.year, day.month)
 
     @property
     def first_day(self) -> date:
+        """The 1st."""
         return date(self.year, self.month, 1)
 
     @property
     def last_day(self) -> date:
+        """The 28th to 31st."""
         return self.next().first_day - timedelta(days=1)
 
     def next(self) -> Month:
+        """The month after."""
         return Month(self.year + self.month // 12, self.month % 12 + 1)
 
     def bounds(self, time_zone: str) -> tuple[datetime, datetime]:

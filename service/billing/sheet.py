@@ -21,6 +21,7 @@ class Address:
     country_code: str
 
     def as_json(self) -> dict[str, Any]:
+        """The stored form."""
         return {
             "lines": list(self.lines),
             "city": self.city,
@@ -31,6 +32,7 @@ class Address:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Address:
+        """Read the stored form back."""
         return cls(
             tuple(data["lines"]),
             data["city"],
@@ -50,6 +52,7 @@ class Party:
     tax_id: str | None
 
     def as_json(self) -> dict[str, Any]:
+        """The stored form."""
         return {
             "name": self.name,
             "email": self.email,
@@ -59,6 +62,7 @@ class Party:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Party:
+        """Read the stored form back."""
         address = data["address"]
         return cls(
             data["name"],

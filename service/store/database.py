@@ -46,6 +46,7 @@ def orm_url(url: str, *, pool_size: int) -> str:
 
 
 def orm_config(url: str, *, pool_size: int = 10) -> dict[str, Any]:
+    """The ORM's configuration: one database, one app, instants in UTC."""
     return {
         "connections": {"default": orm_url(url, pool_size=pool_size)},
         "apps": {
@@ -99,13 +100,29 @@ async def transaction(bus: Bus | None = None) -> AsyncIterator[None]:
     touched: set[UUID] = set() if outer is None else outer
     token = _touched.set(touched)
     try:
-        async with in_transaction("default"):
+        async with _begun():
             yield
     finally:
         _touched.reset(token)
     if outer is None and bus is not None:
         for account_id in touched:
             await bus.publish(account_id)
+
+
+@contextlib.asynccontextmanager
+async def _begun() -> AsyncIterator[None]:
+    """The ORM's transaction. When it cannot begin, because the connection broke in the pool or the
+    task was cancelled, the ORM (1.1.9) keeps the connection for ever and ties the task to it."""
+    context = in_transaction("default")
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(context)
+        except BaseException as error:
+            if hasattr(context, "token"):
+                with contextlib.suppress(Exception):
+                    await context.__aexit__(type(error), error, error.__traceback__)
+            raise
+        yield
 
 
 def touch(account_id: UUID) -> None:
@@ -127,6 +144,7 @@ async def fetch(sql: str, *arguments: Any) -> list[Record]:
 
 
 async def fetch_one(sql: str, *arguments: Any) -> Record | None:
+    """The first row of a query; None when it has none."""
     rows = await fetch(sql, *arguments)
     return rows[0] if rows else None
 

@@ -334,6 +334,7 @@ async def counts_of_invoices(account_id: UUID, invoice_ids: Sequence[UUID]) -> d
 
 
 async def count(account_id: UUID, *, invoice_id: UUID | None = None) -> int:
+    """How many payments a list has in all."""
     row = await fetch_one(
         f"SELECT count(*) AS n FROM payment WHERE account_id = $1 AND {_OF_INVOICE.format('$2')}",  # noqa: S608
         account_id,

@@ -10,6 +10,8 @@ from pgqueuer.db import AsyncpgDriver
 from pgqueuer.queries import Queries
 from tortoise.connection import get_connection
 
+from service.store.database import execute
+
 
 async def enqueue(
     task: str,
@@ -34,3 +36,12 @@ async def enqueue(
 def arguments_of(body: bytes | None) -> dict[str, Any]:
     """Read a job's arguments back."""
     return dict(orjson.loads(body)) if body else {}
+
+
+async def prune_log(*, older_than: timedelta) -> None:
+    """Drop old log lines of jobs that are gone."""
+    await execute(
+        "DELETE FROM pgqueuer_log l WHERE created < now() - $1::interval"
+        " AND NOT EXISTS (SELECT 1 FROM pgqueuer q WHERE q.id = l.job_id)",
+        older_than,
+    )

@@ -43,6 +43,7 @@ class Account:
 
     @classmethod
     def read(cls, row: Record) -> Account:
+        """Read a row of `account`."""
         address = read_json(row["address"])
         percent = row["tax_percent"]
         return cls(
@@ -74,6 +75,7 @@ class Contact:
 
     @classmethod
     def read(cls, row: Record) -> Contact:
+        """Read a row of `billing_contact`."""
         return cls(
             id=row["id"],
             account_id=row["account_id"],
@@ -97,6 +99,7 @@ class Charge:
 
     @classmethod
     def read(cls, row: Record) -> Charge:
+        """Read a row of `charge`."""
         return cls(
             id=row["id"],
             account_id=row["account_id"],
@@ -157,6 +160,7 @@ class Invoice:
 
     @classmethod
     def read(cls, row: Record) -> Invoice:
+        """Read a row of `store.invoices.COLUMNS`."""
         currency = row["currency"]
         live = row["live_payment"]
         document = None
@@ -244,6 +248,7 @@ class Payment:
 
     @classmethod
     def read(cls, row: Record) -> Payment:
+        """Read a row of `payment`."""
         charged = Money(row["charged_minor"], row["charge_currency"])
         return cls(
             id=row["id"],
@@ -306,6 +311,7 @@ class Delivery:
 
     @classmethod
     def read(cls, row: Record) -> Delivery:
+        """Read a row of `delivery`."""
         return cls(
             id=row["id"],
             account_id=row["account_id"],
@@ -330,6 +336,7 @@ class Receipt:
 
 
 def tax_as_json(tax: TaxAmount) -> dict[str, str]:
+    """The stored form of a tax; its currency is the invoice's."""
     return {
         "name": tax.name,
         "percent": str(tax.percent),
@@ -339,6 +346,7 @@ def tax_as_json(tax: TaxAmount) -> dict[str, str]:
 
 
 def tax_from_json(data: dict[str, str], currency: str) -> TaxAmount:
+    """Read a stored tax back."""
     return TaxAmount(
         data["name"],
         Decimal(data["percent"]),
@@ -348,6 +356,7 @@ def tax_from_json(data: dict[str, str], currency: str) -> TaxAmount:
 
 
 def quote_as_json(quote: Quote) -> dict[str, str]:
+    """The stored form of an estimate, which has no end."""
     return {
         "rate": str(quote.rate),
         "source": quote.source,
@@ -358,6 +367,7 @@ def quote_as_json(quote: Quote) -> dict[str, str]:
 
 
 def quote_from_json(data: dict[str, str]) -> Quote:
+    """Read a stored estimate back."""
     charged = Money(int(data["charged_minor"]), data["currency"])
     as_of = date.fromisoformat(data["as_of"])
     return Quote(Decimal(data["rate"]), data["source"], as_of, None, charged)
