@@ -1,0 +1,18 @@
+"""The app over a shop of the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.harness import Api, open_api
+from tests.support.shop import Shop
+
+
+@pytest.fixture
+async def api(shop: Shop, tmp_path: Path) -> AsyncIterator[Api]:
+    opened = open_api(shop, tmp_path)
+    async with opened.http:
+        yield opened

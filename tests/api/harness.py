@@ -1,0 +1,146 @@
+"""The whole app over a test's shop, and callers with tokens of their own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+from starlette.applications import Starlette
+
+from service.api.app import build_api
+from service.api.auth import TokenChecker
+from service.api.context import Context, Viewer
+from service.api.execution import Executor, Operation
+from service.api.schema import schema
+from service.billing.ids import Kind, encode
+from service.billing.people import STAFF, Role
+from tests.support.shop import ORIGIN, Shop
+
+JSON = dict[str, Any]
+ISSUER = "https://issuer.example.com"
+AUDIENCE = "paidup"
+
+
+class Issuer:
+    """The product's own issuer: signs with an Ed25519 key that the service knows the public half
+    of."""
+
+    def __init__(self, folder: Path) -> None:
+        self._key = OKPKey.generate_key("Ed25519")
+        self.public_key_file = folder / "issuer.pem"
+        self.public_key_file.write_bytes(self._key.as_pem(private=False))
+
+    def sign(self, claims: JSON, *, algorithm: str = "Ed25519") -> str:
+        return jwt.encode({"alg": algorithm}, claims, self._key, algorithms=[algorithm])
+
+
+@dataclass
+class Api:
+    """An app, and who may ask it."""
+
+    shop: Shop
+    app: Starlette
+    issuer: Issuer
+    http: httpx.AsyncClient
+
+    def exchange(self, **ports: Any) -> None:
+        """Serve over other ports from now on."""
+        self.shop.with_ports(**ports)
+        self.app = _build(self.shop, self.issuer)
+        transport = httpx.ASGITransport(app=self.app)
+        self.http = httpx.AsyncClient(transport=transport, base_url=self.http.base_url)
+
+    def caller(self, role: Role = Role.OWNER, account_id: UUID | None = None) -> Caller:
+        """Somebody with a token for an hour; staff have no account."""
+        expires_at = self.shop.clock() + timedelta(hours=1)
+        email = f"{role.lower()}@northwind.example"
+        viewer = Viewer(email, role, None if role in STAFF else account_id, expires_at)
+        claims: JSON = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": email,
+            "email": email,
+            "role": role,
+            "exp": int(expires_at.timestamp()),
+        }
+        if viewer.account_id is not None:
+            claims["account"] = encode(Kind.ACCOUNT, viewer.account_id)
+        return Caller(self, viewer, self.issuer.sign(claims))
+
+
+@dataclass
+class Caller:
+    """Somebody who asks with a token."""
+
+    api: Api
+    viewer: Viewer
+    token: str
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.token}"}
+
+    async def send(self, query: str, **variables: object) -> JSON:
+        """The whole answer, errors included."""
+        response = await self.api.http.post(
+            "/graphql", json={"query": query, "variables": variables}, headers=self.bearer
+        )
+        answer: JSON = response.json()
+        return answer
+
+    async def ask(self, query: str, **variables: object) -> JSON:
+        """The data of an answer without errors."""
+        answer = await self.send(query, **variables)
+        assert "errors" not in answer, answer["errors"]
+        data: JSON = answer["data"]
+        return data
+
+    async def codes(self, query: str, **variables: object) -> list[str]:
+        """The codes of an answer's errors."""
+        answer = await self.send(query, **variables)
+        return [error["extensions"]["code"] for error in answer["errors"]]
+
+    async def listen(self, query: str, **variables: object) -> AsyncGenerator[JSON, None]:
+        """The results of a subscription: each an event, or the errors that ended it."""
+        executor = Executor(schema, timeout_s=15, document_chars_max=20_000)
+        context = Context.of(self.api.shop.ports, self.viewer)
+        async for result in executor.stream(Operation(query, variables), context):
+            if result.errors:
+                codes = [(error.extensions or {})["code"] for error in result.errors]
+                yield {"errors": codes}
+            else:
+                data: JSON = result.data or {}
+                yield next(iter(data.values()))
+
+
+def open_api(shop: Shop, folder: Path) -> Api:
+    """The app as it is served, over the shop's ports."""
+    issuer = Issuer(folder)
+    app = _build(shop, issuer)
+    transport = httpx.ASGITransport(app=app)
+    http = httpx.AsyncClient(transport=transport, base_url="https://pay.example.com")
+    return Api(shop, app, issuer, http)
+
+
+def _build(shop: Shop, issuer: Issuer) -> Starlette:
+    return build_api(
+        shop.ports,
+        authenticate=TokenChecker(
+            issuer=ISSUER, audience=AUDIENCE, key_file=issuer.public_key_file, clock=shop.clock
+        ),
+        allowed_origins=[ORIGIN],
+        public_url=shop.ports.policy.base_url,
+        webhook_enabled=True,
+    )
+
+
+def public(kind: Kind, value: UUID) -> str:
+    """An id as the API shows it."""
+    return encode(kind, value)

@@ -1,0 +1,283 @@
+"""How attempts move, and what a gateway's report may do to one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise, product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.billing.errors import TransitionRefused
+from service.billing.money import Money
+from service.billing.payment import (
+    FINAL,
+    LIVE,
+    MOVES,
+    Attempt,
+    GatewayCheckout,
+    GatewayState,
+    NextAction,
+    PaymentMove,
+    PaymentStatus,
+    Quote,
+    Verdict,
+    advance,
+    judge,
+    mismatch,
+    next_action,
+    next_check,
+    quote,
+)
+
+# The moves once more, on purpose: whoever changes the rules says so twice.
+EDGES = """
+PENDING      PROCESS    PROCESSING
+PENDING      CAPTURE    CAPTURED
+PENDING      FAIL       FAILED
+PENDING      CANCEL     CANCELED
+PENDING      EXPIRE     EXPIRED
+PENDING      QUARANTINE UNDER_REVIEW
+PROCESSING   CAPTURE    CAPTURED
+PROCESSING   FAIL       FAILED
+PROCESSING   CANCEL     CANCELED
+PROCESSING   QUARANTINE UNDER_REVIEW
+UNDER_REVIEW CAPTURE    CAPTURED
+UNDER_REVIEW CANCEL     CANCELED
+FAILED       CAPTURE    CAPTURED
+CANCELED     CAPTURE    CAPTURED
+EXPIRED      CAPTURE    CAPTURED
+"""
+
+
+def test_the_moves_are_these_and_no_others() -> None:
+    expected = {tuple(edge.split()) for edge in EDGES.strip().splitlines()}
+    assert {(str(a), str(move), str(b)) for (a, move), b in MOVES.items()} == expected
+
+
+@pytest.mark.parametrize(("status", "move"), list(product(PaymentStatus, PaymentMove)))
+def test_a_move_is_listed_or_refused(status: PaymentStatus, move: PaymentMove) -> None:
+    if (status, move) in MOVES:
+        assert advance(status, move) is MOVES[status, move]
+    else:
+        with pytest.raises(TransitionRefused, match=f"^{move} is not possible from {status}$"):
+            advance(status, move)
+
+
+def test_live_and_final_share_out_the_statuses() -> None:
+    assert {PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus.UNDER_REVIEW} == LIVE
+    assert set(PaymentStatus) == LIVE | FINAL
+    assert not LIVE & FINAL
+
+
+def test_nothing_undoes_a_capture_and_only_a_capture_undoes_an_end() -> None:
+    assert [move for (status, move) in MOVES if status is PaymentStatus.CAPTURED] == []
+    after_the_end = {MOVES[edge] for edge in MOVES if edge[0] in FINAL}
+    assert after_the_end == {PaymentStatus.CAPTURED}
+
+
+def test_every_live_attempt_can_end_and_none_begins_again() -> None:
+    for status in LIVE:
+        assert {MOVES[edge] for edge in MOVES if edge[0] is status} & FINAL
+    assert PaymentStatus.PENDING not in MOVES.values()
+
+
+ATTEMPT = Attempt("payment-1", PaymentStatus.PENDING, Money(840_117, "INR"), live_mode=False)
+SEEN = GatewayCheckout(
+    session_id="cs_1",
+    state=GatewayState.PAID,
+    amount=Money(840_117, "INR"),
+    live_mode=False,
+    reference="payment-1",
+    intent_id="pi_1",
+    captured_at=datetime(2026, 10, 30, 9, 31, tzinfo=UTC),
+    method=None,
+    decline=None,
+)
+MISMATCHES = {
+    "amount": replace(SEEN, amount=Money(840_116, "INR")),
+    "more": replace(SEEN, amount=Money(840_118, "INR")),
+    "currency": replace(SEEN, amount=Money(840_117, "USD")),
+    "mode": replace(SEEN, live_mode=True),
+    "reference": replace(SEEN, reference="payment-2"),
+    "no reference": replace(SEEN, reference=None),
+}
+
+# What a report leads to, by the attempt's status and the gateway's state. A dot: nothing moves.
+MATCHING = """
+             OPEN  PROCESSING  PAID     FAILED  CANCELED  EXPIRED
+PENDING      .     PROCESS     CAPTURE  FAIL    CANCEL    EXPIRE
+PROCESSING   .     .           CAPTURE  FAIL    CANCEL    .
+UNDER_REVIEW .     .           CAPTURE  .       CANCEL    .
+CAPTURED     .     .           .        .       .         .
+FAILED       .     .           CAPTURE  .       .         .
+CANCELED     .     .           CAPTURE  .       .         .
+EXPIRED      .     .           CAPTURE  .       .         .
+"""
+# A star: nothing moves either, and the reason is kept.
+DIFFERING = """
+             OPEN  PROCESSING  PAID        FAILED  CANCELED  EXPIRED
+PENDING      .     QUARANTINE  QUARANTINE  FAIL    CANCEL    EXPIRE
+PROCESSING   .     QUARANTINE  QUARANTINE  FAIL    CANCEL    .
+UNDER_REVIEW .     *           *           .       CANCEL    .
+CAPTURED     .     *           *           .       .         .
+FAILED       .     *           *           .       .         .
+CANCELED     .     *           *           .       .         .
+EXPIRED      .     *           *           .       .         .
+"""
+
+
+def cells(table: str) -> dict[tuple[PaymentStatus, GatewayState], str]:
+    heading, *rows = [row.split() for row in table.strip().splitlines()]
+    return {
+        (PaymentStatus(status), GatewayState(state)): cell
+        for status, *row in rows
+        for state, cell in zip(heading, row, strict=True)
+    }
+
+
+EVERY_CASE = list(product(PaymentStatus, GatewayState))
+
+
+def test_the_tables_are_whole() -> None:
+    assert sorted(cells(MATCHING)) == sorted(cells(DIFFERING)) == sorted(EVERY_CASE)
+
+
+@pytest.mark.parametrize(("status", "state"), EVERY_CASE)
+def test_a_report_that_matches(status: PaymentStatus, state: GatewayState) -> None:
+    cell = cells(MATCHING)[status, state]
+    verdict = judge(replace(ATTEMPT, status=status), replace(SEEN, state=state))
+    assert verdict == Verdict(None if cell == "." else PaymentMove(cell), None)
+
+
+@pytest.mark.parametrize(("status", "state"), EVERY_CASE)
+def test_a_report_that_differs(status: PaymentStatus, state: GatewayState) -> None:
+    cell = cells(DIFFERING)[status, state]
+    for report in MISMATCHES.values():
+        seen = replace(report, state=state)
+        move = None if cell in ".*" else PaymentMove(cell)
+        reason = mismatch(ATTEMPT, seen) if cell in ("*", "QUARANTINE") else None
+        assert judge(replace(ATTEMPT, status=status), seen) == Verdict(move, reason)
+
+
+AMOUNTS = st.builds(Money, st.integers(0, 2), st.sampled_from(["INR", "USD"]))
+
+
+@given(
+    st.builds(Attempt, st.sampled_from(["a", "b"]), charged=AMOUNTS),
+    st.builds(GatewayCheckout, amount=AMOUNTS, reference=st.sampled_from(["a", "b", None])),
+)
+def test_a_capture_needs_everything_to_match(attempt: Attempt, seen: GatewayCheckout) -> None:
+    verdict = judge(attempt, seen)
+    if verdict.move is not None:
+        advance(attempt.status, verdict.move)
+    if verdict.move is PaymentMove.CAPTURE:
+        assert seen.state is GatewayState.PAID
+        assert seen.amount == attempt.charged
+        assert seen.live_mode is attempt.live_mode
+        assert seen.reference == attempt.payment_id
+
+
+@pytest.mark.parametrize(
+    ("differs", "reason"),
+    [
+        ("amount", "840116 minor units were reported, 840117 were asked"),
+        ("more", "840118 minor units were reported, 840117 were asked"),
+        ("currency", "USD was reported, INR was asked"),
+        ("mode", "the gateway reports another mode (live or test) than the attempt was made in"),
+        ("reference", "the gateway's reference is not this attempt"),
+        ("no reference", "the gateway's reference is not this attempt"),
+    ],
+)
+def test_a_difference_is_named(differs: str, reason: str) -> None:
+    assert mismatch(ATTEMPT, MISMATCHES[differs]) == reason
+
+
+def test_a_report_that_matches_has_no_difference() -> None:
+    assert mismatch(ATTEMPT, SEEN) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "action"),
+    [
+        ("authentication_required", NextAction.AUTHENTICATE),
+        ("payment_intent_authentication_failure", NextAction.AUTHENTICATE),
+        ("processing_error", NextAction.WAIT),
+        ("try_again_later", NextAction.WAIT),
+        ("issuer_not_available", NextAction.WAIT),
+        ("do_not_honor", NextAction.CONTACT_BANK),
+        ("call_issuer", NextAction.CONTACT_BANK),
+        ("generic_decline", NextAction.CONTACT_BANK),
+        ("fraudulent", NextAction.CONTACT_BANK),
+        ("amount_mismatch", NextAction.CONTACT_SUPPORT),
+        ("insufficient_funds", NextAction.NEW_CARD),
+        ("expired_card", NextAction.NEW_CARD),
+        ("a code of next year", NextAction.NEW_CARD),
+        ("", NextAction.NEW_CARD),
+    ],
+)
+def test_every_decline_has_a_next_step(code: str, action: NextAction) -> None:
+    assert next_action(code) is action
+
+
+START = datetime(2026, 10, 30, 9, 30, tzinfo=UTC)
+
+
+def pause_at(age: timedelta) -> timedelta:
+    now = START + age
+    return next_check(now, started_at=START) - now
+
+
+@pytest.mark.parametrize(
+    ("age", "pause"),
+    [
+        (timedelta(0), timedelta(seconds=10)),
+        (timedelta(seconds=-30), timedelta(seconds=10)),
+        (timedelta(minutes=9, seconds=59), timedelta(seconds=10)),
+        (timedelta(minutes=10), timedelta(minutes=1)),
+        (timedelta(hours=1, minutes=59), timedelta(minutes=1)),
+        (timedelta(hours=2), timedelta(minutes=15)),
+        (timedelta(hours=23, minutes=59), timedelta(minutes=15)),
+        (timedelta(days=1), timedelta(days=1)),
+        (timedelta(days=90), timedelta(days=1)),
+    ],
+)
+def test_checks_become_rarer_with_age(age: timedelta, pause: timedelta) -> None:
+    assert pause_at(age) == pause
+
+
+AGES = st.timedeltas(min_value=timedelta(hours=-1), max_value=timedelta(days=400))
+
+
+@given(AGES, AGES)
+def test_a_check_is_always_ahead_and_never_far(one: timedelta, other: timedelta) -> None:
+    younger, older = sorted((one, other))
+    assert timedelta(seconds=10) <= pause_at(younger) <= pause_at(older) <= timedelta(days=1)
+    assert younger + pause_at(younger) <= older + pause_at(older)
+
+
+def test_a_silent_gateway_is_asked_a_bounded_number_of_times() -> None:
+    checks = [START]
+    while checks[-1] < START + timedelta(days=10):
+        checks.append(next_check(checks[-1], started_at=START))
+    assert all(earlier < later for earlier, later in pairwise(checks))
+    # 60 in ten minutes, 110 in two hours, 88 in a day, then one a day.
+    assert len(checks) - 1 == 60 + 110 + 88 + 9
+
+
+def test_a_quote_is_rounded_once_and_keeps_its_source() -> None:
+    valid_until = START + timedelta(hours=1)
+    rate = Decimal("84.011659933896")
+    priced = quote(
+        Money(10_003, "USD"),
+        "INR",
+        rate,
+        source="ECB",
+        as_of=date(2026, 10, 29),
+        valid_until=valid_until,
+    )
+    charged = Money(840_369, "INR")
+    assert priced == Quote(rate, "ECB", date(2026, 10, 29), valid_until, charged)

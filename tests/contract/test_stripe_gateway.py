@@ -1,0 +1,293 @@
+"""The Stripe adapter on the sandbox: what it asks for, and how it reads the answers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+import stripe
+
+from service.adapters.stripe_gateway import API_VERSION, StripeGateway, from_wire, to_wire
+from service.billing.errors import GatewayRefused, GatewayUnavailable
+from service.billing.money import Money
+from service.billing.payment import Decline, GatewayCheckout, GatewayState, Method
+from service.ports import CheckoutOrder, CheckoutPage, OrderItem
+from service.sandbox import Sandbox, SandboxSettings
+from tests.support.shop import API_KEY, SANDBOX_URL, InProcessStripe, SettableClock
+
+NOW = datetime(2026, 10, 30, 9, 30, tzinfo=UTC)
+SECRET = "whsec_contract"
+
+
+@dataclass
+class Desk:
+    """The adapter, the gateway behind it, and a payer."""
+
+    gateway: StripeGateway
+    sandbox: Sandbox
+    clock: SettableClock
+    http: httpx.AsyncClient
+
+    async def opened(self, *amounts: Money, **changes: Any) -> CheckoutPage:
+        return await self.gateway.open_checkout(order(*amounts, **changes))
+
+    async def act(self, page: CheckoutPage, what: str, **body: Any) -> None:
+        path = f"/_sandbox/sessions/{page.session_id}/{what}"
+        (await self.http.post(path, json=body)).raise_for_status()
+
+    def session(self, page: CheckoutPage) -> dict[str, Any]:
+        return self.sandbox.book.get("session", page.session_id)
+
+
+def order(*amounts: Money, **changes: Any) -> CheckoutOrder:
+    items = tuple(OrderItem(f"Invoice {n}", one) for n, one in enumerate(amounts, start=1))
+    base = CheckoutOrder(
+        payment_id=uuid4(),
+        items=items or (OrderItem("Invoice INV-2627-000001", Money(125000, "INR")),),
+        description="Invoice INV-2627-000001",
+        payer_email="payer@northwind.example",
+        locale="de-DE",
+        success_url="https://app.example.com/paid?checkout={CHECKOUT_SESSION_ID}",
+        cancel_url="https://app.example.com/invoices",
+        expires_at=NOW + timedelta(minutes=60),
+        metadata={"payment_id": "p", "invoices": "INV-2627-000001"},
+    )
+    return replace(base, **changes)
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    clock = SettableClock(NOW)
+    sandbox = Sandbox(SandboxSettings(api_key=API_KEY, base_url=SANDBOX_URL, clock=clock))
+    gateway = StripeGateway(
+        API_KEY, (SECRET,), api_base=SANDBOX_URL, http_client=InProcessStripe(sandbox.app)
+    )
+    transport = httpx.ASGITransport(app=sandbox.app)
+    async with httpx.AsyncClient(transport=transport, base_url=SANDBOX_URL) as http:
+        yield Desk(gateway, sandbox, clock, http)
+
+
+def test_the_api_version_is_the_one_that_the_sdk_was_made_for() -> None:
+    assert stripe.api_version == API_VERSION
+
+
+@pytest.mark.parametrize(
+    ("key", "live"),
+    [("sk_test_x", False), ("rk_test_x", False), ("sk_live_x", True), ("rk_live_x", True)],
+)
+def test_the_mode_is_the_keys(key: str, live: bool) -> None:
+    gateway = StripeGateway(key, (SECRET,))
+    assert (gateway.live_mode, gateway.name) == (live, "stripe")
+
+
+# -- asking ------------------------------------------------------------------------------------
+
+
+async def test_a_page_is_asked_for_with_everything_that_refunds_and_reports_need(
+    desk: Desk,
+) -> None:
+    asked = order(Money(100001, "INR"), Money(24999, "INR"))
+    page = await desk.gateway.open_checkout(asked)
+    session = desk.session(page)
+    kept = desk.sandbox.book.get("checkout", page.session_id)
+    assert page == CheckoutPage(session["id"], session["url"], asked.expires_at)
+    assert (session["amount_total"], session["currency"]) == (125000, "inr")
+    assert session["client_reference_id"] == str(asked.payment_id)
+    assert session["metadata"] == kept["payment_intent_data"]["metadata"] == asked.metadata
+    assert kept["payment_intent_data"]["description"] == asked.description
+    assert session["adaptive_pricing"] == {"enabled": False}
+    assert (session["mode"], session["submit_type"]) == ("payment", "pay")
+    assert [(item["description"], item["amount_total"]) for item in kept["line_items"]] == [
+        ("Invoice 1", 100001),
+        ("Invoice 2", 24999),
+    ]
+
+
+async def test_asked_again_for_the_same_payment_the_gateway_answers_the_same_page(
+    desk: Desk,
+) -> None:
+    asked = order()
+    first = await desk.gateway.open_checkout(asked)
+    desk.clock.move(hours=23)
+    assert await desk.gateway.open_checkout(asked) == first
+    assert desk.sandbox.book.count("session") == 1
+    with pytest.raises(GatewayRefused):
+        await desk.gateway.open_checkout(replace(asked, description="Another"))
+
+
+async def test_a_session_that_the_gateway_does_not_know_is_a_refusal(desk: Desk) -> None:
+    with pytest.raises(GatewayRefused) as refusal:
+        await desk.gateway.look_up("cs_test_unknown")
+    assert refusal.value.gateway_code == "resource_missing"
+
+
+async def test_a_check_asks_something_harmless(desk: Desk) -> None:
+    await desk.gateway.check()
+    assert desk.sandbox.book.count("session") == 0
+    stranger = StripeGateway(
+        "sk_test_stranger",
+        (SECRET,),
+        api_base=SANDBOX_URL,
+        http_client=InProcessStripe(desk.sandbox.app),
+    )
+    with pytest.raises(GatewayRefused):
+        await stranger.check()
+    desk.sandbox.faults.add("outage")
+    with pytest.raises(GatewayUnavailable):
+        await desk.gateway.check()
+
+
+async def test_no_connection_is_no_answer() -> None:
+    gateway = StripeGateway(API_KEY, (SECRET,), api_base="http://127.0.0.1:1")
+    with pytest.raises(GatewayUnavailable):
+        await gateway.look_up("cs_test_1")
+
+
+async def test_the_errors_of_a_gateway_carry_none_of_its_words(desk: Desk) -> None:
+    with pytest.raises(GatewayRefused) as refusal:
+        await desk.opened(Money(49, "INR"))
+    assert refusal.value.gateway_code == "amount_too_small"
+    assert str(refusal.value) == "The payment gateway refused this request."
+
+
+# -- reading answers ---------------------------------------------------------------------------
+
+
+async def seen_after(desk: Desk, *acts: tuple[str, dict[str, Any]]) -> GatewayCheckout:
+    page = await desk.opened()
+    for what, body in acts:
+        await desk.act(page, what, **body)
+    return await desk.gateway.look_up(page.session_id)
+
+
+async def test_an_open_page_is_open(desk: Desk) -> None:
+    asked = order()
+    page = await desk.gateway.open_checkout(asked)
+    assert await desk.gateway.look_up(page.session_id) == GatewayCheckout(
+        session_id=page.session_id,
+        state=GatewayState.OPEN,
+        amount=Money(125000, "INR"),
+        live_mode=False,
+        reference=str(asked.payment_id),
+        intent_id=None,
+        captured_at=None,
+        method=None,
+        decline=None,
+    )
+
+
+async def test_a_card_payment_is_paid_at_once(desk: Desk) -> None:
+    page = await desk.opened()
+    desk.clock.move(seconds=30)
+    await desk.act(page, "pay", outcome="success")
+    seen = await desk.gateway.look_up(page.session_id)
+    assert (seen.state, seen.amount) == (GatewayState.PAID, Money(125000, "INR"))
+    assert seen.captured_at == NOW + timedelta(seconds=30)
+    assert seen.method == Method("card", "visa", "4242")
+    assert seen.intent_id == desk.session(page)["payment_intent"]
+    assert seen.decline is None
+
+
+async def test_a_declined_card_leaves_the_page_open_with_the_reason(desk: Desk) -> None:
+    seen = await seen_after(desk, ("pay", {"outcome": "declined"}))
+    assert seen.state is GatewayState.OPEN
+    assert seen.decline == Decline("generic_decline", "Your card was declined.")
+    assert (seen.captured_at, seen.method) == (None, None)
+
+
+async def test_a_challenge_is_open_until_it_is_answered(desk: Desk) -> None:
+    challenge = ("pay", {"outcome": "challenge"})
+    assert (await seen_after(desk, challenge)).state is GatewayState.OPEN
+    failed = await seen_after(desk, challenge, ("authenticate", {"result": "fail"}))
+    assert failed.state is GatewayState.OPEN
+    assert failed.decline is not None
+    assert failed.decline.code == "payment_intent_authentication_failure"
+    passed = await seen_after(desk, challenge, ("authenticate", {"result": "complete"}))
+    assert passed.state is GatewayState.PAID
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ends", "code"),
+    [
+        ("debit_succeeds", GatewayState.PAID, None),
+        ("debit_fails", GatewayState.FAILED, "insufficient_funds"),
+    ],
+)
+async def test_a_bank_debit_is_processing_until_its_bank_has_answered(
+    desk: Desk, outcome: str, ends: GatewayState, code: str | None
+) -> None:
+    page = await desk.opened()
+    await desk.act(page, "pay", outcome=outcome)
+    under_way = await desk.gateway.look_up(page.session_id)
+    assert (under_way.state, under_way.captured_at) == (GatewayState.PROCESSING, None)
+    assert desk.session(page)["status"] == "complete"
+    desk.clock.move(seconds=6)
+    ended = await desk.gateway.look_up(page.session_id)
+    assert ended.state is ends
+    assert (ended.decline.code if ended.decline else None) == code
+
+
+async def test_a_page_that_was_not_used_expires(desk: Desk) -> None:
+    page = await desk.opened()
+    desk.clock.move(minutes=60)
+    assert (await desk.gateway.look_up(page.session_id)).state is GatewayState.EXPIRED
+
+
+async def test_a_page_that_expired_while_its_money_was_under_way_is_processing(
+    desk: Desk,
+) -> None:
+    page = await desk.opened()
+    await desk.act(page, "pay", outcome="debit_succeeds")
+    with desk.sandbox.book.transaction():
+        desk.sandbox.book.change("session", page.session_id, status="expired")
+    assert (await desk.gateway.look_up(page.session_id)).state is GatewayState.PROCESSING
+
+
+async def test_what_was_taken_is_the_payments_figure_not_the_pages(desk: Desk) -> None:
+    page = await desk.opened()
+    await desk.act(page, "pay", outcome="success")
+    intent_id = desk.session(page)["payment_intent"]
+    with desk.sandbox.book.transaction():
+        desk.sandbox.book.change("payment_intent", intent_id, amount_received=124999)
+    assert (await desk.gateway.look_up(page.session_id)).amount == Money(124999, "INR")
+
+
+# -- amounts -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("money", "wire"),
+    [
+        (Money(125000, "INR"), 125000),
+        (Money(1, "USD"), 1),
+        (Money(1573, "JPY"), 1573),
+        (Money(5120, "KWD"), 5120),
+        (Money(100, "ISK"), 10000),
+        (Money(7, "UGX"), 700),
+        (Money(150000, "MGA"), 1500),
+    ],
+)
+def test_amounts_go_over_the_wire_in_the_gateways_unit(money: Money, wire: int) -> None:
+    units = to_wire(money)
+    assert (units, type(units)) == (wire, int)
+    assert from_wire(wire, money.currency.lower()) == money
+
+
+def test_what_has_no_whole_number_in_the_other_unit_is_refused() -> None:
+    with pytest.raises(GatewayRefused):
+        from_wire(150, "isk")
+    with pytest.raises(GatewayRefused):
+        to_wire(Money(150050, "MGA"))
+
+
+@pytest.mark.parametrize("money", [Money(1234, "ISK"), Money(500000, "MGA"), Money(99, "JPY")])
+async def test_the_gateway_shows_the_amount_that_was_meant(desk: Desk, money: Money) -> None:
+    page = await desk.opened(money)
+    assert (await desk.gateway.look_up(page.session_id)).amount == money
+    await desk.act(page, "pay", outcome="success")
+    assert (await desk.gateway.look_up(page.session_id)).amount == money

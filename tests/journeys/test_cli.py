@@ -1,0 +1,272 @@
+"""The command line of a seller: exit statuses, and what people read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from service.adapters.chromium_finder import find_chromium
+from service.adapters.embedded_postgres import EmbeddedPostgres
+from service.api.health import known_migrations
+from service.api.schema import print_sdl
+from tests.support.fleet import API_KEY, WEBHOOK_SECRET, Fleet, fleet_on
+from tests.support.nursery import Nursery
+from tests.support.processes import ROOT, Program, environment, run
+from tests.support.seller import Customer, Seller, open_seller
+
+HEADING = "account,reference,occurred_at,description,quantity,unit_price,currency,kind\n"
+
+
+@pytest.fixture
+async def empty_database(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """The URL of a database with nothing in it."""
+    name = f"test_{uuid4().hex}"
+    admin = await asyncpg.connect(postgres.dsn)
+    try:
+        await admin.execute(f"CREATE DATABASE {name}")
+        yield urlsplit(postgres.dsn)._replace(path=f"/{name}").geturl()
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+def fleet(database_url: str, tmp_path: Path, nursery: Nursery) -> Iterator[Fleet]:
+    with fleet_on(database_url, tmp_path, nursery) as found:
+        yield found
+
+
+@pytest.fixture
+def commands(database_url: str, tmp_path: Path, nursery: Nursery) -> Fleet:
+    """Settings and a database for commands that need no gateway."""
+    return Fleet(database_url, tmp_path, nursery, ExitStack())
+
+
+@pytest.fixture
+async def seller(commands: Fleet) -> AsyncIterator[Seller]:
+    async with open_seller(commands.settings(), commands.issuer) as found:
+        yield found
+
+
+@pytest.fixture
+async def customer(seller: Seller) -> Customer:
+    return await seller.customer()
+
+
+async def reference_of(customer: Customer) -> str:
+    (row,) = await customer.seller.fetch("SELECT reference FROM account WHERE id = $1", customer.id)
+    return str(row["reference"])
+
+
+def test_schema_prints_the_schema_that_is_kept_in_the_repository() -> None:
+    printed = run("schema")
+    assert (printed.status, printed.errors) == (0, "")
+    assert printed.output == print_sdl()
+    assert printed.output == (ROOT / "schema.graphql").read_text("utf-8")
+
+
+async def test_migrate_makes_an_empty_database_whole_from_two_machines_at_once(
+    empty_database: str, nursery: Nursery, tmp_path: Path
+) -> None:
+    env = environment(PAIDUP_DATABASE_URL=empty_database, PAIDUP_DATA_DIR=str(tmp_path))
+    logs = [tmp_path / "one.log", tmp_path / "two.log"]
+    both = [Program(nursery.start("service", "migrate", log=log, env=env), log) for log in logs]
+    assert [one.process.wait(60) for one in both] == [0, 0], [one.output for one in both]
+    assert [one.output for one in both] == ["The database is up to date.\n"] * 2
+
+    again = nursery.run(
+        "migrate", PAIDUP_DATABASE_URL=empty_database, PAIDUP_DATA_DIR=str(tmp_path)
+    )
+    assert (again.status, again.output) == (0, "The database is up to date.\n")
+    connection = await asyncpg.connect(empty_database)
+    applied = await connection.fetch("SELECT name FROM tortoise_migrations WHERE app = 'service'")
+    await connection.close()
+    assert sorted(row["name"] for row in applied) == sorted(known_migrations())
+
+
+async def test_import_takes_good_lines_and_reports_bad_ones_line_by_line(
+    commands: Fleet, customer: Customer
+) -> None:
+    mine = await reference_of(customer)
+    file = commands.folder / "usage.csv"
+    file.write_text(
+        HEADING
+        + f'{mine},a-1,2026-09-03T10:00:00Z,"Storage, 3 TB",3,12.50,,\n'
+        + "nobody,a-2,2026-09-03T10:00:00Z,Storage,1,1,,\n"
+        + f"{mine},a-3,2026-09-03T10:00:00,Storage,1,1,,\n"
+        + f"{mine},a-4,2026-09-03T10:00:00+05:30,Storage,0,1,,\n"
+        + f"{mine},a-5,2026-09-03T10:00:00Z,Storage,1,one,EUR,RENT\n"
+        + f"{mine},a-6,2026-09-04T10:00:00Z,स्टोरेज,1,0.0000000001,INR,USAGE\n",
+        encoding="utf-8",
+    )
+
+    first = commands.run("import", "charges", file)
+
+    assert first.status == 1
+    assert first.output == "2 recorded, 0 known before, 4 refused.\n"
+    assert first.errors.splitlines() == [
+        "line 3: account: There is no account with this reference.",
+        "line 4: occurred_at: occurred_at is an ISO 8601 time with an offset.",
+        "line 5: quantity: A quantity is above zero.",
+        "line 6: unit_price: unit_price is not a number.",
+        "line 6: kind: A kind is USAGE or ADD_ON.",
+        "line 6: currency: The account is in INR.",
+    ]
+    again = commands.run("import", "charges", file)
+    assert (again.status, again.output) == (1, "0 recorded, 2 known before, 4 refused.\n")
+    kept = await customer.seller.fetch("SELECT reference, description FROM charge ORDER BY 1")
+    assert [tuple(row.values()) for row in kept] == [("a-1", "Storage, 3 TB"), ("a-6", "स्टोरेज")]
+
+
+async def test_import_records_nothing_of_a_file_it_cannot_read(
+    commands: Fleet, customer: Customer
+) -> None:
+    mine = await reference_of(customer)
+    good = f"{mine},a-1,2026-09-03T10:00:00Z,Storage,3,12.50\n"
+    file = commands.folder / "usage.csv"
+    for content, words in (
+        (f"account,reference,price\n{good}".encode(), "The heading has no column occurred_at"),
+        (b"", "The heading has no column account"),
+        (f"{HEADING}{good}".encode("utf-16"), "nothing was recorded"),
+    ):
+        file.write_bytes(content)
+        ended = commands.run("import", "charges", file)
+        assert ended.status == 2, ended
+        assert words in ended.errors
+        assert "Traceback" not in ended.errors
+        assert ended.output == ""
+    missing = commands.run("import", "charges", commands.folder / "none.csv")
+    assert missing.status == 2
+    assert "none.csv: No such file or directory" in missing.errors
+    assert await customer.seller.fetch("SELECT 1 FROM charge") == []
+
+
+async def test_run_month_issues_each_accounts_invoice_once(
+    commands: Fleet, customer: Customer
+) -> None:
+    await customer.seller.customer()
+    mine = await reference_of(customer)
+    file = commands.folder / "usage.csv"
+    file.write_text(HEADING + f"{mine},a-1,2026-10-03T10:00:00Z,Storage,3,12.50,,\n")
+    assert commands.run("import", "charges", file).status == 0
+
+    first = commands.run("run-month", "2026-10")
+    assert (first.status, first.errors) == (0, "")
+    assert first.output == "2026-10: 1 invoices issued, 1 accounts idle.\n"
+    second = commands.run("run-month", "2026-10")
+    assert second.output == "2026-10: 0 invoices issued, 2 accounts idle.\n"
+    issued = await customer.seller.fetch(
+        "SELECT account_id, total_minor, period_start FROM invoice"
+    )
+    assert [(one["account_id"], one["total_minor"]) for one in issued] == [(customer.id, 3750)]
+    assert str(issued[0]["period_start"]) == "2026-10-01"
+
+    for month in ("2026-13", "October", "2026-1"):
+        refused = commands.run("run-month", month)
+        assert refused.status == 2, month
+        assert "Traceback" not in refused.errors
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_whole_service(fleet: Fleet) -> None:
+    found = fleet.run("doctor", PAIDUP_CHROMIUM=str(find_chromium(None)))
+    lines = [
+        line
+        for line in found.output.splitlines()
+        if not line.startswith(("ok  fonts", "!!  fonts"))
+    ]
+    lines = [line for line in lines if "fonts-noto" not in line and "fontconfig" not in line]
+    assert [line.split()[:2] for line in lines] == [
+        ["ok", "configuration"],
+        ["ok", "database"],
+        ["ok", "chromium"],
+        ["ok", "gateway"],
+    ]
+    assert f"configured PostgreSQL, {len(known_migrations())} migrations" in found.output
+    assert "answers in test mode" in found.output
+    # Which fonts there are is the machine's own affair.
+    assert found.status == (0 if "ok  fonts" in found.output else 1)
+    assert found.errors == ""
+
+
+def test_the_doctor_says_what_to_do(nursery: Nursery, tmp_path: Path) -> None:
+    found = nursery.run(
+        "doctor",
+        PAIDUP_DATABASE_URL="postgresql://paidup:hidden-word@127.0.0.1:1/paidup",
+        PAIDUP_DATA_DIR=str(tmp_path),
+        PAIDUP_CHROMIUM=str(tmp_path / "none"),
+    )
+    assert found.status == 1
+    for words in (
+        "!!  configuration  nobody can sign in",
+        "set PAIDUP_JWKS_URL or PAIDUP_JWT_KEY_FILE",
+        "!!  database",
+        "PAIDUP_DATABASE_URL: PostgreSQL does not answer (ConnectionRefusedError)",
+        "!!  chromium       not found",
+        "apt-get install chromium-headless-shell",
+        "!!  gateway        none configured",
+    ):
+        assert words in found.output
+    assert "hidden-word" not in found.output + found.errors
+
+
+def test_the_doctor_notices_a_wrong_key(fleet: Fleet) -> None:
+    found = fleet.run("doctor", PAIDUP_STRIPE_SECRET_KEY="sk_test_of_somebody_else")
+    assert found.status == 1
+    assert "!!  gateway" in found.output
+    assert "sk_test_of_somebody_else" not in found.output + found.errors
+
+
+REFUSED = {
+    "a name that does not exist": ("migrate", {"PAIDUP_DATABSE_URL": "x"}, "PAIDUP_DATABSE_URL"),
+    "a live key with another host": (
+        "serve",
+        {
+            "PAIDUP_STRIPE_SECRET_KEY": "sk_live_0123456789",
+            "PAIDUP_STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
+            "PAIDUP_STRIPE_API_BASE": "http://127.0.0.1:1",
+        },
+        "a live key goes to Stripe only: unset PAIDUP_STRIPE_API_BASE",
+    ),
+    "a key without a webhook secret": (
+        "serve",
+        {"PAIDUP_STRIPE_SECRET_KEY": API_KEY},
+        "PAIDUP_STRIPE_SECRET_KEY and PAIDUP_STRIPE_WEBHOOK_SECRETS go together",
+    ),
+    "no gateway": ("serve", {}, "set PAIDUP_STRIPE_SECRET_KEY"),
+    "nobody to ask": (
+        "serve",
+        {"PAIDUP_STRIPE_SECRET_KEY": API_KEY, "PAIDUP_STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET},
+        "PAIDUP_JWT_KEY_FILE",
+    ),
+    "a separate worker on the embedded database": (
+        "serve",
+        {"PAIDUP_WORKER": "separate"},
+        "a separate worker needs PAIDUP_DATABASE_URL",
+    ),
+    "a port that is none": ("serve", {"PAIDUP_PORT": "http"}, "PAIDUP_PORT"),
+    "a database that is none": (
+        "work",
+        {"PAIDUP_DATABASE_URL": "postgresql://paidup:hidden-word@127.0.0.1:1/paidup"},
+        "PAIDUP_DATABASE_URL: PostgreSQL does not answer",
+    ),
+}
+
+
+@pytest.mark.parametrize(("command", "settings", "words"), REFUSED.values(), ids=list(REFUSED))
+def test_a_configuration_that_cannot_work_is_refused_with_a_sentence(
+    nursery: Nursery, tmp_path: Path, command: str, settings: dict[str, str], words: str
+) -> None:
+    ended = nursery.run(command, **{"PAIDUP_DATA_DIR": str(tmp_path), **settings})
+    assert ended.status == 2, ended
+    assert ended.errors.startswith("paidup: ")
+    assert words in ended.errors
+    for secret in ("sk_live_0123456789", API_KEY, WEBHOOK_SECRET, "hidden-word"):
+        assert secret not in ended.errors + ended.output
+    assert "Traceback" not in ended.errors
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,310 @@
+"""Lists of invoices: in order, without a gap or a double, and equal to the rules they filter by."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from tortoise.connection import get_connection
+
+from service.billing.invoice import DisplayStatus, InvoiceKind, InvoiceStatus, display_status
+from service.billing.payment import LIVE, PaymentStatus
+from service.store import invoice_pages, invoices
+from service.store.database import fetch, new_id, transaction
+from service.store.invoice_pages import InvoiceFilter, Place, Window
+from service.store.records import Invoice
+from tests.store import rows
+from tests.store.rows import TODAY
+
+pytestmark = pytest.mark.usefixtures("db")
+
+DAY = timedelta(days=1)
+EVERY = InvoiceFilter(today=TODAY, kinds=tuple(InvoiceKind))
+
+
+def varied(place: int, issued_on: date, **changes: Any) -> dict[str, Any]:
+    """One more invoice, of a month of its own."""
+    month = date(2000, 1, 1) + place * DAY
+    return {
+        "id": new_id(),
+        "number": f"INV-{place:06d}",
+        "period_start": month,
+        "period_end": month,
+        "issued_on": issued_on,
+        "due_on": issued_on + 15 * DAY,
+    } | changes
+
+
+async def account_with_sixty() -> UUID:
+    """Sixty-one invoices of five days, so that days alone do not put them in order."""
+    account = await rows.account()
+    await rows.invoice(account.id)
+    changes = [varied(number, TODAY - number % 5 * DAY) for number in range(60)]
+    for number, change in enumerate(changes):
+        if number % 7 == 0:
+            change["kind"] = "ADD_ON"
+        if number % 9 == 0:
+            change |= {"status": "PAID", "paid_minor": 10_000}
+    # The order in which they were made says nothing about the order of their days either.
+    await rows.copy_many("invoice", changes[::2] + changes[1::2])
+    return account.id
+
+
+async def newest_first(account_id: UUID) -> list[Invoice]:
+    found = await fetch("SELECT id FROM invoice WHERE account_id = $1", account_id)
+    read = await invoices.find_many(account_id, [row["id"] for row in found])
+    return sorted(read, key=lambda one: (one.issued_on, one.id), reverse=True)
+
+
+def place_of(invoice: Invoice) -> Place:
+    assert invoice.issued_on is not None
+    return Place(invoice.issued_on, invoice.id)
+
+
+@pytest.mark.parametrize("size", [1, 7, 60, 61, 100])
+async def test_pages_forwards_are_the_whole_list(size: int) -> None:
+    account_id = await account_with_sixty()
+    expected = await newest_first(account_id)
+    assert len(expected) == 61
+    seen: list[Invoice] = []
+    after = None
+    while True:
+        page = await invoice_pages.page(account_id, EVERY, Window(size, after=after))
+        seen += page.invoices
+        assert page.has_more is (len(seen) < 61)
+        if not page.has_more:
+            break
+        assert len(page.invoices) == size
+        after = place_of(seen[-1])
+    assert seen == expected
+
+
+@pytest.mark.parametrize("size", [1, 7, 60, 61, 100])
+async def test_pages_backwards_are_the_whole_list(size: int) -> None:
+    account_id = await account_with_sixty()
+    expected = await newest_first(account_id)
+    seen: list[Invoice] = []
+    before = None
+    while True:
+        window = Window(size, before=before, backwards=True)
+        page = await invoice_pages.page(account_id, EVERY, window)
+        seen = page.invoices + seen
+        assert page.has_more is (len(seen) < 61)
+        if not page.has_more:
+            break
+        assert len(page.invoices) == size
+        before = place_of(seen[0])
+    assert seen == expected
+
+
+async def test_a_page_between_two_places() -> None:
+    account_id = await account_with_sixty()
+    expected = await newest_first(account_id)
+    first, last = place_of(expected[9]), place_of(expected[20])
+    window = Window(20, after=first, before=last)
+    forwards = await invoice_pages.page(account_id, EVERY, window)
+    assert (forwards.invoices, forwards.has_more) == (expected[10:20], False)
+    short = await invoice_pages.page(account_id, EVERY, replace(window, size=4))
+    assert (short.invoices, short.has_more) == (expected[10:14], True)
+    backwards = await invoice_pages.page(account_id, EVERY, replace(window, size=4, backwards=True))
+    assert (backwards.invoices, backwards.has_more) == (expected[16:20], True)
+
+
+async def test_an_invoice_that_arrives_meanwhile_moves_no_page() -> None:
+    account_id = await account_with_sixty()
+    expected = await newest_first(account_id)
+    first = await invoice_pages.page(account_id, EVERY, Window(10))
+    await rows.invoice(account_id, kind=InvoiceKind.ADD_ON, issued_on=TODAY + DAY)
+    after = place_of(first.invoices[-1])
+    second = await invoice_pages.page(account_id, EVERY, Window(10, after=after))
+    assert second.invoices == expected[10:20]
+
+
+async def test_a_place_whose_invoice_is_filtered_out_is_still_a_place() -> None:
+    account_id = await account_with_sixty()
+    expected = await newest_first(account_id)
+    add_on = next(one for one in expected if one.kind is InvoiceKind.ADD_ON)
+    below = expected[expected.index(add_on) + 1 :]
+    usage = InvoiceFilter(today=TODAY)
+    page = await invoice_pages.page(account_id, usage, Window(100, after=place_of(add_on)))
+    assert page.invoices == [one for one in below if one.kind is InvoiceKind.USAGE]
+
+
+FILTERS: list[tuple[InvoiceFilter, Callable[[Invoice], bool]]] = [
+    (InvoiceFilter(TODAY), lambda one: one.kind == "USAGE"),
+    (EVERY, lambda _: True),
+    (InvoiceFilter(TODAY, kinds=(InvoiceKind.ADD_ON,)), lambda one: one.kind == "ADD_ON"),
+    (replace(EVERY, unpaid_only=True), lambda one: one.status == "OPEN"),
+    (replace(EVERY, issued_from=TODAY - DAY), lambda one: place_of(one).issued_on >= TODAY - DAY),
+    (replace(EVERY, issued_to=TODAY - DAY), lambda one: place_of(one).issued_on <= TODAY - DAY),
+    (
+        replace(EVERY, due_from=TODAY + 12 * DAY, due_to=TODAY + 13 * DAY),
+        lambda one: one.due_on in (TODAY + 12 * DAY, TODAY + 13 * DAY),
+    ),
+    (
+        replace(EVERY, issued_from=TODAY - 2 * DAY, issued_to=TODAY - 2 * DAY, unpaid_only=True),
+        lambda one: one.issued_on == TODAY - 2 * DAY and one.status == "OPEN",
+    ),
+    (replace(EVERY, number_prefix="INV-00003"), lambda one: str(one.number)[:9] == "INV-00003"),
+    (replace(EVERY, number_prefix="INV-%3"), lambda _: False),
+    (replace(EVERY, number_prefix="INV_"), lambda _: False),
+    (
+        replace(EVERY, display_status=(DisplayStatus.PAID,), kinds=(InvoiceKind.USAGE,)),
+        lambda one: one.status == "PAID" and one.kind == "USAGE",
+    ),
+]
+
+
+@pytest.mark.parametrize(("wanted", "matches"), FILTERS)
+async def test_a_filter_keeps_what_matches(
+    wanted: InvoiceFilter, matches: Callable[[Invoice], bool]
+) -> None:
+    account_id = await account_with_sixty()
+    expected = [one for one in await newest_first(account_id) if matches(one)]
+    page = await invoice_pages.page(account_id, wanted, Window(100))
+    assert page.invoices == expected
+    assert await invoice_pages.count(account_id, wanted) == len(expected)
+    half = await invoice_pages.page(account_id, wanted, Window(len(expected) // 2 or 1))
+    assert half.invoices == expected[: len(expected) // 2 or 1]
+
+
+async def test_drafts_and_the_invoices_of_others_are_not_listed() -> None:
+    account_id = await account_with_sixty()
+    stranger = (await rows.account()).id
+    assert (await invoice_pages.page(stranger, EVERY, Window(100))).invoices == []
+    assert await invoice_pages.count(stranger, EVERY) == 0
+    draft = {"status": "DRAFT", "number": None, "issued_on": None, "due_on": None}
+    await rows.copy_many("invoice", [varied(999, TODAY) | draft])
+    assert await rows.number_of("invoice") == 62
+    assert await invoice_pages.count(account_id, EVERY) == 61
+    assert len((await invoice_pages.page(account_id, EVERY, Window(100))).invoices) == 61
+
+
+async def matrix() -> tuple[UUID, dict[UUID, PaymentStatus | None]]:
+    """An invoice for every status, due day, part payment and payment there can be."""
+    account = await rows.account()
+    first = await rows.invoice(account.id)
+    await rows.payment(account.id, first)
+    statuses = set(InvoiceStatus) - {InvoiceStatus.DRAFT}
+    payments: list[PaymentStatus | None] = [None, *PaymentStatus]
+    made: dict[UUID, PaymentStatus | None] = {first.id: PaymentStatus.PENDING}
+    bills, attempts, parts = [], [], []
+    combined = product(sorted(statuses), (-1, 0, 1), (0, 1, 10_000, 10_001), payments)
+    for number, (status, due, paid, payment) in enumerate(combined):
+        if status is InvoiceStatus.PAID and paid < 10_000:
+            continue
+        changes = {"status": status, "due_on": TODAY + due * DAY, "paid_minor": paid}
+        bill = varied(number, TODAY - 30 * DAY, **changes)
+        made[bill["id"]] = payment
+        bills.append(bill)
+        if payment is not None:
+            attempt = {
+                "id": new_id(),
+                "status": payment,
+                "live": payment in LIVE,
+                "review_reason": "the amounts differ",
+                "captured_at": "2026-10-30T09:31Z" if payment == "CAPTURED" else None,
+            }
+            attempts.append(attempt)
+            parts.append(
+                {
+                    "id": new_id(),
+                    "payment_id": attempt["id"],
+                    "invoice_id": bill["id"],
+                    "live": attempt["live"],
+                }
+            )
+    await rows.copy_many("invoice", bills)
+    await rows.copy_many("payment", attempts)
+    await rows.copy_many("payment_allocation", parts)
+    return account.id, made
+
+
+@pytest.mark.parametrize("today", [TODAY, TODAY + DAY, TODAY - 2 * DAY])
+async def test_the_list_shows_what_the_rules_show(today: date) -> None:
+    account_id, made = await matrix()
+    everything = InvoiceFilter(today=today)
+    listed = (await invoice_pages.page(account_id, everything, Window(1000))).invoices
+    assert {one.id: one.live_payment for one in listed} == {
+        invoice_id: payment if payment in LIVE else None for invoice_id, payment in made.items()
+    }
+    shown = {
+        one.id: display_status(
+            one.status,
+            due_on=one.due_on,
+            today=today,
+            paid_minor=one.paid_minor,
+            live_payment=one.live_payment,
+        )
+        for one in listed
+    }
+    filtered: dict[UUID, DisplayStatus] = {}
+    for status in DisplayStatus:
+        wanted = replace(everything, display_status=(status,))
+        found = (await invoice_pages.page(account_id, wanted, Window(1000))).invoices
+        assert await invoice_pages.count(account_id, wanted) == len(found)
+        assert not filtered.keys() & {one.id for one in found}
+        filtered |= {one.id: status for one in found}
+    assert filtered == shown
+    assert len(shown) == len(made) == 337
+    if today == TODAY:
+        assert set(shown.values()) == set(DisplayStatus)
+
+    asked_for = (DisplayStatus.DUE, DisplayStatus.OVERDUE, DisplayStatus.PARTIALLY_PAID)
+    due = replace(everything, display_status=asked_for)
+    page = await invoice_pages.page(account_id, due, Window(1000))
+    assert {one.id for one in page.invoices} == {
+        invoice_id for invoice_id, status in shown.items() if status in asked_for
+    }
+
+
+def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *(below for each in plan.get("Plans", ()) for below in nodes(each))]
+
+
+async def plan_of(account_id: UUID, window: Window) -> list[dict[str, Any]]:
+    """The nodes of the plan of a page's own statement, as it was run."""
+    sent: list[Any] = []
+    async with transaction():
+        async with get_connection("default").acquire_connection() as taken:
+            connection = taken
+        with connection.query_logger(sent.append):
+            await invoice_pages.page(account_id, InvoiceFilter(today=TODAY), window)
+            await asyncio.sleep(0)  # the logger is called back by the event loop
+        (page,) = sent
+        explained = await connection.fetchval(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {page.query}", *page.args
+        )
+    return nodes(json.loads(explained)[0]["Plan"])
+
+
+@pytest.mark.parametrize("far", [False, True])
+@pytest.mark.parametrize("backwards", [False, True])
+async def test_a_page_costs_the_same_however_far_it_is(db: str, far: bool, backwards: bool) -> None:
+    account_id = await account_with_sixty()
+    changes = [varied(number, date(2000, 1, 1) + number * DAY) for number in range(100, 8_000)]
+    await rows.copy_many("invoice", changes)
+    statistics = await asyncpg.connect(db)
+    await statistics.execute("ANALYZE")
+    await statistics.close()
+    middle = Place(date(2010, 1, 1), new_id())
+    window = Window(
+        20,
+        after=middle if far and not backwards else None,
+        before=middle if far and backwards else None,
+        backwards=backwards,
+    )
+    plan = await plan_of(account_id, window)
+    (scan,) = [node for node in plan if node.get("Index Name") == "invoice_newest"]
+    assert scan["Scan Direction"] == ("Backward" if backwards else "Forward")
+    assert scan["Actual Rows"] * scan["Actual Loops"] <= 21
+    assert scan.get("Rows Removed by Filter", 0) <= 20
+    assert not [node for node in plan if node["Node Type"] in ("Sort", "Incremental Sort")]

@@ -1,0 +1,1 @@
+"""Helpers of the tests: builders that use the product's own workflows."""

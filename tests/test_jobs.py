@@ -1,0 +1,393 @@
+"""The queue: nothing lost, nothing looped, whatever happens to the worker or the job."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+
+from service import jobs
+from service.billing.payment import PaymentStatus
+from service.ports import Ports
+from service.store import queue
+from service.store.database import execute, fetch, transaction
+from service.workflows.notices import receive_notice
+from tests.support.books import rows
+from tests.support.notices import body_of, event_of, signed
+from tests.support.paper import PlainPrinter
+from tests.support.shop import Shop
+
+Work = Callable[..., Awaitable[None]]
+SOON_S = 15.0
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]], within_s: float = SOON_S) -> None:
+    """Wait for a condition; fail when it takes too long."""
+    deadline = time.monotonic() + within_s
+    while True:
+        found = condition()
+        if found if isinstance(found, bool) else await found:
+            return
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.01)
+
+
+class Probe:
+    """A task that notes what it was asked to do."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.running = 0
+        self.most_at_once = 0
+
+    async def run(self, _: Ports, name: str) -> None:
+        self.running += 1
+        self.most_at_once = max(self.most_at_once, self.running)
+        try:
+            await self.act(name)
+        finally:
+            self.running -= 1
+        self.done.append(name)
+
+    async def act(self, name: str) -> None:
+        await asyncio.sleep(0.01)
+
+    def register(self, monkeypatch: pytest.MonkeyPatch, retries: int = 8, at_once: int = 0) -> None:
+        monkeypatch.setitem(jobs.TASKS, "probe", jobs.Task(self.run, retries, at_once))
+
+
+@pytest.fixture
+def probe(monkeypatch: pytest.MonkeyPatch) -> Probe:
+    probe = Probe()
+    probe.register(monkeypatch)
+    return probe
+
+
+async def put(*names: str, key: str | None = None, priority: int = 0) -> None:
+    async with transaction():
+        for name in names:
+            await queue.enqueue("probe", key=key, priority=priority, name=name)
+
+
+async def status_of_queue() -> Counter[str]:
+    return Counter(row["status"] for row in await fetch("SELECT status::text FROM pgqueuer"))
+
+
+async def empty() -> bool:
+    return await rows("pgqueuer") == 0
+
+
+# -- once, and only after the commit -----------------------------------------------------------
+
+
+async def test_a_job_runs_once_after_the_commit(shop: Shop, probe: Probe) -> None:
+    async with jobs.worker(shop.url, shop.ports):
+        async with transaction():
+            await queue.enqueue("probe", name="a")
+            await asyncio.sleep(0.3)
+            assert probe.done == []
+        await until(empty)
+    assert probe.done == ["a"]
+
+
+async def test_a_job_of_a_transaction_that_failed_never_runs(shop: Shop, probe: Probe) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with transaction():
+            await queue.enqueue("probe", name="a")
+            raise ZeroDivisionError
+    await put("b")
+    await jobs.drain(shop.url, shop.ports)
+    assert probe.done == ["b"]
+
+
+async def test_a_key_keeps_a_second_job_from_waiting_beside_the_first(
+    shop: Shop, probe: Probe
+) -> None:
+    await put("a", "a", "a", key="one")
+    await put("a", key="one")
+    await put("b", key="two")
+    await jobs.drain(shop.url, shop.ports)
+    assert sorted(probe.done) == ["a", "b"]
+    await put("a", key="one")
+    await jobs.drain(shop.url, shop.ports)
+    assert sorted(probe.done) == ["a", "a", "b"]
+
+
+async def test_two_workers_share_the_jobs(shop: Shop, probe: Probe) -> None:
+    names = [str(number) for number in range(60)]
+    async with jobs.worker(shop.url, shop.ports), jobs.worker(shop.url, shop.ports):
+        await put(*names)
+        await until(empty)
+    assert Counter(probe.done) == Counter(names)
+
+
+async def test_a_limit_holds_over_all_workers(
+    shop: Shop, probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe.register(monkeypatch, at_once=2)
+    async with jobs.worker(shop.url, shop.ports), jobs.worker(shop.url, shop.ports):
+        await put(*[str(number) for number in range(20)])
+        await until(empty)
+    assert (len(probe.done), probe.most_at_once) == (20, 2)
+
+
+async def test_what_is_urgent_goes_first(shop: Shop, probe: Probe) -> None:
+    await put(*[f"later {number}" for number in range(10)])
+    await put("urgent", priority=10)
+    async with jobs.worker(shop.url, shop.ports, jobs_at_once=2):
+        await until(empty)
+    assert probe.done.index("urgent") < 2
+
+
+# -- failures ----------------------------------------------------------------------------------
+
+
+class Failing(Probe):
+    """Fails as often as it is told, then works."""
+
+    def __init__(self, failures: int) -> None:
+        super().__init__()
+        self.tries = Counter[str]()
+        self._failures = failures
+
+    async def act(self, name: str) -> None:
+        self.tries[name] += 1
+        if self.tries[name] <= self._failures:
+            raise RuntimeError("it did not work")
+
+
+async def test_a_job_that_fails_is_tried_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing = Failing(1)
+    failing.register(monkeypatch, retries=1)
+    await put("a")
+    async with jobs.worker(shop.url, shop.ports):
+        await until(empty)
+    assert (failing.done, failing.tries["a"]) == (["a"], 2)
+
+
+async def test_a_job_that_is_out_of_tries_is_kept_for_a_person(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = Failing(99)
+    failing.register(monkeypatch, retries=1)
+    await put("a", key="a")
+    async with jobs.worker(shop.url, shop.ports):
+        await until(lambda: failing.tries["a"] == 2)
+        await asyncio.sleep(0.3)
+    assert await status_of_queue() == {"failed": 1}
+    [kept] = await fetch("SELECT payload, attempts FROM pgqueuer")
+    assert (kept["payload"], kept["attempts"]) == (b'{"name":"a"}', 1)
+    assert failing.tries["a"] == 2
+
+
+async def test_draining_does_not_wait_for_second_tries(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = Failing(1)
+    failing.register(monkeypatch)
+    await put("a")
+    await jobs.drain(shop.url, shop.ports)
+    assert await status_of_queue() == {"failed": 1}
+
+
+async def test_a_job_that_killed_its_workers_is_parked_and_no_other_with_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = Failing(1)
+    failing.register(monkeypatch)
+    await put("deadly")
+    await execute(
+        "INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority)"
+        " SELECT id, 'picked', entrypoint, priority FROM pgqueuer, generate_series(1, 8)"
+    )
+    async with jobs.worker(shop.url, shop.ports):
+        await until(lambda: rows_are("status = 'failed'", 1))
+        await put("fine")
+        await until(lambda: failing.done == ["fine"])
+    assert failing.tries == {"fine": 2}
+    assert await status_of_queue() == {"failed": 1}
+
+
+async def rows_are(where: str, count: int) -> bool:
+    return await rows("pgqueuer", where) == count
+
+
+# -- workers that end --------------------------------------------------------------------------
+
+
+class Long(Probe):
+    """Works until it is told to end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = 0
+        self.end = asyncio.Event()
+
+    async def act(self, name: str) -> None:
+        self.begun += 1
+        await self.end.wait()
+
+
+async def test_a_stopping_worker_lets_its_jobs_end(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = Long()
+    long.register(monkeypatch)
+    await put("a")
+    async with jobs.worker(shop.url, shop.ports, grace_s=10):
+        await until(lambda: long.begun == 1)
+        asyncio.get_running_loop().call_later(0.2, long.end.set)
+    assert (long.done, long.begun) == (["a"], 1)
+    assert await empty()
+
+
+async def test_a_job_that_outlasts_the_grace_is_given_back_and_not_lost(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = Long()
+    long.register(monkeypatch, retries=0)
+    await put("a", "b")
+    async with jobs.worker(shop.url, shop.ports, grace_s=0.2):
+        await until(lambda: long.begun == 2)
+        began = time.monotonic()
+    assert time.monotonic() - began < 2
+    assert (long.done, long.running) == ([], 0)
+    assert await status_of_queue() == {"queued": 2}
+    long.end.set()
+    async with jobs.worker(shop.url, shop.ports):
+        await until(empty)
+    assert sorted(long.done) == ["a", "b"]
+
+
+async def test_nothing_of_a_worker_runs_on_after_it_was_left(shop: Shop, probe: Probe) -> None:
+    before = asyncio.all_tasks()
+    async with jobs.worker(shop.url, shop.ports, sweep_seconds=0.01):
+        await put("a")
+        await until(empty)
+    assert asyncio.all_tasks() == before
+    await put("b")
+    await asyncio.sleep(0.2)
+    assert probe.done == ["a"]
+
+
+async def test_a_worker_that_loses_its_connections_goes_on(shop: Shop, probe: Probe) -> None:
+    async with jobs.worker(shop.url, shop.ports):
+        await put("before")
+        await until(lambda: probe.done == ["before"])
+        for number in range(3):
+            await cut_connections(shop.url)
+            await put_when_back(f"after {number}")
+            await until(lambda: f"after {number}" in probe.done)  # noqa: B023
+    assert set(probe.done) == {"before", "after 0", "after 1", "after 2"}
+
+
+async def cut_connections(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    finally:
+        await connection.close()
+
+
+async def put_when_back(name: str) -> None:
+    """The store's own pool lost its connections too, and notices it at the first use of each."""
+    for _ in range(20):
+        try:
+            await put(name)
+        except Exception:
+            await asyncio.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the store did not come back")
+
+
+# -- what the worker does by itself ------------------------------------------------------------
+
+
+async def test_a_notice_is_settled_within_moments(shop: Shop) -> None:
+    shop.with_ports(printer=PlainPrinter())
+    account = await shop.account()
+    payment = (await shop.start(account, await shop.invoice(account))).payment
+    await shop.pay(payment)
+    body = body_of(event_of(shop, "checkout.session.completed"))
+
+    async def captured() -> bool:
+        return (await shop.payment(account, payment.id)).status is PaymentStatus.CAPTURED
+
+    async with jobs.worker(shop.url, shop.ports, sweep_seconds=60):
+        await until(empty)
+        began = time.monotonic()
+        await receive_notice(shop.ports, body, signed(body, shop.clock()))
+        await until(captured)
+        print(f"\nnotice to captured: {(time.monotonic() - began) * 1000:.0f} ms")
+
+
+async def test_a_lost_notice_is_made_up_for_by_the_workers_sweep(shop: Shop) -> None:
+    shop.with_ports(printer=PlainPrinter())
+    account = await shop.account()
+    payment = (await shop.start(account, await shop.invoice(account))).payment
+    await shop.pay(payment)
+    shop.clock.move(seconds=10)
+
+    async def captured() -> bool:
+        return (await shop.payment(account, payment.id)).status is PaymentStatus.CAPTURED
+
+    async with jobs.worker(shop.url, shop.ports, sweep_seconds=0.05):
+        await until(captured)
+
+
+@pytest.mark.parametrize(
+    ("now", "run_day", "expected"),
+    [
+        (datetime(2026, 11, 3, 18, 29, tzinfo=UTC), 4, []),
+        (datetime(2026, 11, 3, 18, 30, tzinfo=UTC), 4, ["2026-10"]),
+        (datetime(2026, 11, 30, 12, 0, tzinfo=UTC), 4, ["2026-10"]),
+        (datetime(2027, 1, 4, 12, 0, tzinfo=UTC), 4, ["2026-12"]),
+        (datetime(2026, 11, 30, 12, 0, tzinfo=UTC), 0, []),
+    ],
+)
+async def test_the_month_is_billed_from_the_sellers_run_day_on(
+    shop: Shop, now: datetime, run_day: int, expected: list[str]
+) -> None:
+    shop.clock.now = now
+    for _ in range(2):
+        await jobs.start_month_run(shop.ports, run_day=run_day)
+    found = await fetch("SELECT payload FROM pgqueuer WHERE entrypoint = 'run_month'")
+    assert [queue.arguments_of(row["payload"]) for row in found] == [
+        {"month": month} for month in expected
+    ]
+
+
+async def test_a_planned_month_run_bills_the_month(shop: Shop) -> None:
+    shop.with_ports(printer=PlainPrinter())
+    await shop.charge(await shop.account(), "12.00")
+    shop.clock.now = datetime(2026, 10, 4, 12, tzinfo=UTC)
+    await jobs.start_month_run(shop.ports, run_day=4)
+    await jobs.drain(shop.url, shop.ports)
+    assert await rows("invoice", "period_start = '2026-09-01' AND total_minor = 1200") == 1
+
+
+async def test_old_log_lines_go_and_those_of_waiting_jobs_stay(shop: Shop, probe: Probe) -> None:
+    await put("done")
+    await jobs.drain(shop.url, shop.ports)
+    await put("waits")
+    await execute("UPDATE pgqueuer_log SET created = now() - interval '15 days'")
+    await put("young")
+    await jobs.prune_queue_log()
+    kept = await fetch(
+        "SELECT DISTINCT q.payload FROM pgqueuer_log l JOIN pgqueuer q"
+        " ON q.id = l.job_id ORDER BY 1"
+    )
+    assert [queue.arguments_of(row["payload"]) for row in kept] == [
+        {"name": "waits"},
+        {"name": "young"},
+    ]
+    assert await rows("pgqueuer_log", "created < now() - interval '14 days'") == 1
