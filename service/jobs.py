@@ -98,11 +98,15 @@ async def _refuse_deadly(job: Job, context: Context) -> None:
 
     Raises:
         RuntimeError: it was begun too often without an end.
+        RetryRequested: the database did not answer.
     """
     pool: Any = context.resources["pool"]
-    picks = await pool.fetchval(
-        "SELECT count(*) FROM pgqueuer_log WHERE job_id = $1 AND status = 'picked'", job.id
-    )
+    try:
+        picks = await pool.fetchval(
+            "SELECT count(*) FROM pgqueuer_log WHERE job_id = $1 AND status = 'picked'", job.id
+        )
+    except Exception as error:
+        raise RetryRequested(delay=timedelta(seconds=1), reason="no database") from error
     if picks > _PICKS_MAX + job.attempts:
         raise RuntimeError(f"picked {picks} times without an end")
 

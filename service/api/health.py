@@ -50,7 +50,7 @@ async def _database_problem() -> str | None:
         log.warning("database_not_ready", why=type(error).__name__)
         return "does not answer"
     missing = known_migrations() - set(applied)
-    return f"lacks {len(missing)} migrations" if missing else None
+    return f"migrations missing: {len(missing)}" if missing else None
 
 
 def known_migrations() -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +19,9 @@ from service.ports import Ports
 from service.store import accounts
 from service.store.database import new_id
 from service.store.records import Account
+
+_LINE_LENGTH_MAX = 200
+_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +71,26 @@ async def open_account(ports: Ports, new: NewAccount) -> UUID:
 
 def _issues(new: NewAccount) -> list[InputIssue]:
     checks = {
-        "reference": clean_line(new.reference, longest=64) == new.reference,
-        "name": clean_line(new.name, longest=200) == new.name,
+        "reference": _is_line(new.reference, longest=64),
+        "name": _is_line(new.name, longest=_LINE_LENGTH_MAX),
         "email": is_email(new.email),
         "currency": _is_currency(new.currency),
         "charge_currency": _is_currency(new.charge_currency),
         "locale": is_locale(new.locale),
         "time_zone": _is_time_zone(new.time_zone),
+        "address": new.address is None or _is_address(new.address),
+        "tax_id": new.tax_id is None or _is_line(new.tax_id, longest=32),
+        "tax_rate": new.tax_rate is None or _is_tax_rate(new.tax_rate),
     }
     return [
         InputIssue((name,), "INVALID", f"This is not a valid {name.replace('_', ' ')}.")
         for name, valid in checks.items()
         if not valid
     ]
+
+
+def _is_line(text: str, *, longest: int) -> bool:
+    return clean_line(text, longest=longest) == text
 
 
 def _is_currency(code: str) -> bool:
@@ -96,12 +107,24 @@ def is_locale(tag: str) -> bool:
         Locale.parse(tag, sep="-")
     except (ValueError, UnknownLocaleError):
         return False
-    return True
+    return len(tag) <= 20
 
 
 def _is_time_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (ValueError, ZoneInfoNotFoundError):
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        # OSError: the name of a folder of zones, or longer than a file's can be.
         return False
-    return True
+    return len(name) <= 64
+
+
+def _is_address(address: Address) -> bool:
+    parts = [*address.lines, address.city, address.region, address.postal_code]
+    return _COUNTRY.fullmatch(address.country_code) is not None and all(
+        _is_line(part, longest=_LINE_LENGTH_MAX) for part in parts if part is not None
+    )
+
+
+def _is_tax_rate(rate: TaxRate) -> bool:
+    return _is_line(rate.name, longest=32) and rate.percent == round(rate.percent, 4)

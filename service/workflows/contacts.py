@@ -33,20 +33,21 @@ async def add(
         IdempotencyConflict: the key was used for something else.
         NotFound: the contact that this key made was removed since.
     """
+    contact = _checked(
+        Contact(
+            id=new_id(),
+            account_id=account_id,
+            name=name,
+            email=email,
+            locale=locale,
+            status=ContactStatus.ACTIVE,
+            version=1,
+        )
+    )
     use = idempotency.key_use(idempotency_key, "addBillingContact", name, email, locale or "")
     made = await idempotency.result_of(account_id, use)
     if made is not None:
         return await accounts.find_contact(account_id, made)
-    contact = Contact(
-        id=new_id(),
-        account_id=account_id,
-        name=name,
-        email=email,
-        locale=locale,
-        status=ContactStatus.ACTIVE,
-        version=1,
-    )
-    contact = _checked(contact)
     at = ports.clock()
     async with transaction():
         await accounts.lock(account_id)

@@ -21,6 +21,8 @@ from service.api.execution import Executor, Operation
 from service.api.schema import schema
 from service.billing.ids import Kind, encode
 from service.billing.people import STAFF, Role
+from service.billing.period import Month
+from service.store.records import Invoice
 from tests.support.shop import ORIGIN, Shop
 
 JSON = dict[str, Any]
@@ -144,3 +146,15 @@ def _build(shop: Shop, issuer: Issuer) -> Starlette:
 def public(kind: Kind, value: UUID) -> str:
     """An id as the API shows it."""
     return encode(kind, value)
+
+
+MONTHS = [Month(2025, n) for n in range(1, 13)] + [Month(2026, n) for n in range(1, 10)]
+
+
+async def issued(api: Api, account_id: UUID, count: int) -> list[Invoice]:
+    """Invoices of a month each, the newest last, each issued on a day of its own."""
+    made = []
+    for month in MONTHS[:count]:
+        made.append(await api.shop.invoice(account_id, "100.00", month=month))
+        api.shop.clock.move(days=1)
+    return made

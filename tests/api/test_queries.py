@@ -2,61 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
-from service.api.types.money import Money
 from service.billing.ids import Kind
-from service.billing.invoice import InvoiceKind
 from service.billing.people import Plan, Role
-from service.billing.period import Month
 from service.billing.sheet import Address
 from service.billing.tax import TaxRate
 from service.store import documents
 from service.store.database import execute, transaction
-from service.store.records import Invoice
 from service.workflows import contacts
 from service.workflows.accounts import NewAccount, open_account
-from service.workflows.issuing import issue_add_on
-from tests.api.harness import JSON, Api, Caller, public
-
-MONTHS = [Month(2025, number) for number in range(1, 13)] + [Month(2026, n) for n in range(1, 10)]
-
-
-async def issued(api: Api, account_id: UUID, count: int) -> list[Invoice]:
-    """Invoices of a month each, the newest last, each issued on a day of its own."""
-    made = []
-    for month in MONTHS[:count]:
-        made.append(await api.shop.invoice(account_id, "100.00", month=month))
-        api.shop.clock.move(days=1)
-    return made
-
-
-PAGE = """
-query Page($first: Int, $after: String, $last: Int, $before: String, $filter: InvoiceFilter) {
-  viewer { account { invoices(
-    first: $first, after: $after, last: $last, before: $before, filter: $filter
-  ) {
-    totalCount
-    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-    nodes { number }
-    edges { cursor node { number } }
-  } } }
-}
-"""
-
-
-async def page(caller: Caller, **variables: object) -> JSON:
-    found: JSON = (await caller.ask(PAGE, **variables))["viewer"]["account"]["invoices"]
-    return found
-
-
-def numbers(found: JSON) -> list[int]:
-    """The counting part of the invoice numbers of a page."""
-    return [int(node["number"].rpartition("-")[2]) for node in found["nodes"]]
+from tests.api.harness import JSON, Api, public
 
 
 async def test_the_viewer_is_who_the_token_says(api: Api) -> None:
@@ -258,200 +217,6 @@ async def test_what_names_no_invoice_finds_none(api: Api, by: JSON) -> None:
     assert await caller.ask(WHOLE_INVOICE, by=by) == {"invoice": None}
 
 
-async def test_pages_follow_one_another_newest_first(api: Api) -> None:
-    account_id = await api.shop.account()
-    await issued(api, account_id, 7)
-    caller = api.caller(Role.MEMBER, account_id)
-    first = await page(caller, first=3)
-    assert numbers(first) == [7, 6, 5]
-    assert [edge["node"] for edge in first["edges"]] == first["nodes"]
-    cursors = [edge["cursor"] for edge in first["edges"]]
-    assert first["pageInfo"] == {
-        "hasNextPage": True,
-        "hasPreviousPage": False,
-        "startCursor": cursors[0],
-        "endCursor": cursors[2],
-    }
-    second = await page(caller, first=3, after=cursors[2])
-    assert numbers(second) == [4, 3, 2]
-    assert (second["pageInfo"]["hasNextPage"], second["pageInfo"]["hasPreviousPage"]) == (
-        True,
-        True,
-    )
-    last = await page(caller, first=3, after=second["pageInfo"]["endCursor"])
-    assert numbers(last) == [1]
-    assert (last["pageInfo"]["hasNextPage"], last["pageInfo"]["hasPreviousPage"]) == (False, True)
-    assert [found["totalCount"] for found in (first, second, last)] == [7, 7, 7]
-
-
-async def test_pages_can_be_turned_back(api: Api) -> None:
-    account_id = await api.shop.account()
-    await issued(api, account_id, 5)
-    caller = api.caller(Role.MEMBER, account_id)
-    end = await page(caller, last=2)
-    assert numbers(end) == [2, 1]
-    assert (end["pageInfo"]["hasNextPage"], end["pageInfo"]["hasPreviousPage"]) == (False, True)
-    before = await page(caller, last=2, before=end["pageInfo"]["startCursor"])
-    assert numbers(before) == [4, 3]
-    assert (before["pageInfo"]["hasNextPage"], before["pageInfo"]["hasPreviousPage"]) == (
-        True,
-        True,
-    )
-    start = await page(caller, last=2, before=before["pageInfo"]["startCursor"])
-    assert numbers(start) == [5]
-    assert (start["pageInfo"]["hasNextPage"], start["pageInfo"]["hasPreviousPage"]) == (True, False)
-
-
-async def test_a_page_can_be_bounded_on_both_sides(api: Api) -> None:
-    account_id = await api.shop.account()
-    await issued(api, account_id, 6)
-    caller = api.caller(Role.MEMBER, account_id)
-    cursors = [edge["cursor"] for edge in (await page(caller))["edges"]]
-    between = await page(caller, after=cursors[0], before=cursors[4])
-    assert numbers(between) == [5, 4, 3]
-    assert between["pageInfo"]["hasNextPage"] is True
-    assert between["pageInfo"]["hasPreviousPage"] is True
-
-
-async def test_an_invoice_issued_meanwhile_moves_no_page(api: Api) -> None:
-    account_id = await api.shop.account()
-    await issued(api, account_id, 4)
-    caller = api.caller(Role.MEMBER, account_id)
-    first = await page(caller, first=2)
-    await api.shop.invoice(account_id, month=Month(2026, 9))
-    second = await page(caller, first=2, after=first["pageInfo"]["endCursor"])
-    assert numbers(first) + numbers(second) == [4, 3, 2, 1]
-
-
-async def test_a_page_has_twenty_entries_by_default(api: Api) -> None:
-    account_id = await api.shop.account()
-    await issued(api, account_id, 21)
-    found = await page(api.caller(Role.MEMBER, account_id))
-    assert numbers(found) == list(range(21, 1, -1))
-    assert found["totalCount"] == 21
-
-
-async def test_an_empty_list_is_an_empty_page(api: Api) -> None:
-    account_id = await api.shop.account()
-    assert await page(api.caller(Role.MEMBER, account_id)) == {
-        "totalCount": 0,
-        "pageInfo": {
-            "hasNextPage": False,
-            "hasPreviousPage": False,
-            "startCursor": None,
-            "endCursor": None,
-        },
-        "nodes": [],
-        "edges": [],
-    }
-
-
-PAYMENTS = """
-query Payments($first: Int, $after: String, $last: Int, $before: String) {
-  viewer { account { payments(first: $first, after: $after, last: $last, before: $before) {
-    totalCount
-    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-    nodes { id }
-    edges { cursor node { id } }
-  } } }
-}
-"""
-
-
-@pytest.mark.parametrize("query", [PAGE, PAYMENTS])
-@pytest.mark.parametrize(
-    ("arguments", "code"),
-    [
-        ({"first": 0}, "BAD_USER_INPUT"),
-        ({"first": -1}, "BAD_USER_INPUT"),
-        ({"first": 101}, "BAD_USER_INPUT"),
-        ({"first": 2**31 - 1}, "BAD_USER_INPUT"),
-        ({"last": 0}, "BAD_USER_INPUT"),
-        ({"last": 101}, "BAD_USER_INPUT"),
-        ({"first": 1, "last": 1}, "BAD_USER_INPUT"),
-        ({"after": ""}, "BAD_CURSOR"),
-        ({"after": "0"}, "BAD_CURSOR"),
-        ({"before": "AWkAC0pPAaILvUlic0W1sXj11uv_9gAA"}, "BAD_CURSOR"),
-        ({"after": "\u0000"}, "BAD_CURSOR"),
-    ],
-    ids=repr,
-)
-async def test_paging_that_makes_no_sense_is_refused(
-    api: Api, query: str, arguments: JSON, code: str
-) -> None:
-    caller = api.caller(Role.MEMBER, await api.shop.account())
-    answer = await caller.send(query, **arguments)
-    assert [error["extensions"]["code"] for error in answer["errors"]] == [code]
-    assert answer["data"] == {"viewer": {"account": None}}
-
-
-async def test_a_page_may_have_one_or_a_hundred_entries(api: Api) -> None:
-    account_id = await api.shop.account()
-    await issued(api, account_id, 2)
-    caller = api.caller(Role.MEMBER, account_id)
-    assert numbers(await page(caller, first=1)) == [2]
-    assert numbers(await page(caller, last=1)) == [1]
-    assert numbers(await page(caller, first=100)) == [2, 1]
-
-
-async def test_a_cursor_of_another_list_is_refused(api: Api) -> None:
-    account_id = await api.shop.account()
-    invoice = await api.shop.invoice(account_id)
-    await api.shop.start(account_id, invoice)
-    caller = api.caller(Role.MEMBER, account_id)
-    of_invoice = (await page(caller))["pageInfo"]["endCursor"]
-    payments = (await caller.ask(PAYMENTS))["viewer"]["account"]["payments"]
-    of_payment = payments["pageInfo"]["endCursor"]
-    assert await caller.codes(PAYMENTS, after=of_invoice) == ["BAD_CURSOR"]
-    assert await caller.codes(PAGE, after=of_payment) == ["BAD_CURSOR"]
-
-
-FILTERS: list[tuple[JSON, list[int]]] = [
-    ({}, [5, 4, 3, 2, 1]),
-    ({"displayStatus": ["DUE"]}, [4, 3]),
-    ({"displayStatus": ["OVERDUE"]}, [2, 1]),
-    ({"displayStatus": ["PAID"]}, [5]),
-    ({"displayStatus": ["PAID", "OVERDUE"]}, [5, 2, 1]),
-    ({"displayStatus": []}, [5, 4, 3, 2, 1]),
-    ({"displayStatus": None}, [5, 4, 3, 2, 1]),
-    ({"kind": ["ADD_ON"]}, [6]),
-    ({"kind": ["USAGE", "ADD_ON"]}, [6, 5, 4, 3, 2, 1]),
-    ({"issuedOn": {"from": "2026-11-20"}}, [5, 4, 3]),
-    ({"issuedOn": {"from": "2026-10-31", "to": "2026-11-20"}}, [3, 2]),
-    ({"issuedOn": {"to": "2026-10-30"}}, [1]),
-    ({"issuedOn": {}}, [5, 4, 3, 2, 1]),
-    ({"dueOn": {"to": "2026-11-15"}}, [2, 1]),
-    ({"numberPrefix": "INV-2627-000002"}, [2]),
-    ({"numberPrefix": "INV-26"}, [5, 4, 3, 2, 1]),
-    ({"numberPrefix": "inv"}, []),
-    ({"displayStatus": ["DUE"], "issuedOn": {"from": "2026-11-21"}}, [4]),
-]
-
-
-async def test_filters_narrow_the_list_and_its_count(api: Api) -> None:
-    shop = api.shop
-    account_id = await shop.account()
-    for month, day in zip(MONTHS, [30, 31, 51, 52, 53], strict=False):
-        shop.clock.now = datetime(2026, 10, 1, 9, 30, tzinfo=UTC) + timedelta(days=day - 1)
-        newest = await shop.invoice(account_id, month=month)
-    await shop.charge(account_id, kind=InvoiceKind.ADD_ON)
-    await issue_add_on(shop.ports, account_id)
-    started = await shop.start(account_id, newest)
-    await shop.pay(started.payment)
-    await shop.settle(account_id, started.payment.id)
-    caller = api.caller(Role.MEMBER, account_id)
-    for wanted, expected in FILTERS:
-        found = await page(caller, filter=wanted)
-        assert (wanted, numbers(found)) == (wanted, expected)
-        assert found["totalCount"] == len(expected)
-
-
-@pytest.mark.parametrize("prefix", ["", "INV%", "INV_", "\u0000", "A" * 17, "Ä"])
-async def test_a_prefix_that_no_number_has_is_refused(api: Api, prefix: str) -> None:
-    caller = api.caller(Role.MEMBER, await api.shop.account())
-    assert await caller.codes(PAGE, filter={"numberPrefix": prefix}) == ["BAD_USER_INPUT"]
-
-
 FREE = """{ viewer { account {
     hasInvoicesSection invoicesSectionNotice { code message } balanceDue { amount }
     invoices { totalCount nodes { number displayStatus isPayable } }
@@ -481,108 +246,6 @@ async def test_a_free_account_sees_what_it_owes_and_why_there_is_no_more(api: Ap
     }
     receipt = await caller.ask(WHOLE_INVOICE, by={"number": "INV-2627-000001"})
     assert receipt["invoice"]["displayStatus"] == "PAID"
-
-
-PAYMENT_FIELDS = """
-  id status amount { amount currency }
-  charged { rate base quote source asOf validUntil charged { minorUnits } }
-  allocations { amount { amount } invoice { number displayStatus } }
-  method { kind brand last4 } failure { code message nextAction } createdAt capturedAt
-"""
-
-
-async def test_a_payment_tells_what_was_paid_with_and_which_invoices_it_settles(api: Api) -> None:
-    shop = api.shop
-    account_id = await shop.account()
-    one, other = await issued(api, account_id, 2)
-    started = await shop.start(account_id, one, other)
-    await shop.pay(started.payment)
-    shop.clock.move(seconds=5)
-    settled = await shop.settle(account_id, started.payment.id)
-    answer = await api.caller(Role.MEMBER, account_id).ask(
-        f"{{ viewer {{ account {{ payments {{ totalCount nodes {{ {PAYMENT_FIELDS} }} }} }} }} }}"
-    )
-    payments = answer["viewer"]["account"]["payments"]
-    assert payments["totalCount"] == 1
-    (payment,) = payments["nodes"]
-    assert sorted(part["invoice"]["number"] for part in payment.pop("allocations")) == [
-        "INV-2627-000001",
-        "INV-2627-000002",
-    ]
-    charged = payment.pop("charged")
-    assert charged.pop("charged") == {"minorUnits": str(settled.quote.charged.minor_units)}
-    assert charged == {
-        "rate": f"{settled.quote.rate.normalize():f}",
-        "base": "USD",
-        "quote": "INR",
-        "source": "European Central Bank",
-        "asOf": "2026-10-30",
-        "validUntil": "2026-11-01T10:30:00.000Z",
-    }
-    assert payment == {
-        "id": public(Kind.PAYMENT, started.payment.id),
-        "status": "CAPTURED",
-        "amount": {"amount": "200.00", "currency": "USD"},
-        "method": {"kind": "card", "brand": "visa", "last4": "4242"},
-        "failure": None,
-        "createdAt": "2026-11-01T09:30:00.000Z",
-        "capturedAt": "2026-11-01T09:30:00.000Z",
-    }
-
-
-async def test_a_declined_payment_tells_what_helps(api: Api) -> None:
-    shop = api.shop
-    account_id = await shop.account()
-    started = await shop.start(account_id, await shop.invoice(account_id))
-    await shop.pay(started.payment, "insufficient_funds")
-    await shop.settle(account_id, started.payment.id)
-    answer = await api.caller(Role.MEMBER, account_id).ask(
-        "{ viewer { account { payments { nodes { status failure { code nextAction } } } } } }"
-    )
-    assert answer["viewer"]["account"]["payments"]["nodes"] == [
-        {
-            "status": "PENDING",
-            "failure": {"code": "insufficient_funds", "nextAction": "NEW_CARD"},
-        }
-    ]
-
-
-async def test_payments_of_an_account_and_of_its_invoices_are_paged_newest_first(api: Api) -> None:
-    shop = api.shop
-    account_id = await shop.account()
-    invoices = await issued(api, account_id, 2)
-    ids = []
-    for _ in range(3):
-        started = await shop.start(account_id, *invoices)
-        ids.append(public(Kind.PAYMENT, started.payment.id))
-        shop.clock.move(hours=2)
-        await shop.settle(account_id, started.payment.id)
-    newest_first = ids[::-1]
-    caller = api.caller(Role.MEMBER, account_id)
-    first = (await caller.ask(PAYMENTS, first=2))["viewer"]["account"]["payments"]
-    assert [node["id"] for node in first["nodes"]] == newest_first[:2]
-    assert first["totalCount"] == 3
-    assert first["pageInfo"]["hasNextPage"] is True
-    after = first["pageInfo"]["endCursor"]
-    rest = (await caller.ask(PAYMENTS, first=2, after=after))["viewer"]["account"]["payments"]
-    assert [node["id"] for node in rest["nodes"]] == newest_first[2:]
-    assert rest["pageInfo"]["hasNextPage"] is False
-    oldest = (await caller.ask(PAYMENTS, last=1))["viewer"]["account"]["payments"]
-    assert [node["id"] for node in oldest["nodes"]] == newest_first[2:]
-    nested = await caller.ask(
-        """query Nested($after: String) { viewer { account { invoices { nodes {
-            newest: payments(first: 2) { totalCount pageInfo { hasNextPage } nodes { id } }
-            rest: payments(first: 2, after: $after) { edges { node { id } cursor } }
-        } } } } }""",
-        after=after,
-    )
-    for node in nested["viewer"]["account"]["invoices"]["nodes"]:
-        assert node["newest"] == {
-            "totalCount": 3,
-            "pageInfo": {"hasNextPage": True},
-            "nodes": [{"id": one} for one in newest_first[:2]],
-        }
-        assert [edge["node"]["id"] for edge in node["rest"]["edges"]] == newest_first[2:]
 
 
 NODES = """
@@ -648,30 +311,6 @@ async def test_a_hundred_nodes_can_be_asked_for_and_no_more(api: Api) -> None:
     assert found == {"nodes": [{"id": own}] * 100}
     codes = await caller.codes("query N($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=[own] * 101)
     assert codes == ["BAD_USER_INPUT"]
-
-
-MONEY = [
-    (124900, "USD", "1249.00", "$1,249.00", "1.249,00\u00a0$"),
-    (-5, "USD", "-0.05", "-$0.05", "-0,05\u00a0$"),
-    (124900, "JPY", "124900", "¥124,900", "124.900\u00a0¥"),
-    (1249, "KWD", "1.249", None, None),
-    (9223372036854775807, "INR", "92233720368547758.07", None, None),
-]
-
-
-@pytest.mark.parametrize(("units", "currency", "amount", "english", "german"), MONEY)
-def test_money_is_exact_text_and_formatted_for_people(
-    units: int, currency: str, amount: str, english: str | None, german: str | None
-) -> None:
-    money = Money.of_minor(units, currency)
-    assert (money.minor_units, money.amount, money.currency) == (str(units), amount, currency)
-    if english is not None:
-        assert (money.formatted(), money.formatted("de-DE")) == (english, german)
-
-
-@pytest.mark.parametrize("locale", ["", "xx-XX", "en-US-u-hc-h23", "../../etc", "\u0000", "e" * 99])
-def test_an_unknown_locale_breaks_no_screen(locale: str) -> None:
-    assert Money.of_minor(124900, "USD").formatted(locale) == "$1,249.00"
 
 
 async def test_an_invoice_without_a_recent_rate_has_no_estimate(api: Api) -> None:

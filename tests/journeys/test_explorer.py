@@ -97,7 +97,7 @@ async def test_the_examples_list_invoices_and_show_a_payment_arriving(
     page.on("websocket", note_socket)
     await page.click("text=BillingEvents")
     # Until it has read the editor again, the explorer runs the operation that was there before.
-    await page.wait_for_function("localStorage['graphiql:operationName'] === 'BillingEvents'")
+    await page.wait_for_function("() => localStorage['graphiql:operationName'] === 'BillingEvents'")
     await page.click(".graphiql-execute-button")
     await asyncio.wait_for(subscribed.wait(), 20)
     async with as_viewer(demo.graphql_url, viewer["token"]) as owner:

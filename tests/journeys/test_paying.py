@@ -276,7 +276,7 @@ async def test_capture_to_push(
 
     async def all_mailed() -> bool:
         log = await customer.log()
-        return sum(one["kind"] == "DeliveryStateChanged" for one in log) == PAYMENTS
+        return [one["kind"] for one in log].count("DeliveryStateChanged") == PAYMENTS
 
     await eventually(all_mailed, within=60, why="printing and mailing is over before we measure")
     stream = await watch(socket, owner)

@@ -73,7 +73,7 @@ async def quiet(customer: Customer, mails: int) -> None:
 
     async def all_mailed() -> bool:
         log = await customer.log()
-        return sum(one["kind"] == "DeliveryStateChanged" for one in log) == mails
+        return [one["kind"] for one in log].count("DeliveryStateChanged") == mails
 
     await eventually(all_mailed, within=60, why="the invoices are mailed")
 

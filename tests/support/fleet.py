@@ -62,24 +62,21 @@ class Fleet:
         return environment(**self.variables(**more))
 
     def variables(self, **more: str) -> dict[str, str]:
-        return (
-            dict(
-                PAIDUP_DATABASE_URL=self.database_url,
-                PAIDUP_DATA_DIR=str(self.folder),
-                PAIDUP_PORT=str(self.port),
-                PAIDUP_JWT_ISSUER=ISSUER,
-                PAIDUP_JWT_AUDIENCE=AUDIENCE,
-                PAIDUP_JWT_KEY_FILE=str(self.issuer.public_key_file),
-                PAIDUP_STRIPE_SECRET_KEY=API_KEY,
-                PAIDUP_STRIPE_WEBHOOK_SECRETS=WEBHOOK_SECRET,
-                PAIDUP_STRIPE_API_BASE=self.gateway_url,
-                PAIDUP_RETURN_ORIGINS=self.base_url,
-                PAIDUP_SWEEP_SECONDS="1",
-                PAIDUP_CHROMIUM=str(self.folder / "no-browser"),
-                PAIDUP_RUN_DAY="0",
-            )
-            | more
-        )
+        return {
+            "PAIDUP_DATABASE_URL": self.database_url,
+            "PAIDUP_DATA_DIR": str(self.folder),
+            "PAIDUP_PORT": str(self.port),
+            "PAIDUP_JWT_ISSUER": ISSUER,
+            "PAIDUP_JWT_AUDIENCE": AUDIENCE,
+            "PAIDUP_JWT_KEY_FILE": str(self.issuer.public_key_file),
+            "PAIDUP_STRIPE_SECRET_KEY": API_KEY,
+            "PAIDUP_STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
+            "PAIDUP_STRIPE_API_BASE": self.gateway_url,
+            "PAIDUP_RETURN_ORIGINS": self.base_url,
+            "PAIDUP_SWEEP_SECONDS": "1",
+            "PAIDUP_CHROMIUM": str(self.folder / "no-browser"),
+            "PAIDUP_RUN_DAY": "0",
+        } | more
 
     def run(self, *arguments: str | Path, **more: str) -> Outcome:
         """Run one `paidup` command to its end, with these settings."""

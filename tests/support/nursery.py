@@ -22,6 +22,8 @@ from typing import Any, Self
 
 from tests.support.processes import PAUSE_S, ROOT, Outcome, environment
 
+COMMAND_S = 90.0
+
 
 class Nursery:
     """Starts Python programs of this repository. Its processes end with it."""
@@ -45,13 +47,13 @@ class Nursery:
         asked = {"output": str(log), "errors": str(errors or log), "env": dict(env)}
         return Forked(self, self.ask(start=arguments, **asked))
 
-    def run(self, *arguments: str | Path, within: float = 60, **settings: str) -> Outcome:
+    def run(self, *arguments: str | Path, **settings: str) -> Outcome:
         """Run one `paidup` command to its end."""
         with tempfile.TemporaryDirectory() as folder:
             output, errors = Path(folder) / "output", Path(folder) / "errors"
             words = ("service", *map(str, arguments))
             env = environment(**settings)
-            status = self.start(*words, log=output, errors=errors, env=env).wait(within)
+            status = self.start(*words, log=output, errors=errors, env=env).wait(COMMAND_S)
             return Outcome(status, output.read_text(), errors.read_text())
 
     def ask(self, **question: object) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -27,7 +27,7 @@ from service.billing.people import Plan
 from service.billing.period import Month
 from service.billing.sheet import Address, Party
 from service.billing.tax import TaxRate
-from service.ports import Policy, Ports, Seller
+from service.ports import Clock, Policy, Ports, Seller
 from service.sandbox import Sandbox, SandboxSettings
 from service.store import charges, events, invoices, payments
 from service.store.charges import NewCharge
@@ -223,8 +223,16 @@ class Shop:
 
 
 @contextlib.asynccontextmanager
-async def open_shop(url: str, folder: Path, *, start: datetime = START) -> AsyncIterator[Shop]:
-    clock = SettableClock(start)
+async def open_shop(
+    url: str,
+    folder: Path,
+    *,
+    start: datetime = START,
+    dressed: Callable[[Clock], Clock] = lambda clock: clock,
+) -> AsyncIterator[Shop]:
+    """Everything over real parts. `dressed` puts another clock over the settable one."""
+    home = SettableClock(start)
+    clock = dressed(home)
     await RATES.euro_rates(start.date())
     sandbox = Sandbox(
         SandboxSettings(
@@ -255,4 +263,4 @@ async def open_shop(url: str, folder: Path, *, start: datetime = START) -> Async
             seller=SELLER,
             policy=Policy(return_origins=(ORIGIN,), base_url="https://pay.example.com"),
         )
-        yield Shop(url, ports, clock, sandbox, http)
+        yield Shop(url, ports, home, sandbox, http)

@@ -1,0 +1,103 @@
+"""What a worker does by itself: settling, sweeping, starting the month's run, keeping house."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from service import jobs
+from service.billing.payment import PaymentStatus
+from service.store import queue
+from service.store.database import execute, fetch
+from service.workflows.notices import receive_notice
+from tests.support.books import rows
+from tests.support.notices import body_of, event_of, signed
+from tests.support.paper import PlainPrinter
+from tests.support.queue_probe import Probe, empty, put, until
+from tests.support.shop import Shop
+
+
+async def test_a_notice_is_settled_within_moments(shop: Shop) -> None:
+    shop.with_ports(printer=PlainPrinter())
+    account = await shop.account()
+    payment = (await shop.start(account, await shop.invoice(account))).payment
+    await shop.pay(payment)
+    body = body_of(event_of(shop, "checkout.session.completed"))
+
+    async def captured() -> bool:
+        return (await shop.payment(account, payment.id)).status is PaymentStatus.CAPTURED
+
+    async with jobs.worker(shop.url, shop.ports, sweep_seconds=60):
+        await until(empty)
+        began = time.monotonic()
+        await receive_notice(shop.ports, body, signed(body, shop.clock()))
+        await until(captured)
+        print(f"\nnotice to captured: {(time.monotonic() - began) * 1000:.0f} ms")
+
+
+async def test_a_lost_notice_is_made_up_for_by_the_workers_sweep(shop: Shop) -> None:
+    shop.with_ports(printer=PlainPrinter())
+    account = await shop.account()
+    payment = (await shop.start(account, await shop.invoice(account))).payment
+    await shop.pay(payment)
+    shop.clock.move(seconds=10)
+
+    async def captured() -> bool:
+        return (await shop.payment(account, payment.id)).status is PaymentStatus.CAPTURED
+
+    async with jobs.worker(shop.url, shop.ports, sweep_seconds=0.05):
+        await until(captured)
+
+
+@pytest.mark.parametrize(
+    ("now", "run_day", "expected"),
+    [
+        (datetime(2026, 11, 3, 18, 29, tzinfo=UTC), 4, []),
+        (datetime(2026, 11, 3, 18, 30, tzinfo=UTC), 4, ["2026-10"]),
+        (datetime(2026, 11, 30, 12, 0, tzinfo=UTC), 4, ["2026-10"]),
+        (datetime(2027, 1, 4, 12, 0, tzinfo=UTC), 4, ["2026-12"]),
+        (datetime(2026, 11, 30, 12, 0, tzinfo=UTC), 0, []),
+    ],
+)
+async def test_the_month_is_billed_from_the_sellers_run_day_on(
+    shop: Shop, now: datetime, run_day: int, expected: list[str]
+) -> None:
+    shop.clock.now = now
+    for _ in range(2):
+        await jobs.start_month_run(shop.ports, run_day=run_day)
+    found = await fetch("SELECT payload FROM pgqueuer WHERE entrypoint = 'run_month'")
+    assert [queue.arguments_of(row["payload"]) for row in found] == [
+        {"month": month} for month in expected
+    ]
+
+
+async def test_a_planned_month_run_bills_the_month(shop: Shop) -> None:
+    shop.with_ports(printer=PlainPrinter())
+    await shop.charge(await shop.account(), "12.00")
+    shop.clock.now = datetime(2026, 10, 4, 12, tzinfo=UTC)
+    await jobs.start_month_run(shop.ports, run_day=4)
+    await jobs.drain(shop.url, shop.ports)
+    assert await rows("invoice", "period_start = '2026-09-01' AND total_minor = 1200") == 1
+
+
+async def test_old_log_lines_go_and_those_of_waiting_jobs_stay(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Probe().register(monkeypatch)
+    await put("done")
+    await jobs.drain(shop.url, shop.ports)
+    await put("waits")
+    await execute("UPDATE pgqueuer_log SET created = now() - interval '15 days'")
+    await put("young")
+    await jobs.prune_queue_log()
+    kept = await fetch(
+        "SELECT DISTINCT q.payload FROM pgqueuer_log l JOIN pgqueuer q"
+        " ON q.id = l.job_id ORDER BY 1"
+    )
+    assert [queue.arguments_of(row["payload"]) for row in kept] == [
+        {"name": "waits"},
+        {"name": "young"},
+    ]
+    assert await rows("pgqueuer_log", "created < now() - interval '14 days'") == 1
