@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import cyclopts
 import uvloop
@@ -17,13 +17,23 @@ import service
 from service.billing.errors import InvalidInput
 from service.billing.period import Month
 from service.logs import configure_logs
+from service.ports import Ports
 from service.settings import Settings, SettingsError, read_settings
+from service.workflows.charges import LineReport
 
 app = cyclopts.App(
     name="paidup", help="Billing with a status you can trust.", version=service.__version__
 )
 importing = cyclopts.App(name="import", help="Load a seller's files.")
 app.command(importing)
+
+
+class _Report(Protocol):
+    @property
+    def refused(self) -> tuple[LineReport, ...]: ...
+
+
+ReportT = TypeVar("ReportT", bound=_Report)
 
 
 def main() -> None:
@@ -111,6 +121,25 @@ def charges(file: Path) -> None:
     raise SystemExit(asyncio.run(_import_charges(_settings(), file)))
 
 
+@importing.command
+def accounts(file: Path) -> None:
+    """Open the accounts of a CSV file; lines that are refused are listed with the reason.
+
+    Parameters
+    ----------
+    file
+        Columns: reference, name, email, plan, currency, and optionally charge_currency, locale,
+        time_zone, street, city, region, postal_code, country_code, tax_id, tax_name, tax_percent.
+    """
+    raise SystemExit(asyncio.run(_import_accounts(_settings(), file)))
+
+
+@app.command
+def retry_jobs() -> None:
+    """Queue the jobs again that were given up after all their tries."""
+    asyncio.run(_retry_jobs(_settings()))
+
+
 @app.command
 def schema() -> None:
     """Print schema.graphql."""
@@ -195,7 +224,10 @@ async def _run_month(settings: Settings, month: Month) -> int:
     from service.workflows.run_month import run_month as run
 
     async with open_service(settings, migrating=not settings.database_url) as service:
-        report = await run(service.ports, month)
+        try:
+            report = await run(service.ports, month)
+        except InvalidInput as error:
+            raise SettingsError(str(error)) from None
     print(f"{month}: {report.issued} invoices issued, {report.nothing_to_bill} accounts idle.")
     for account_id in report.failed:
         print(f"failed: account {account_id}", file=sys.stderr)
@@ -203,8 +235,32 @@ async def _run_month(settings: Settings, month: Month) -> int:
 
 
 async def _import_charges(settings: Settings, file: Path) -> int:
-    from service.app import open_service
     from service.workflows.charges import import_charges
+
+    report = await _import(settings, file, import_charges)
+    if report is None:
+        return 2
+    print(
+        f"{report.recorded} recorded, {report.known} known before, {len(report.refused)} refused."
+    )
+    return 1 if report.refused else 0
+
+
+async def _import_accounts(settings: Settings, file: Path) -> int:
+    from service.workflows.account_files import import_accounts
+
+    report = await _import(settings, file, import_accounts)
+    if report is None:
+        return 2
+    print(f"{report.opened} opened, {report.known} known before, {len(report.refused)} refused.")
+    return 1 if report.refused else 0
+
+
+async def _import(
+    settings: Settings, file: Path, load: Callable[[Ports, Iterable[str]], Awaitable[ReportT]]
+) -> ReportT | None:
+    """Load a file and tell why lines were refused; None when nothing of it could be used."""
+    from service.app import open_service
 
     try:
         lines = file.open(encoding="utf-8-sig", newline="")
@@ -213,17 +269,23 @@ async def _import_charges(settings: Settings, file: Path) -> int:
     with lines:
         async with open_service(settings, migrating=not settings.database_url) as service:
             try:
-                report = await import_charges(service.ports, lines)
-            except (InvalidInput, UnicodeDecodeError) as error:
+                report = await load(service.ports, lines)
+            except InvalidInput as error:
                 print(f"{file}: nothing was recorded: {error}", file=sys.stderr)
-                return 2
+                return None
     for refused in report.refused:
         for issue in refused.issues:
             print(f"line {refused.line}: {'.'.join(issue.path)}: {issue.message}", file=sys.stderr)
-    print(
-        f"{report.recorded} recorded, {report.known} known before, {len(report.refused)} refused."
-    )
-    return 1 if report.refused else 0
+    return report
+
+
+async def _retry_jobs(settings: Settings) -> None:
+    from service.app import open_database
+    from service.store import queue
+    from service.store.database import database
+
+    async with open_database(settings) as url, database(url, pool_size=2):
+        print(f"{await queue.retry_held()} jobs queued again.")
 
 
 if __name__ == "__main__":

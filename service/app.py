@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -272,7 +273,12 @@ def _link_secret(settings: Settings) -> str:
     kept = settings.data_dir / "link-secret"
     if not kept.exists():
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        write_private(kept, secrets.token_urlsafe(48))
+        draft = kept.with_name(f"{kept.name}.{secrets.token_hex(4)}")
+        write_private(draft, secrets.token_urlsafe(48))
+        # Two processes may start at once: the first one's key counts for both.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, kept)
+        draft.unlink()
     return kept.read_text()
 
 

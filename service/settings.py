@@ -27,7 +27,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
-    database_url: str = Field("", description="PostgreSQL URL; empty: an embedded PostgreSQL")
+    database_url: str = Field(
+        "", repr=False, description="PostgreSQL URL; empty: an embedded PostgreSQL"
+    )
     database_pool_size: int = Field(10, ge=2, le=100, description="Connections per process")
     data_dir: Path = Field(Path(".paidup"), description="Folder of everything kept on disk")
     host: str = Field("127.0.0.1", description="Address to listen on")
@@ -73,7 +75,9 @@ class Settings(BaseSettings):
     financial_year_start_month: int = Field(
         4, ge=1, le=12, description="First month of the year that invoice numbers count in"
     )
-    number_prefix: str = Field("INV", min_length=1, max_length=4, description="Of invoice numbers")
+    number_prefix: str = Field(
+        "INV", pattern="^[A-Z0-9]{1,4}$", description="Start of invoice numbers: letters and digits"
+    )
     payment_terms_days: int = Field(15, ge=0, le=365, description="Days from issue to due date")
 
     checkout_minutes: int = Field(
@@ -92,7 +96,8 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(word.strip() for word in value.split(",") if word.strip())
+            # A slash after an origin is a common slip; no origin and no secret ends in one.
+            return tuple(word.strip().rstrip("/") for word in value.split(",") if word.strip())
         return value
 
     @model_validator(mode="after")

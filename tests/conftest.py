@@ -102,8 +102,11 @@ BEGIN
         IF found THEN filled := filled || name; END IF;
     END LOOP;
     IF filled <> '{}' THEN
-        EXECUTE 'TRUNCATE ' || array_to_string(filled, ', ') || ' RESTART IDENTITY CASCADE';
+        EXECUTE 'TRUNCATE ' || array_to_string(filled, ', ') || ' CASCADE';
     END IF;
+    PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+        FROM pg_sequences WHERE last_value IS NOT NULL
+        AND sequencename NOT LIKE 'tortoise_migrations%';
 END $$
 """
 

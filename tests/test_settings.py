@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -23,8 +24,6 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Read:
     """Read the settings of an environment that holds just these variables of ours."""
 
     def with_environment(**variables: str) -> Settings:
-        import os
-
         for name in [name for name in os.environ if name.upper().startswith("PAIDUP_")]:
             monkeypatch.delenv(name)
         for name, value in variables.items():
@@ -124,8 +123,10 @@ def test_what_cannot_work_is_refused_with_a_sentence_that_shows_no_secret(
     assert refusal.value.__cause__ is None
 
 
-@pytest.mark.parametrize(("prefix", "live"), [("sk_live_", True), ("rk_live_", True),
-                                              ("sk_test_", False), ("rk_test_", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("prefix", "live"),
+    [("sk_live_", True), ("rk_live_", True), ("sk_test_", False), ("rk_test_", False)],
+)
 def test_the_key_says_whether_money_moves(read: Read, prefix: str, live: bool) -> None:
     settings = read(**{**LIVE, "PAIDUP_STRIPE_SECRET_KEY": f"{prefix}{CANARY}"})
     assert settings.live_mode is live

@@ -23,6 +23,9 @@ class AbsentGateway:
     async def open_checkout(self, order: CheckoutOrder) -> CheckoutPage:
         raise self._refusal()
 
+    async def close_checkout(self, session_id: str) -> None:
+        raise self._refusal()
+
     async def look_up(self, session_id: str) -> GatewayCheckout:
         raise self._refusal()
 

@@ -8,9 +8,12 @@ from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
+import structlog
 
 from service.adapters.mail_message import build_message
 from service.ports import Clock, Mail, MailRefused, MailUnavailable
+
+log = structlog.get_logger(__name__)
 
 Tls = Literal["starttls", "none", "auto"]
 _TLS: dict[str, Tls] = {"starttls": "starttls", "none": "none", "auto": "auto"}
@@ -96,8 +99,12 @@ class SmtpMailer:
             )
         except aiosmtplib.SMTPRecipientsRefused as error:
             raise _refusal(error) from error
+        except aiosmtplib.SMTPDataError as error:
+            raise MailUnavailable(f"{error.code} {error.message}") from error
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise MailUnavailable(f"the mail server: {error}") from error
+            # Account members read why a mail did not go: not where our server stands.
+            log.warning("mail_server_failed", why=str(error))
+            raise MailUnavailable("The mail server cannot be reached at the moment.") from error
 
 
 def _refusal(error: aiosmtplib.SMTPRecipientsRefused) -> MailRefused | MailUnavailable:

@@ -5,9 +5,10 @@ The sandbox speaks the same HTTP API, so this adapter drives both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -21,9 +22,14 @@ from service.ports import CheckoutOrder, CheckoutPage, GatewayNotice
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 API_VERSION = "2026-10-28.endive"
 SIGNATURE_TOLERANCE = timedelta(seconds=300)
-_TIMEOUT_S = 15
+# Of one try, and of a call with its retries: a payer's request makes two calls at most, and is
+# answered within 15 s.
+_TRY_TIMEOUT_S = 4
+_CALL_TIMEOUT_S = 6
 _EXPAND = ["payment_intent", "payment_intent.latest_charge"]
 
 # Where Stripe's idea of a currency's decimals is not ISO 4217's: amounts go over the wire with this
@@ -51,29 +57,25 @@ class StripeGateway:
             stripe_version=API_VERSION,
             base_addresses={"api": api_base} if api_base else {},
             max_network_retries=2,
-            http_client=http_client or stripe.HTTPXClient(timeout=_TIMEOUT_S),
+            http_client=http_client or stripe.HTTPXClient(timeout=_TRY_TIMEOUT_S),
         )
 
     async def open_checkout(self, order: CheckoutOrder) -> CheckoutPage:
-        try:
-            session = await self._client.v1.checkout.sessions.create_async(
+        session = await _answer(
+            self._client.v1.checkout.sessions.create_async(
                 _session_params(order),
                 {"idempotency_key": f"checkout:{order.payment_id}"},
             )
-        except stripe.StripeError as error:
-            raise _our_error(error) from error
+        )
         if session.url is None:
             raise GatewayRefused("no_page")
         expires_at = datetime.fromtimestamp(session.expires_at, UTC)
         return CheckoutPage(session.id, session.url, expires_at)
 
     async def look_up(self, session_id: str) -> GatewayCheckout:
-        try:
-            session = await self._client.v1.checkout.sessions.retrieve_async(
-                session_id, {"expand": _EXPAND}
-            )
-        except stripe.StripeError as error:
-            raise _our_error(error) from error
+        session = await _answer(
+            self._client.v1.checkout.sessions.retrieve_async(session_id, {"expand": _EXPAND})
+        )
         return _checkout(session.to_dict())
 
     def read_notice(
@@ -95,15 +97,15 @@ class StripeGateway:
         except (ValueError, KeyError, AttributeError):
             raise BadSignature from None
 
+    async def close_checkout(self, session_id: str) -> None:
+        await _answer(self._client.v1.checkout.sessions.expire_async(session_id))
+
     async def check(self) -> None:
-        try:
-            await self._client.v1.checkout.sessions.list_async({"limit": 1})
-        except stripe.StripeError as error:
-            raise _our_error(error) from error
+        await _answer(self._client.v1.checkout.sessions.list_async({"limit": 1}))
 
     def _verify(self, body: bytes, header: str, now: datetime) -> None:
         # The SDK bounds only the past, by the wall clock: both bounds are ours, by our clock.
-        signed_at = _signed_at(header)
+        signed_at = _signed_at(header) if header.isascii() else None
         if signed_at is None or abs(now.timestamp() - signed_at) > SIGNATURE_TOLERANCE.seconds:
             raise BadSignature
         try:
@@ -117,6 +119,22 @@ class StripeGateway:
                 continue
             return
         raise BadSignature
+
+
+async def _answer(call: Awaitable[T]) -> T:
+    """What the gateway answers, in time.
+
+    Raises:
+        GatewayUnavailable, GatewayRefused.
+    """
+    try:
+        async with asyncio.timeout(_CALL_TIMEOUT_S):
+            return await call
+    except TimeoutError:
+        log.warning("gateway_too_slow", after_s=_CALL_TIMEOUT_S)
+        raise GatewayUnavailable from None
+    except stripe.StripeError as error:
+        raise _our_error(error) from error
 
 
 def _session_params(order: CheckoutOrder) -> Any:
@@ -170,6 +188,14 @@ def _checkout(session: Mapping[str, Any]) -> GatewayCheckout:
     )
 
 
+# A complete session without money in it. Any other status still leads there: some methods wait for
+# the payer (`requires_action`: vouchers, transfers) or for us (`requires_capture`).
+_COMPLETE = {
+    "canceled": GatewayState.CANCELED,
+    "requires_payment_method": GatewayState.FAILED,
+}
+
+
 def _state(session: Mapping[str, Any], intent: Mapping[str, Any] | None) -> GatewayState:
     """Where a checkout stands. `complete` alone proves nothing: a bank debit is `unpaid` then, and
     a session may expire while its payment is still under way."""
@@ -183,9 +209,7 @@ def _state(session: Mapping[str, Any], intent: Mapping[str, Any] | None) -> Gate
     if session["status"] == "expired":
         return GatewayState.EXPIRED
     if session["status"] == "complete":
-        if intent_status == "canceled":
-            return GatewayState.CANCELED
-        return GatewayState.FAILED if intent_status else GatewayState.PROCESSING
+        return _COMPLETE.get(intent_status or "", GatewayState.PROCESSING)
     return GatewayState.OPEN
 
 
@@ -211,11 +235,19 @@ def _method(charge: Mapping[str, Any]) -> Method | None:
     return Method(kind, told.get("brand") or told.get("bank_name"), told.get("last4"))
 
 
+_CONFIDENTIAL = frozenset(
+    {"fraudulent", "lost_card", "merchant_blacklist", "pickup_card", "stolen_card"}
+)
+
+
 def _decline(intent: Mapping[str, Any] | None) -> Decline | None:
     error = intent.get("last_payment_error") if intent else None
     if not error:
         return None
     code = error.get("decline_code") or error.get("code") or "declined"
+    # Stripe asks to tell payers no more of these than that the card was declined.
+    if code in _CONFIDENTIAL:
+        return Decline("generic_decline", "Your card was declined.")
     return Decline(code, error.get("message") or "The payment was declined.")
 
 
@@ -268,21 +300,29 @@ def _rescaled(units: int, decimals: int, wanted: int) -> int:
     return int(whole)
 
 
-def _our_error(error: stripe.StripeError) -> GatewayRefused | GatewayUnavailable:
-    """No answer, or one that may change by itself, is "unavailable": what happened is unknown.
+_SAYS_NOTHING = (
+    stripe.APIConnectionError,
+    stripe.APIError,
+    stripe.AuthenticationError,
+    stripe.PermissionError,
+    stripe.RateLimitError,
+)
 
-    A failure that is kept under our idempotency key does not change for a day: it is a refusal.
+
+def _our_error(error: stripe.StripeError) -> GatewayRefused | GatewayUnavailable:
+    """No answer, or one that says nothing about the request, is "unavailable": what happened is
+    unknown. A key that is not accepted is among those: it tells nothing of the checkout. A failure
+    that is kept under our idempotency key is a refusal: that key gets no other answer for a day.
     """
-    unknown = isinstance(error, stripe.APIConnectionError | stripe.APIError | stripe.RateLimitError)
     replayed = (error.headers or {}).get("idempotent-replayed") == "true"
+    unknown = isinstance(error, _SAYS_NOTHING) and not replayed
     log.warning(
         "gateway_error",
         unknown=unknown,
-        replayed=replayed,
         status=error.http_status,
         code=error.code,
         request_id=error.request_id,
     )
     if unknown:
-        return GatewayRefused("failure_replayed") if replayed else GatewayUnavailable()
-    return GatewayRefused(error.code or "refused")
+        return GatewayUnavailable()
+    return GatewayRefused(error.code or ("failure_replayed" if replayed else "refused"))

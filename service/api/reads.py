@@ -11,6 +11,7 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
+from service.api.fields import bad_input
 from service.billing.errors import ExchangeRateUnavailable, NotFound
 from service.billing.money import Money
 from service.billing.payment import Quote
@@ -31,6 +32,9 @@ from service.workflows import quotes
 
 if TYPE_CHECKING:
     from service.api.context import Viewer
+
+# Of one operation: writing them out holds up everybody else.
+LINES_MAX = 5000
 
 Key: TypeAlias = tuple[UUID, UUID]
 """An account, and something of that account: nothing is read without its owner."""
@@ -139,7 +143,7 @@ class Reads:
 
     @cached_property
     def lines(self) -> DataLoader[Key, list[InvoiceLine]]:
-        return DataLoader(lambda keys: _values(keys, invoices.lines))
+        return DataLoader(_lines)
 
     @cached_property
     def deliveries(self) -> DataLoader[Key, list[Delivery]]:
@@ -201,6 +205,13 @@ async def _values(
         for one, value in (await find(account_id, ids)).items():
             found[account_id, one] = value
     return [found[key] for key in keys]
+
+
+async def _lines(keys: list[Key]) -> list[list[InvoiceLine]]:
+    found = await _values(keys, invoices.lines)
+    if sum(len(lines) for lines in found) > LINES_MAX:
+        raise bad_input(f"That is more than {LINES_MAX} line items: ask for fewer invoices.")
+    return found
 
 
 async def _allocations(

@@ -128,6 +128,8 @@ class GatewayUnavailable(BillingError):
 
 class GatewayRefused(BillingError):
     code = "GATEWAY_REFUSED"
+    #: What a gateway says of an object that it does not have.
+    UNKNOWN_OBJECT = "resource_missing"
 
     def __init__(self, gateway_code: str) -> None:
         self.gateway_code = gateway_code

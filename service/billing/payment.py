@@ -121,6 +121,14 @@ class Method:
     brand: str | None
     last4: str | None
 
+    def clipped(self) -> Method:
+        """At the length that is kept; a bank's name may be longer."""
+        return Method(
+            self.kind[:32],
+            self.brand[:32] if self.brand else None,
+            self.last4[-4:] if self.last4 else None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class GatewayCheckout:

@@ -41,5 +41,8 @@ _EMAIL = re.compile(
 
 
 def is_email(text: str) -> bool:
-    """Whether a text has the form of an address (the HTML standard's rule), at most 254 long."""
-    return len(text) <= 254 and _EMAIL.match(text) is not None
+    """Whether a text has the form of an address: the HTML standard's rule, with dots in the local
+    part only where RFC 5322 has them; at most 254 long."""
+    local = text.partition("@")[0]
+    dots_fit = not (local.startswith(".") or local.endswith(".") or ".." in local)
+    return len(text) <= 254 and dots_fit and _EMAIL.match(text) is not None

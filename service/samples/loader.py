@@ -41,7 +41,6 @@ FOLDER = Path(__file__).parent
 MONTHS = 14
 RUN_DAY = 4
 PAY_DAYS_LATER = 8
-ADD_ON_MONTHS_AGO = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +80,6 @@ async def load(ports: Ports, clock: TravelClock, pay: Pay, *, today: date) -> No
     try:
         clock.travel_to(_moment(_month(today, MONTHS).first_day, ports))
         opened = await _open_accounts(ports)
-        report = await import_charges(ports, _charge_lines(today))
-        for refused in report.refused:
-            raise ValueError(f"sample charge in line {refused.line}: {refused.issues}")
         for months_ago in range(MONTHS, 0, -1):
             await _one_month(ports, clock, pay, opened, months_ago, today)
     finally:
@@ -147,9 +143,12 @@ async def _one_month(
     month = _month(today, months_ago)
     run_on = month.next().first_day + timedelta(days=RUN_DAY - 1)
     clock.travel_to(_moment(run_on, ports))
+    report = await import_charges(ports, _charge_lines(months_ago, today))
+    for refused in report.refused:
+        raise ValueError(f"sample charge in line {refused.line}: {refused.issues}")
     await run_month(ports, month)
-    if months_ago == ADD_ON_MONTHS_AGO:
-        await issuing.issue_add_on(ports, opened["northwind"])
+    for account_id in opened.values():
+        await issuing.issue_add_on(ports, account_id)
     clock.travel_to(_moment(run_on + timedelta(days=PAY_DAYS_LATER), ports))
     for sample in _accounts():
         if months_ago not in sample["unpaid_months_ago"]:
@@ -184,12 +183,14 @@ def _accounts() -> list[dict[str, Any]]:
     return loaded
 
 
-def _charge_lines(today: date) -> Iterator[str]:
-    """The sample charges as lines of the CSV that sellers import."""
+def _charge_lines(months_ago: int, today: date) -> Iterator[str]:
+    """The sample charges of one month as lines of the CSV that sellers import."""
     yield "account,reference,occurred_at,description,quantity,unit_price,kind"
     with (FOLDER / "charges.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            day = _month(today, -int(row["month"])).first_day
+            if int(row["month"]) != -months_ago:
+                continue
+            day = _month(today, months_ago).first_day
             day_of_month, _, clock_time = row["time"].partition("T")
             on = day.replace(day=int(day_of_month))
             at = datetime.combine(on, time.fromisoformat(clock_time), tzinfo=UTC)

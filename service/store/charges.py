@@ -54,13 +54,30 @@ async def record(charges: Sequence[NewCharge], *, at: datetime) -> set[tuple[UUI
     return {(row["account_id"], row["reference"]) for row in rows}
 
 
-async def unbilled(account_id: UUID, kind: InvoiceKind, *, before: datetime) -> list[Charge]:
-    """Charges of a kind that no invoice has yet, up to an instant, oldest first. Late ones of
-    earlier months are among them: they go on the next invoice."""
+async def recorded(charges: Sequence[NewCharge]) -> dict[tuple[UUID, str], NewCharge]:
+    """What is stored under the references of these charges, by (account id, reference)."""
+    rows = await fetch(
+        "SELECT c.account_id, c.reference, c.kind, c.occurred_at, c.description, c.quantity,"
+        " c.unit_price, c.currency FROM charge c JOIN unnest($1::uuid[], $2::text[])"
+        " AS wanted (account_id, reference) USING (account_id, reference)",
+        [charge.account_id for charge in charges],
+        [charge.reference for charge in charges],
+    )
+    return {
+        (row["account_id"], row["reference"]): NewCharge(
+            **{**row, "kind": InvoiceKind(row["kind"])}
+        )
+        for row in rows
+    }
+
+
+async def unbilled(account_id: UUID, kind: InvoiceKind, *, before: datetime | None) -> list[Charge]:
+    """Charges of a kind that no invoice has yet, up to an instant if one is given, oldest first.
+    Late ones of earlier months are among them: they go on the next invoice."""
     rows = await fetch(
         "SELECT id, account_id, occurred_at, description, quantity, unit_price, currency"
         " FROM charge WHERE account_id = $1 AND kind = $2 AND invoice_id IS NULL"
-        " AND occurred_at < $3 ORDER BY occurred_at, id",
+        " AND ($3::timestamptz IS NULL OR occurred_at < $3) ORDER BY occurred_at, id",
         account_id,
         kind,
         before,

@@ -136,7 +136,7 @@ async def keep_page(payment: Payment, page: CheckoutPage, *, at: datetime) -> No
 
 async def note_report(payment: Payment, seen: GatewayCheckout, *, at: datetime) -> None:
     """Keep what a gateway's report tells beside the status: the method, and its own ids."""
-    method = seen.method
+    method = seen.method.clipped() if seen.method else None
     await execute(
         "UPDATE payment SET intent_id = coalesce($3, intent_id),"
         " method_kind = coalesce($4, method_kind), method_brand = coalesce($5, method_brand),"

@@ -18,7 +18,6 @@ async def enqueue(
     *,
     key: str | None = None,
     priority: int = 0,
-    delay: timedelta | None = None,
     **arguments: str,
 ) -> None:
     """Queue a task of `service.jobs` by its name, with ids as its arguments.
@@ -30,7 +29,7 @@ async def enqueue(
     body = orjson.dumps(arguments)
     async with get_connection("default").acquire_connection() as connection:
         queries = Queries(AsyncpgDriver(connection))
-        await queries.enqueue(task, body, priority, delay, key, on_conflict="skip")
+        await queries.enqueue(task, body, priority, None, key, on_conflict="skip")
 
 
 def arguments_of(body: bytes | None) -> dict[str, Any]:
@@ -45,3 +44,14 @@ async def prune_log(*, older_than: timedelta) -> None:
         " AND NOT EXISTS (SELECT 1 FROM pgqueuer q WHERE q.id = l.job_id)",
         older_than,
     )
+
+
+async def retry_held() -> int:
+    """Queue the jobs again that are out of tries; return how many."""
+    async with get_connection("default").acquire_connection() as connection:
+        queries = Queries(AsyncpgDriver(connection))
+        held = [job.id for job in await queries.list_failed_jobs(limit=10_000)]
+        # Their past counts no more: it would have them parked again as deadly.
+        await connection.execute("DELETE FROM pgqueuer_log WHERE job_id = ANY($1)", held)
+        await queries.requeue_jobs(held)
+    return len(held)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
+from service.billing.errors import GatewayRefused
 from service.billing.events import InvoiceStatusChanged, PaymentStatusChanged
 from service.billing.invoice import MOVES as INVOICE_MOVES
-from service.billing.invoice import DisplayStatus, InvoiceMove, display_status
+from service.billing.invoice import DisplayStatus, InvoiceMove, InvoiceStatus, display_status
 from service.billing.payment import (
     LIVE,
     Attempt,
@@ -29,6 +30,8 @@ from service.store.records import Allocation, Invoice, Payment
 from service.workflows import pages
 
 log = structlog.get_logger(__name__)
+
+GONE_AFTER = timedelta(hours=1)
 
 
 async def settle(
@@ -52,17 +55,29 @@ async def settle(
     session_id = payment.session_id or session_hint
     if session_id is None:
         return payment
-    seen = await ports.gateway.look_up(session_id)
+    try:
+        seen = await ports.gateway.look_up(session_id)
+    except GatewayRefused as refusal:
+        if not _is_gone(ports, payment, refusal):
+            raise
+        return await pages.expire(ports, payment)
     await _apply(ports, payment, seen)
     return await payments.find(account_id, payment_id)
 
 
+def _is_gone(ports: Ports, payment: Payment, refusal: GatewayRefused) -> bool:
+    """Whether nothing can be paid on a page any more that the gateway does not know: its time is
+    over, or it was made in the other mode. Money that turns up all the same is still taken."""
+    if refusal.gateway_code != GatewayRefused.UNKNOWN_OBJECT:
+        return False
+    over = ports.clock() > payment.expires_at + GONE_AFTER
+    return over or payment.live_mode != ports.gateway.live_mode
+
+
 async def _resume(ports: Ports, payment: Payment) -> Payment:
-    """Get the page that a crash kept from being stored, or end the attempt when too late."""
+    """Get the page that a crash kept from being stored."""
     if payment.status is not PaymentStatus.PENDING:
         return payment
-    if ports.clock() > payment.expires_at:
-        return await pages.expire_without_page(ports, payment)
     return await pages.open_page(ports, payment)
 
 
@@ -119,6 +134,8 @@ async def _carry_to_invoice(
         settles = (now.status, InvoiceMove.SETTLE) in INVOICE_MOVES
         if settles and now.paid_minor >= now.total_minor:
             now = replace(now, status=await invoices.move(now, InvoiceMove.SETTLE, at=at))
+        if now.paid_minor > now.total_minor or now.status is InvoiceStatus.VOID:
+            log.error("invoice_overpaid", invoice=str(now.id), payment=str(part.payment_id))
     shows = _shows(now, after, at)
     if shows != _shows(invoice, before, at):
         changed = InvoiceStatusChanged(now.id, now.status, shows)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from service.billing.errors import InputIssue, InvalidInput
 from service.billing.invoice import InvoiceKind, line
 from service.billing.money import parse_decimal
 from service.billing.text import clean_line
 from service.ports import Ports
-from service.store import accounts, charges
+from service.store import accounts, charges, queue
 from service.store.charges import NewCharge
+from service.store.database import transaction
 from service.store.records import Account
 
 COLUMNS = ("account", "reference", "occurred_at", "description", "quantity", "unit_price")
@@ -48,7 +50,8 @@ async def import_charges(ports: Ports, lines: Iterable[str]) -> ImportReport:
     Columns: account (the seller's reference), reference (the seller's key of the charge, unique
     per account), occurred_at (ISO 8601 with offset), description, quantity, unit_price (in major
     units, up to ten decimals), and optionally currency (must be the account's) and kind (USAGE or
-    ADD_ON). Importing a file again records nothing twice.
+    ADD_ON). Importing a file again records nothing twice; a line that says something else than was
+    recorded under its reference is refused. Add-on charges are billed at once, by a job.
 
     Raises:
         InvalidInput: the heading lacks a column, or has an unknown or repeated one; nothing was
@@ -62,23 +65,56 @@ async def import_charges(ports: Ports, lines: Iterable[str]) -> ImportReport:
         found = await accounts.find_by_references(
             sorted({named for _, row in chunk if (named := _account_reference(row))})
         )
-        good: list[NewCharge] = []
+        good: list[tuple[int, NewCharge]] = []
         for number, row in chunk:
             try:
-                good.append(_charge(row, found))
+                good.append((number, _charge(row, found)))
             except InvalidInput as error:
                 refused.append(LineReport(number, error.issues))
-        stored = await charges.record(good, at=ports.clock())
+        stored = await _record(ports, [charge for _, charge in good])
+        differing = await _differing(good)
+        refused += differing
         recorded += len(stored)
-        known += len(good) - len(stored)
+        known += len(good) - len(stored) - len(differing)
     return ImportReport(recorded, known, tuple(sorted(refused, key=lambda one: one.line)))
+
+
+async def _record(ports: Ports, good: Sequence[NewCharge]) -> set[tuple[UUID, str]]:
+    async with transaction():
+        stored = await charges.record(good, at=ports.clock())
+        requested = {
+            charge.account_id
+            for charge in good
+            if charge.kind is InvoiceKind.ADD_ON and (charge.account_id, charge.reference) in stored
+        }
+        for account_id in sorted(requested):
+            # No key: a job that runs already may have read the charges before these.
+            await queue.enqueue("issue_add_on", account_id=str(account_id))
+    return stored
+
+
+async def _differing(good: Sequence[tuple[int, NewCharge]]) -> list[LineReport]:
+    """The lines whose reference stands for something else already. The first one recorded stays:
+    it may be on an invoice."""
+    kept = await charges.recorded([charge for _, charge in good])
+    issue = InputIssue(
+        ("reference",),
+        "RECORDED_DIFFERENTLY",
+        "Another charge is recorded under this reference; correct it by a charge of its own.",
+    )
+    return [
+        LineReport(number, (issue,))
+        for number, charge in good
+        if kept[charge.account_id, charge.reference] != charge
+    ]
 
 
 def _check_heading(reader: csv.DictReader[str]) -> None:
     try:
         names = list(reader.fieldnames or ())
-    except csv.Error as error:
-        raise InvalidInput.one("line", "MALFORMED", f"The heading is not CSV ({error}).") from None
+    except (csv.Error, UnicodeDecodeError) as error:
+        why = error if isinstance(error, csv.Error) else "not UTF-8"
+        raise InvalidInput.one("line", "MALFORMED", f"The heading is not CSV ({why}).") from None
     issues = [
         InputIssue((name,), "MISSING", f"The heading has no column {name}.")
         for name in COLUMNS
@@ -113,8 +149,9 @@ def _chunks(
             if len(chunk) == _CHUNK:
                 yield chunk
                 chunk = []
-    except csv.Error as error:
-        message = f"This line is not CSV ({error}); the rest was not read."
+    except (csv.Error, UnicodeDecodeError) as error:
+        why = error if isinstance(error, csv.Error) else "not UTF-8"
+        message = f"This line is not CSV ({why}); the rest was not read."
         issue = InputIssue(("line",), "MALFORMED", message)
         refused.append(LineReport(reader.reader.line_num, (issue,)))
     if chunk:

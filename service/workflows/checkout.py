@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -66,8 +67,9 @@ class _AnsweredBefore(Exception):
 async def start(ports: Ports, account_id: UUID, request: CheckoutRequest) -> Started:
     """Open a checkout for one or more invoices.
 
-    The same key answers the same attempt. A second request while an attempt for one of the
-    invoices is live answers that attempt: nobody can pay twice from two tabs.
+    The same key answers the same attempt. A second request for the same invoices while an attempt
+    is live answers that attempt: nobody can pay twice from two tabs. A live attempt for some of
+    them, or for more, is closed at the gateway first.
 
     Raises:
         InvalidInput: no or too many invoices, a bad key, or a return URL outside the allowed
@@ -114,15 +116,43 @@ async def confirm(ports: Ports, account_id: UUID, payment_id: UUID) -> Payment:
 
 
 async def _live_attempt(ports: Ports, account_id: UUID, request: CheckoutRequest) -> Payment | None:
-    """The live attempt of one of the invoices, after asking the gateway whether it still is."""
-    live = await payments.live_for(account_id, request.invoice_ids)
-    if live is None:
-        return None
+    """The live attempt for exactly these invoices, after asking the gateway whether it still is.
+
+    Raises:
+        InvoiceNotPayable: the page of another attempt could not be closed.
+    """
+    while (live := await payments.live_for(account_id, request.invoice_ids)) is not None:
+        live = await _checked(ports, live)
+        if live.status in MONEY_ON_ITS_WAY:
+            return None
+        if live.status is PaymentStatus.PENDING:
+            if await _is_for(live, request):
+                return live
+            if (await _close(ports, live)).status is PaymentStatus.PENDING:
+                raise InvoiceNotPayable(request.invoice_ids[0], "A page to pay it is open already.")
+    return None
+
+
+async def _checked(ports: Ports, live: Payment) -> Payment:
     try:
-        live = await confirm(ports, account_id, live.id)
+        return await confirm(ports, live.account_id, live.id)
     except GatewayUnavailable:
         log.warning("live_attempt_not_checked", payment=str(live.id))
-    return live if live.status is PaymentStatus.PENDING else None
+        return live
+
+
+async def _is_for(live: Payment, request: CheckoutRequest) -> bool:
+    parts = await payments.allocations(live.account_id, [live.id])
+    return {part.invoice_id for part in parts} == set(request.invoice_ids)
+
+
+async def _close(ports: Ports, live: Payment) -> Payment:
+    """Close the page of an attempt for other invoices than are wanted now. What was paid on it in
+    the meantime counts."""
+    if live.session_id is not None:
+        with contextlib.suppress(GatewayRefused):
+            await ports.gateway.close_checkout(live.session_id)
+    return await confirm(ports, live.account_id, live.id)
 
 
 async def _begin(
@@ -154,7 +184,7 @@ async def _winner(
 ) -> Payment:
     """The attempt that was quicker than ours; ours was rolled back."""
     live = await payments.live_for(account_id, request.invoice_ids)
-    if live is None:
+    if live is None or not await _is_for(live, request):
         raise InvoiceNotPayable(request.invoice_ids[0], "It changed a moment ago. Try again.")
     kept = await idempotency.keep(account_id, use, live.id, at=ports.clock())
     raise _AnsweredBefore(kept)

@@ -58,7 +58,8 @@ async def send(ports: Ports, account_id: UUID, delivery_id: UUID) -> None:
     mail = await _compose(ports, delivery, invoice)
     try:
         await ports.mailer.send(mail)
-    except MailRefused as refusal:
+    except (MailRefused, ValueError) as refusal:
+        # ValueError: no message can be addressed so.
         await _end(ports, delivery, DeliveryState.BOUNCED, str(refusal))
         await accounts.mark_bouncing(account_id, delivery.recipient_email)
     except MailUnavailable as error:

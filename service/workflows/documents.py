@@ -28,9 +28,9 @@ async def print_invoice(ports: Ports, account_id: UUID, invoice_id: UUID) -> Non
     Raises:
         PrinterUnavailable: noted on the document; the job is tried again.
     """
+    invoice = await invoices.find(account_id, invoice_id)
     if not await documents.begin(account_id, invoice_id):
         return
-    invoice = await invoices.find(account_id, invoice_id)
     sheet = await sheet_of(account_id, invoice)
     try:
         body = await ports.printer.print_pdf(invoice_html(sheet))
@@ -63,7 +63,7 @@ async def _note_failure(ports: Ports, invoice: Invoice) -> None:
         failed = await documents.fail(
             invoice.account_id, invoice.id, retry_at=ports.clock() + RETRY_PAUSE
         )
-        if failed:
+        if failed and invoice.document and invoice.document.state is not DocumentState.FAILED:
             await _announce(invoice, DocumentState.FAILED, ports)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from service.billing.errors import ExchangeRateUnavailable
+from service.billing.errors import ExchangeRateUnavailable, InvalidInput, LostRace
 from service.billing.events import InvoiceIssued, InvoiceStatusChanged
 from service.billing.invoice import (
     DisplayStatus,
@@ -26,17 +26,23 @@ from service.store.invoices import AlreadyBilled, NewInvoice
 from service.store.records import Account, Charge, FrozenParts
 from service.workflows import quotes
 
+LINES_MAX = 1000
+
 
 async def issue_usage(ports: Ports, account_id: UUID, month: Month) -> UUID | None:
     """Issue an account's usage invoice for a month, once; return its id.
 
-    Unbilled charges of earlier months are on it too. None when there is nothing to bill, or when
-    the month was billed before: then late charges wait for the next invoice.
+    Unbilled charges of earlier months are on it too. None when there is nothing to bill, when the
+    month is not over where the account is, or when it was billed before: then late charges wait
+    for the next invoice.
+
+    Raises:
+        InvalidInput: more charges than one invoice holds.
     """
     account = await accounts.find(account_id)
     _, end = month.bounds(account.time_zone)
     found = await charges.unbilled(account_id, InvoiceKind.USAGE, before=end)
-    if not found:
+    if not found or end > ports.clock():
         return None
     period = (month.first_day, month.last_day)
     try:
@@ -46,12 +52,16 @@ async def issue_usage(ports: Ports, account_id: UUID, month: Month) -> UUID | No
 
 
 async def issue_add_on(ports: Ports, account_id: UUID) -> UUID | None:
-    """Issue an invoice for the add-on charges that have none; return its id, None without any."""
+    """Issue an invoice for the add-on charges that have none; return its id, None without any, or
+    when they were billed at the same moment by somebody else."""
     account = await accounts.find(account_id)
-    found = await charges.unbilled(account_id, InvoiceKind.ADD_ON, before=ports.clock())
+    found = await charges.unbilled(account_id, InvoiceKind.ADD_ON, before=None)
     if not found:
         return None
-    return await _issue(ports, account, found, InvoiceKind.ADD_ON, None)
+    try:
+        return await _issue(ports, account, found, InvoiceKind.ADD_ON, None)
+    except LostRace:
+        return None
 
 
 async def _issue(
@@ -61,6 +71,10 @@ async def _issue(
     kind: InvoiceKind,
     period: tuple[date, date] | None,
 ) -> UUID:
+    if len(found) > LINES_MAX:
+        raise InvalidInput.one(
+            "charges", "TOO_MANY", f"An invoice has at most {LINES_MAX} lines: sum up the charges."
+        )
     at = ports.clock()
     issued_on = local_day(at, ports.seller.time_zone)
     lines = tuple(

@@ -57,6 +57,8 @@ async def _act_on(ports: Ports, payment_id: UUID | None, session_id: str | None)
         return "unknown payment"
     try:
         payment = await capture.settle(ports, account_id, payment_id, session_hint=session_id)
-    except GatewayRefused:
+    except GatewayRefused as refusal:
+        if refusal.gateway_code != GatewayRefused.UNKNOWN_OBJECT:
+            raise
         return "gateway knows no such checkout"
     return payment.status

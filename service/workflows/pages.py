@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
 
 from service.billing.errors import GatewayRefused
@@ -15,12 +17,16 @@ from service.store.records import Payment
 
 log = structlog.get_logger(__name__)
 
+# Stripe opens no page for less than 30 minutes.
+SHORTEST = timedelta(minutes=30)
+
 
 async def open_page(ports: Ports, payment: Payment) -> Payment:
     """Return the attempt with its page, asking the gateway for it if it has none yet.
 
     Asking twice for the same attempt answers the same page: the order is built from stored rows
-    only, and the gateway keeps it under the attempt's id.
+    only, and the gateway keeps it under the attempt's id. When so little of the attempt's time is
+    left that no gateway opens a page for it, the attempt expires instead: nobody has its page.
 
     Raises:
         GatewayUnavailable: no answer; the attempt stays live and may be asked for again.
@@ -28,6 +34,8 @@ async def open_page(ports: Ports, payment: Payment) -> Payment:
     """
     if payment.session_id is not None or payment.status is not PaymentStatus.PENDING:
         return payment
+    if ports.clock() > payment.expires_at - SHORTEST:
+        return await expire(ports, payment)
     order = await _order(payment)
     try:
         page = await ports.gateway.open_checkout(order)
@@ -39,8 +47,8 @@ async def open_page(ports: Ports, payment: Payment) -> Payment:
     return await payments.find(payment.account_id, payment.id)
 
 
-async def expire_without_page(ports: Ports, payment: Payment) -> Payment:
-    """End an attempt whose page nobody ever received and whose time is over."""
+async def expire(ports: Ports, payment: Payment) -> Payment:
+    """End an attempt on which nothing was paid and nothing can be."""
     await _end(ports, payment, PaymentMove.EXPIRE, None)
     return await payments.find(payment.account_id, payment.id)
 
@@ -81,7 +89,7 @@ async def _end(ports: Ports, payment: Payment, move: PaymentMove, decline: Decli
     async with transaction(ports.bus):
         await accounts.lock(payment.account_id)
         current = await payments.find(payment.account_id, payment.id)
-        if current.status is not PaymentStatus.PENDING or current.session_id is not None:
+        if (current.status, current.session_id) != (PaymentStatus.PENDING, payment.session_id):
             return
         if decline is not None:
             await payments.note_decline(current, decline, at=at)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from service.billing.errors import BillingError
+from service.billing.errors import BillingError, InvalidInput
 from service.billing.period import Month
 from service.ports import Ports
 from service.store import accounts
@@ -29,7 +29,12 @@ async def run_month(ports: Ports, month: Month) -> RunReport:
     """Issue a month's usage invoices for all accounts. A second run issues nothing twice.
 
     Each account is a transaction of its own; one that fails is reported and keeps no other back.
+
+    Raises:
+        InvalidInput: the month is not over yet.
     """
+    if month.bounds(ports.seller.time_zone)[1] > ports.clock():
+        raise InvalidInput.one("month", "NOT_OVER", f"{month} is not over yet.")
     issued, idle, failed = 0, 0, []
     after: UUID | None = None
     while page := await accounts.ids(after=after):

@@ -16,8 +16,9 @@ from service.workflows import capture
 
 log = structlog.get_logger(__name__)
 
-SWEEP_LIMIT = 200
-CLAIM = timedelta(seconds=20)
+# All claimed attempts are looked up within the claim, also by a gateway that is slow to answer.
+SWEEP_LIMIT = 24
+CLAIM = timedelta(seconds=30)
 _LOOK_UPS_AT_ONCE = 8
 
 
@@ -46,4 +47,7 @@ async def _check_one(ports: Ports, payment: Payment) -> None:
         log.warning("check_postponed", payment=str(payment.id), until=when.isoformat())
     except BillingError as error:
         log.error("check_failed", payment=str(payment.id), code=error.code)
+    except Exception:
+        # One attempt that cannot be settled must not keep the others from it.
+        log.exception("check_broke", payment=str(payment.id))
     await payments.check_again(payment, when)

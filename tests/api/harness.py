@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from service.api.app import build_api
 from service.api.auth import TokenChecker
@@ -22,6 +24,8 @@ from service.api.schema import schema
 from service.billing.ids import Kind, encode
 from service.billing.people import STAFF, Role
 from service.billing.period import Month
+from service.store import documents
+from service.store.database import transaction
 from service.store.records import Invoice
 from tests.support.shop import ORIGIN, Shop
 
@@ -55,9 +59,12 @@ class Api:
     def exchange(self, **ports: Any) -> None:
         """Serve over other ports from now on."""
         self.shop.with_ports(**ports)
-        self.app = _build(self.shop, self.issuer)
-        transport = httpx.ASGITransport(app=self.app)
-        self.http = httpx.AsyncClient(transport=transport, base_url=self.http.base_url)
+        self.rebuild()
+
+    def rebuild(self, **options: Any) -> None:
+        """Serve with other options of `build_api` from now on."""
+        self.app = _build(self.shop, self.issuer, **options)
+        self.http = client_of(self.app)
 
     def caller(self, role: Role = Role.OWNER, account_id: UUID | None = None) -> Caller:
         """Somebody with a token for an hour; staff have no account."""
@@ -126,21 +133,25 @@ def open_api(shop: Shop, folder: Path) -> Api:
     """The app as it is served, over the shop's ports."""
     issuer = Issuer(folder)
     app = _build(shop, issuer)
-    transport = httpx.ASGITransport(app=app)
-    http = httpx.AsyncClient(transport=transport, base_url="https://pay.example.com")
-    return Api(shop, app, issuer, http)
+    return Api(shop, app, issuer, client_of(app))
 
 
-def _build(shop: Shop, issuer: Issuer) -> Starlette:
-    return build_api(
-        shop.ports,
-        authenticate=TokenChecker(
-            issuer=ISSUER, audience=AUDIENCE, key_file=issuer.public_key_file, clock=shop.clock
-        ),
-        allowed_origins=[ORIGIN],
-        public_url=shop.ports.policy.base_url,
-        webhook_enabled=True,
+def client_of(app: ASGIApp) -> httpx.AsyncClient:
+    """A browser at an app, without a socket between them."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="https://pay.example.com")
+
+
+def _build(shop: Shop, issuer: Issuer, **options: Any) -> Starlette:
+    checker = TokenChecker(
+        issuer=ISSUER, audience=AUDIENCE, key_file=issuer.public_key_file, clock=shop.clock
     )
+    usual: dict[str, Any] = {
+        "allowed_origins": [ORIGIN],
+        "public_url": shop.ports.policy.base_url,
+        "webhook_enabled": True,
+    }
+    return build_api(shop.ports, authenticate=checker, **(usual | options))
 
 
 def public(kind: Kind, value: UUID) -> str:
@@ -158,3 +169,24 @@ async def issued(api: Api, account_id: UUID, count: int) -> list[Invoice]:
         made.append(await api.shop.invoice(account_id, "100.00", month=month))
         api.shop.clock.move(days=1)
     return made
+
+
+PDF = b"%PDF-1.7 the very bytes"
+PDF_SHA256 = sha256(PDF).hexdigest()
+
+
+async def printed(shop: Shop, invoice: Invoice) -> None:
+    """Give an invoice a PDF, as the printing job does."""
+    key = f"{invoice.account_id}/{invoice.id}.pdf"
+    await shop.ports.documents.put(key, PDF)
+    async with transaction():
+        await documents.begin(invoice.account_id, invoice.id)
+        await documents.finish(
+            invoice.account_id,
+            invoice.id,
+            storage_key=key,
+            sha256=PDF_SHA256,
+            size_bytes=len(PDF),
+            template_version="1",
+            at=shop.clock(),
+        )

@@ -2,75 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import contextlib
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from joserfc import jwt
-from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
-from joserfc.jws import JWSRegistry
+from joserfc.jwk import Key, OKPKey
 
 from service.api.auth import ALGORITHMS, TokenChecker
 from service.api.context import Viewer
-from service.api.session import Unauthenticated
 from service.billing.ids import Kind, encode
 from service.billing.people import Role
-from tests.api.harness import AUDIENCE, ISSUER
-from tests.support.shop import START, SettableClock, Shop
-
-JSON = dict[str, Any]
-SAFE_TEXT = "A valid bearer token is required."
-NOW = START
-ED25519 = OKPKey.generate_key("Ed25519", {"kid": "ed"})
-P256 = ECKey.generate_key("P-256", {"kid": "ec"})
-RSA = RSAKey.generate_key(2048, {"kid": "rsa"})
-STAFF_CLAIMS: JSON = {
-    "iss": ISSUER,
-    "aud": AUDIENCE,
-    "sub": "staff-7",
-    "email": "support@seller.example",
-    "role": "SUPPORT",
-    "iat": int(NOW.timestamp()),
-    "exp": int(NOW.timestamp()) + 600,
-}
-
-
-def signed(claims: JSON, key: Key = ED25519, algorithm: str = "Ed25519", **header: object) -> str:
-    lenient = JWSRegistry(algorithms=[algorithm], strict_check_header=False)
-    return jwt.encode({"alg": algorithm, "kid": key.kid, **header}, claims, key, registry=lenient)
-
-
-def written(folder: Path, *keys: Key) -> Path:
-    file = folder / "keys.json"
-    file.write_text(json.dumps({"keys": [key.as_dict(private=False) for key in keys]}))
-    return file
-
-
-def checker_of(key_file: Path, clock: Callable[[], datetime] | None = None) -> TokenChecker:
-    return TokenChecker(
-        issuer=ISSUER, audience=AUDIENCE, key_file=key_file, clock=clock or (lambda: NOW)
-    )
+from tests.api.harness import AUDIENCE, ISSUER, JSON
+from tests.api.tokens import (
+    ED25519,
+    NOW,
+    P256,
+    RSA,
+    STAFF_CLAIMS,
+    checker_of,
+    refused,
+    signed,
+    written,
+)
+from tests.support.shop import Shop
 
 
 @pytest.fixture
 def checker(tmp_path: Path) -> TokenChecker:
     return checker_of(written(tmp_path, ED25519, P256, RSA))
-
-
-async def refused(checker: TokenChecker, token: str | None) -> None:
-    with pytest.raises(Unauthenticated) as refusal:
-        await checker(token)
-    assert str(refusal.value) == SAFE_TEXT
 
 
 async def test_a_staff_token_opens_a_session_without_an_account(checker: TokenChecker) -> None:
@@ -259,147 +223,3 @@ async def test_a_forged_token_is_refused_in_the_same_words(
 async def test_headers_that_nobody_has_to_understand_are_ignored(checker: TokenChecker) -> None:
     viewer = await checker(signed(STAFF_CLAIMS, nonce="abc", typ="at+jwt"))
     assert viewer.role is Role.SUPPORT
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "not a key",
-        "{}",
-        '{"keys": []}',
-        '{"keys": "all"}',
-        json.dumps({"keys": [OctKey.generate_key(256).as_dict(private=True)]}),
-        json.dumps({"keys": [ED25519.as_dict(private=False) | {"use": "enc"}]}),
-    ],
-)
-def test_a_file_without_a_public_signature_key_is_refused(tmp_path: Path, text: str) -> None:
-    file = tmp_path / "keys"
-    file.write_text(text)
-    with pytest.raises(ValueError):
-        checker_of(file)
-
-
-def test_a_symmetric_key_is_never_read_from_a_set(tmp_path: Path) -> None:
-    secret = OctKey.generate_key(256, {"kid": "shared"})
-    file = tmp_path / "keys.json"
-    both = [ED25519.as_dict(private=False), secret.as_dict(private=True)]
-    file.write_text(json.dumps({"keys": both}))
-    token = jwt.encode({"alg": "HS256", "kid": "shared"}, STAFF_CLAIMS, secret)
-    asyncio.run(refused(checker_of(file), token))
-
-
-@dataclass
-class Published:
-    """The issuer's key set behind a URL on this machine, and how often it was asked for."""
-
-    url: str = ""
-    keys: list[Key] = field(default_factory=list)
-    status: int = 200
-    asked: int = 0
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        self.asked += 1
-        body = json.dumps({"keys": [key.as_dict(private=False) for key in self.keys]}).encode()
-        head = (
-            f"HTTP/1.1 {self.status} Status\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-        )
-        writer.write(head.encode() + body)
-        await writer.drain()
-        writer.close()
-
-
-@contextlib.asynccontextmanager
-async def published(*keys: Key) -> AsyncIterator[Published]:
-    found = Published(keys=list(keys))
-    server = await asyncio.start_server(found.answer, "127.0.0.1", 0)
-    async with server:
-        found.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/jwks.json"
-        yield found
-
-
-def lasting(clock: SettableClock) -> JSON:
-    return STAFF_CLAIMS | {"exp": int(clock().timestamp()) + 86_400}
-
-
-def checker_at(source: Published, clock: SettableClock) -> TokenChecker:
-    return TokenChecker(issuer=ISSUER, audience=AUDIENCE, jwks_url=source.url, clock=clock)
-
-
-async def test_published_keys_are_kept_for_ten_minutes() -> None:
-    clock = SettableClock(NOW)
-    async with published(ED25519, P256) as source:
-        checker = checker_at(source, clock)
-        await checker(signed(lasting(clock)))
-        clock.move(minutes=9, seconds=59)
-        await checker(signed(lasting(clock), P256, "ES256"))
-        assert source.asked == 1
-        clock.move(seconds=1)
-        await checker(signed(lasting(clock)))
-        assert source.asked == 2
-
-
-async def test_a_new_key_is_found_at_once_but_asked_for_at_most_every_thirty_seconds() -> None:
-    clock = SettableClock(NOW)
-    async with published(ED25519) as source:
-        checker = checker_at(source, clock)
-        await checker(signed(lasting(clock)))
-        source.keys.append(P256)
-        await refused(checker, signed(lasting(clock), P256, "ES256"))
-        assert source.asked == 1
-        clock.move(seconds=30)
-        assert (await checker(signed(lasting(clock), P256, "ES256"))).role is Role.SUPPORT
-        assert source.asked == 2
-        for _ in range(3):
-            await refused(checker, signed(lasting(clock), RSA, "RS256"))
-        assert source.asked == 2
-
-
-async def test_a_key_that_is_no_longer_published_is_refused_after_ten_minutes() -> None:
-    clock = SettableClock(NOW)
-    async with published(ED25519, P256) as source:
-        checker = checker_at(source, clock)
-        await checker(signed(lasting(clock)))
-        source.keys.remove(ED25519)
-        clock.move(minutes=10)
-        await refused(checker, signed(lasting(clock)))
-
-
-async def test_old_keys_stay_good_while_the_issuer_cannot_be_reached() -> None:
-    clock = SettableClock(NOW)
-    async with published(ED25519) as source:
-        checker = checker_at(source, clock)
-        await checker(signed(lasting(clock)))
-        source.status = 503
-        clock.move(minutes=20)
-        assert (await checker(signed(lasting(clock)))).role is Role.SUPPORT
-        assert source.asked == 2
-    clock.move(minutes=20)
-    assert (await checker(signed(lasting(clock)))).role is Role.SUPPORT
-
-
-async def test_nobody_gets_in_before_the_first_keys_were_fetched() -> None:
-    clock = SettableClock(NOW)
-    async with published(ED25519) as source:
-        source.status = 500
-        checker = checker_at(source, clock)
-        await refused(checker, signed(lasting(clock)))
-        source.status = 200
-        clock.move(seconds=30)
-        assert (await checker(signed(lasting(clock)))).role is Role.SUPPORT
-
-
-async def test_many_tokens_at_once_ask_for_the_keys_once() -> None:
-    clock = SettableClock(NOW)
-    async with published(ED25519) as source:
-        checker = checker_at(source, clock)
-        viewers = await asyncio.gather(*[checker(signed(lasting(clock))) for _ in range(10)])
-        assert [viewer.role for viewer in viewers] == [Role.SUPPORT] * 10
-        assert source.asked == 1
-
-
-def test_a_checker_without_keys_cannot_be_made() -> None:
-    with pytest.raises(ValueError):
-        TokenChecker(issuer=ISSUER, audience=AUDIENCE, clock=lambda: datetime.now(UTC))

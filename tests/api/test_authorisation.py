@@ -12,11 +12,10 @@ import pytest
 from service.api import cursors
 from service.billing.ids import Kind
 from service.billing.people import STAFF, Role
-from service.store import documents, events
-from service.store.database import transaction
+from service.store import events
 from service.store.records import Invoice, Payment
 from service.workflows import contacts, links
-from tests.api.harness import JSON, Api, Caller, public
+from tests.api.harness import JSON, Api, Caller, printed, public
 from tests.support.books import books
 from tests.support.shop import CANCEL_URL, SUCCESS_URL
 
@@ -276,8 +275,8 @@ async def test_a_list_cursor_of_another_account_opens_nothing_of_it(
 async def test_an_invoices_pages_open_to_its_account_and_to_staff_alone(
     api: Api, ours: Account, theirs: Account, path: str
 ) -> None:
-    await print_something(api, theirs)
-    await print_something(api, ours)
+    await printed(api.shop, theirs.invoice)
+    await printed(api.shop, ours.invoice)
     address = f"/invoices/{ours.ids['invoice']}{path}"
     missing = f"/invoices/{MISSING['invoice']}{path}"
     for role in Role:
@@ -297,7 +296,7 @@ async def test_a_link_opens_its_own_invoice_alone(
     ports = api.shop.ports
     make = links.view_url if ending == "view" else links.pdf_url
     for account in (ours, theirs):
-        await print_something(api, account)
+        await printed(api.shop, account.invoice)
     lifetime = ports.policy.view_link_lifetime
     url = make(ports, ours.id, ours.invoice.id, lifetime=lifetime)
     assert (await api.http.get(url)).status_code == 200
@@ -306,24 +305,6 @@ async def test_a_link_opens_its_own_invoice_alone(
     # A token for another account's invoice under our own account opens neither.
     mixed = make(ports, ours.id, theirs.invoice.id, lifetime=lifetime)
     assert (await api.http.get(mixed)).status_code == 404
-
-
-async def print_something(api: Api, account: Account) -> None:
-    """Give an invoice a PDF, as the printing job does."""
-    body = f"%PDF-1.7 {account.invoice.number}".encode()
-    key = f"{account.id}/{account.invoice.id}.pdf"
-    await api.shop.ports.documents.put(key, body)
-    async with transaction():
-        await documents.begin(account.id, account.invoice.id)
-        await documents.finish(
-            account.id,
-            account.invoice.id,
-            storage_key=key,
-            sha256="ab" * 32,
-            size_bytes=len(body),
-            template_version="1",
-            at=api.shop.clock(),
-        )
 
 
 async def test_nobody_gets_in_without_a_token(api: Api, ours: Account) -> None:

@@ -1,9 +1,8 @@
-"""Reading: accounts, invoices, payments, pages and nodes, with exact values."""
+"""Reading accounts and invoices, with exact values."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from uuid import uuid4
 
 import pytest
 
@@ -12,10 +11,9 @@ from service.billing.people import Plan, Role
 from service.billing.sheet import Address
 from service.billing.tax import TaxRate
 from service.store import documents
-from service.store.database import execute, transaction
-from service.workflows import contacts
+from service.store.database import execute
 from service.workflows.accounts import NewAccount, open_account
-from tests.api.harness import JSON, Api, public
+from tests.api.harness import JSON, PDF_SHA256, Api, issued, printed, public
 
 
 async def test_the_viewer_is_who_the_token_says(api: Api) -> None:
@@ -248,71 +246,6 @@ async def test_a_free_account_sees_what_it_owes_and_why_there_is_no_more(api: Ap
     assert receipt["invoice"]["displayStatus"] == "PAID"
 
 
-NODES = """
-query Nodes($ids: [ID!]!) {
-  nodes(ids: $ids) {
-    __typename id
-    ... on Account { name }
-    ... on BillingContact { email }
-    ... on Invoice { number }
-    ... on Payment { status }
-    ... on CheckoutSession { checkoutStatus: status }
-  }
-}
-"""
-
-
-async def test_everything_with_an_id_is_found_again_by_it(api: Api) -> None:
-    shop = api.shop
-    account_id = await shop.account()
-    invoice = await shop.invoice(account_id)
-    payment = (await shop.start(account_id, invoice)).payment
-    contact = await contacts.add(
-        shop.ports, account_id, idempotency_key="k", name="Ana", email="ana@a.example", locale=None
-    )
-    expected: list[JSON | None] = [
-        {
-            "__typename": "Account",
-            "id": public(Kind.ACCOUNT, account_id),
-            "name": "Northwind Robotics, Inc.",
-        },
-        None,
-        {
-            "__typename": "BillingContact",
-            "id": public(Kind.CONTACT, contact.id),
-            "email": "ana@a.example",
-        },
-        {
-            "__typename": "Invoice",
-            "id": public(Kind.INVOICE, invoice.id),
-            "number": "INV-2627-000001",
-        },
-        {"__typename": "Payment", "id": public(Kind.PAYMENT, payment.id), "status": "PENDING"},
-        {
-            "__typename": "CheckoutSession",
-            "id": public(Kind.CHECKOUT, payment.id),
-            "checkoutStatus": "OPEN",
-        },
-    ]
-    ids = [one["id"] if one else public(Kind.INVOICE, uuid4()) for one in expected]
-    for caller in (api.caller(Role.MEMBER, account_id), api.caller(Role.SUPPORT)):
-        assert (await caller.ask(NODES, ids=ids))["nodes"] == expected
-        for one in expected:
-            if one is not None:
-                found = await caller.ask("query N($id: ID!) { node(id: $id) { id } }", id=one["id"])
-                assert found == {"node": {"id": one["id"]}}
-
-
-async def test_a_hundred_nodes_can_be_asked_for_and_no_more(api: Api) -> None:
-    account_id = await api.shop.account()
-    caller = api.caller(Role.MEMBER, account_id)
-    own = public(Kind.ACCOUNT, account_id)
-    found = await caller.ask("query N($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=[own] * 100)
-    assert found == {"nodes": [{"id": own}] * 100}
-    codes = await caller.codes("query N($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=[own] * 101)
-    assert codes == ["BAD_USER_INPUT"]
-
-
 async def test_an_invoice_without_a_recent_rate_has_no_estimate(api: Api) -> None:
     account_id = await api.shop.account(currency="USD", charge_currency="AED")
     invoice = await api.shop.invoice(account_id)
@@ -337,17 +270,7 @@ async def test_a_printed_document_has_its_hash_and_a_link(api: Api) -> None:
     shop = api.shop
     account_id = await shop.account()
     invoice = await shop.invoice(account_id)
-    async with transaction():
-        await documents.begin(account_id, invoice.id)
-        await documents.finish(
-            account_id,
-            invoice.id,
-            storage_key="some/key.pdf",
-            sha256="ab" * 32,
-            size_bytes=7,
-            template_version="1",
-            at=shop.clock(),
-        )
+    await printed(shop, invoice)
     answer = await api.caller(Role.MEMBER, account_id).ask(
         WHOLE_INVOICE, by={"number": invoice.number}
     )
@@ -356,7 +279,7 @@ async def test_a_printed_document_has_its_hash_and_a_link(api: Api) -> None:
     assert document.pop("pdfUrl").startswith(start)
     assert document == {
         "state": "READY",
-        "sha256": "ab" * 32,
+        "sha256": PDF_SHA256,
         "readyAt": "2026-10-30T09:30:00.000Z",
         "retryAt": None,
     }

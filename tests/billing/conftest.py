@@ -5,5 +5,5 @@ from __future__ import annotations
 from hypothesis import settings
 
 # No deadline: how long one example takes says more about the machine than about the rule.
-settings.register_profile("billing", deadline=None, max_examples=40)
+settings.register_profile("billing", deadline=None, max_examples=20)
 settings.load_profile("billing")

@@ -20,6 +20,7 @@ from service.billing.payment import (
     Attempt,
     GatewayCheckout,
     GatewayState,
+    Method,
     NextAction,
     PaymentMove,
     PaymentStatus,
@@ -221,6 +222,13 @@ def test_a_report_that_matches_has_no_difference() -> None:
 )
 def test_every_decline_has_a_next_step(code: str, action: NextAction) -> None:
     assert next_action(code) is action
+
+
+def test_a_method_is_kept_at_a_length() -> None:
+    assert Method("card", "visa", "4242").clipped() == Method("card", "visa", "4242")
+    assert Method("us_bank_account", None, None).clipped() == Method("us_bank_account", None, None)
+    long = Method("k" * 40, "b" * 40, "000123456789").clipped()
+    assert long == Method("k" * 32, "b" * 32, "6789")
 
 
 START = datetime(2026, 10, 30, 9, 30, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.async_api import Browser
 from service.settings import read_settings
 from service.tokens import DemoIssuer
 from tests.support.browser import PayersApp, chromium, payers_app
+from tests.support.first_life import Life, first_life
 from tests.support.gateway import Gateway, gateway_at
 from tests.support.graphql import GraphQL, as_viewer
 from tests.support.nursery import Nursery
@@ -25,11 +27,20 @@ def app() -> Iterator[PayersApp]:
 
 
 @pytest.fixture(scope="session")
-def demo(app: PayersApp) -> Iterator[Demo]:
-    """One running demo, which knows the payer's dashboard."""
+def life() -> Iterator[Life]:
+    """A demo with all its samples, which was stopped."""
+    with first_life() as lived:
+        yield lived
+
+
+@pytest.fixture(scope="session")
+def demo(life: Life, app: PayersApp) -> Iterator[Demo]:
+    """One running demo, which knows the payer's dashboard, on a copy of those samples."""
     origins = {"PAIDUP_RETURN_ORIGINS": app.url, "PAIDUP_CORS_ORIGINS": app.url}
-    with data_folder() as folder, demo_on(folder, **origins) as running:
-        yield running
+    with data_folder() as folder:
+        subprocess.run(["cp", "-a", life.demo.folder, folder], check=True)
+        with demo_on(folder, **origins) as running:
+            yield running
 
 
 @pytest.fixture

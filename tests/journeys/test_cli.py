@@ -15,11 +15,17 @@ from service.adapters.chromium_finder import find_chromium
 from service.adapters.embedded_postgres import EmbeddedPostgres
 from service.api.health import known_migrations
 from service.api.schema import print_sdl
+from service.billing.people import Role
 from tests.support.fleet import API_KEY, WEBHOOK_SECRET, Fleet, fleet_on
+from tests.support.gateway import gateway_at
+from tests.support.graphql import as_viewer, eventually
 from tests.support.nursery import Nursery
 from tests.support.processes import ROOT, Program, environment, run
 from tests.support.seller import Customer, Seller, open_seller
 
+MY_INVOICES = """
+{ viewer { account { name invoices { nodes { id amountDue { minorUnits currency } } } } } }
+"""
 HEADING = "account,reference,occurred_at,description,quantity,unit_price,currency,kind\n"
 
 
@@ -173,13 +179,56 @@ async def test_run_month_issues_each_accounts_invoice_once(
         assert "Traceback" not in refused.errors
 
 
+async def test_a_sellers_first_month_from_two_files_to_a_paid_invoice(
+    fleet: Fleet, nursery: Nursery
+) -> None:
+    people = fleet.folder / "accounts.csv"
+    people.write_text(
+        "reference,name,email,plan,currency\n"
+        "kochi,കൊച്ചി ലാബ്സ്,accounts@kochi.example,PAID,USD\n"
+        "nobody,No Plan,accounts@nobody.example,GOLD,USD\n",
+        encoding="utf-8",
+    )
+    usage = fleet.folder / "usage.csv"
+    usage.write_text(HEADING + "kochi,c-1,2026-10-03T10:00:00Z,Storage,3,12.50,,\n")
+
+    opened = fleet.run("import", "accounts", people)
+    assert (opened.status, opened.output) == (1, "1 opened, 0 known before, 1 refused.\n")
+    assert [line.partition(": ")[0] for line in opened.errors.splitlines()] == ["line 3"]
+    again = fleet.run("import", "accounts", people)
+    assert (again.status, again.output) == (1, "0 opened, 1 known before, 1 refused.\n")
+    assert fleet.run("import", "charges", usage).output.startswith("1 recorded")
+    fleet.start_service()
+    assert fleet.run("run-month", "2026-10").output.startswith("2026-10: 1 invoices issued")
+
+    async with (
+        open_seller(fleet.settings(), fleet.issuer) as seller,
+        gateway_at(fleet.gateway_url, API_KEY) as gateway,
+    ):
+        (row,) = await seller.fetch("SELECT id FROM account")
+        async with as_viewer(fleet.graphql_url, seller.token(Role.OWNER, row["id"])) as owner:
+            listed = await owner.ask(MY_INVOICES)
+            account = listed["viewer"]["account"]
+            assert account["name"] == "കൊച്ചി ലാബ്സ്"
+            (invoice,) = account["invoices"]["nodes"]
+            assert invoice["amountDue"] == {"minorUnits": "3750", "currency": "USD"}
+            session = await owner.open_checkout(invoice["id"], return_to=fleet.base_url)
+            assert session["quote"]["charged"]["currency"] == "INR"
+            await gateway.pay(session["url"])
+
+            async def paid() -> bool:
+                return (await owner.invoice(invoice["id"]))["displayStatus"] == "PAID"
+
+            await eventually(paid, within=30, why="the invoice is paid")
+
+
 def test_the_doctor_finds_nothing_wrong_with_a_whole_service(fleet: Fleet) -> None:
     found = fleet.run("doctor", PAIDUP_CHROMIUM=str(find_chromium(None)))
     marks = [line.split()[:2] for line in found.output.splitlines() if line[:2] in ("ok", "!!")]
-    subjects = ["configuration", "database", "chromium", "fonts", "gateway"]
-    # Which fonts there are is the machine's own affair.
+    subjects = ["configuration", "database", "chromium", "fonts", "gateway", "rates"]
     assert [subject for _, subject in marks] == subjects
-    assert [mark for mark, subject in marks if subject != "fonts"] == ["ok"] * 4
+    # Which fonts there are is the machine's own affair.
+    assert {mark for mark, subject in marks if subject != "fonts"} == {"ok"}
     assert found.status == (0 if ["ok", "fonts"] in marks else 1)
     assert f"configured PostgreSQL, {len(known_migrations())} migrations" in found.output
     assert "answers in test mode" in found.output

@@ -2,73 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import email
 import email.policy
 import re
 import signal
 import socket
-import time
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psutil
 import pytest
 
 from service.billing.ids import Kind, decode
-from tests.support.processes import (
-    Demo,
-    answers,
-    data_folder,
-    free_ports,
-    processes_of,
-    reap,
-    run,
-    running,
-    wait_until,
+from tests.support.first_life import (
+    STOP_S,
+    Life,
+    books,
+    invoices,
+    mails,
+    pdfs,
+    people,
+    stop_and_time,
 )
+from tests.support.graphql import BILLING_EVENTS
+from tests.support.nursery import Nursery
+from tests.support.processes import Demo, answers, free_ports, processes_of, running
+from tests.support.sockets import event_stream, socket_of
 
-STOP_S = 5.0
 START_S = 10.0
 ROLES = ["OWNER", "MEMBER", "OWNER", "MEMBER", "OWNER", "MEMBER", "SUPPORT", "OPERATOR"]
 PLANS = ["PAID", "PAID", "PAID", "PAID", "FREE", "FREE", None, None]
-INVOICES = """
-query Invoices($id: ID!) {
-  account(id: $id) {
-    billingContacts { email }
-    email
-    invoices(first: 50) {
-      totalCount
-      nodes { id number status total { minorUnits currency } document { state sha256 pdfUrl }
-        payments(first: 5) { nodes { status } }
-      }
-    }
-  }
-}
-"""
-
-
-def books(demo: Demo) -> dict[str, Any]:
-    """Each account's invoices as the seller's operator reads them, by account id."""
-    headers = {"authorization": f"Bearer {demo.viewer('OPERATOR')['token']}"}
-    found = {}
-    for account_id in dict.fromkeys(one["account_id"] for one in demo.description["viewers"]):
-        if account_id is not None:
-            body = {"query": INVOICES, "variables": {"id": account_id}}
-            answer = httpx.post(
-                demo.graphql_url, json=body, headers=headers, timeout=30, trust_env=False
-            ).json()
-            assert "errors" not in answer, answer
-            found[account_id] = answer["data"]["account"]
-    return found
-
-
-def invoices(read: dict[str, Any]) -> list[dict[str, Any]]:
-    return [invoice for account in read.values() for invoice in account["invoices"]["nodes"]]
 
 
 def lasting(read: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -77,91 +45,6 @@ def lasting(read: dict[str, Any]) -> list[tuple[str, ...]]:
         (one["id"], one["number"], one["status"], one["document"]["sha256"])
         for one in invoices(read)
     ]
-
-
-@dataclass
-class Life:
-    """One demo from its first start to its first stop, as it was seen."""
-
-    demo: Demo
-    paid_when_killed: int = 0
-    described: dict[str, Any] = field(default_factory=dict)
-    read: dict[str, Any] = field(default_factory=dict)
-    pdfs: dict[str, bytes] = field(default_factory=dict)
-    family: set[psutil.Process] = field(default_factory=set)
-    names: set[str] = field(default_factory=set)
-    stop_s: float = 0
-    status: int = -1
-
-
-def stop_and_time(demo: Demo, number: signal.Signals) -> tuple[int, float, set[psutil.Process]]:
-    """Stop a demo; return its status, the seconds until all of it had ended, and what has not."""
-    family = demo.family()
-    begun = time.monotonic()
-    status = demo.stop(number)
-    while running(family | processes_of(demo.folder)) and time.monotonic() - begun < STOP_S:
-        time.sleep(0.02)
-    return status, time.monotonic() - begun, running(family | processes_of(demo.folder))
-
-
-@pytest.fixture(scope="module")
-def life() -> Iterator[Life]:
-    """A demo that was killed while it loaded its samples, started again, printed and mailed
-    everything, and was stopped."""
-    with data_folder() as folder:
-        life = Life(Demo(folder))
-        try:
-            _live(life)
-            yield life
-        finally:
-            life.demo.end()
-            reap(life.family)
-
-
-def _live(life: Life) -> None:
-    demo = life.demo
-    demo.launch()
-    demo.program_now.wait_until(lambda: paid(demo) > 4, why="some of the samples are paid")
-    demo.kill()
-    life.paid_when_killed = paid(demo)
-    assert not (demo.folder / "demo.json").exists()
-
-    demo.start()
-    life.described = demo.description
-    wait_until(lambda: all_printed(demo), within=120, why="every sample invoice is printed")
-    life.read = books(demo)
-    wait_until(lambda: len(mails(demo)) >= expected_mails(life), within=60, why="all mails")
-    for invoice in invoices(life.read):
-        answer = httpx.get(invoice["document"]["pdfUrl"], timeout=30, trust_env=False)
-        assert answer.status_code == 200, answer.text
-        life.pdfs[invoice["document"]["sha256"]] = answer.content
-    life.family = demo.family()
-    life.names = {one.name() for one in life.family}
-    life.status, life.stop_s, _ = stop_and_time(demo, signal.SIGTERM)
-
-
-def paid(demo: Demo) -> int:
-    """How many sessions of the gateway were paid so far."""
-    journal = demo.folder / "demo" / "sandbox-journal.jsonl"
-    if not journal.exists():
-        return 0
-    return journal.read_text().count('"type":"checkout.session.completed"')
-
-
-def all_printed(demo: Demo) -> bool:
-    return all(one["document"]["state"] == "READY" for one in invoices(books(demo)))
-
-
-def mails(demo: Demo) -> list[Path]:
-    return list((demo.folder / "mail").glob("*.eml"))
-
-
-def expected_mails(life: Life) -> int:
-    """One to each account's address and each of its contacts, for each listed invoice."""
-    return sum(
-        len(account["invoices"]["nodes"]) * (1 + len(account["billingContacts"]))
-        for account in life.read.values()
-    )
 
 
 def test_demo_json_has_what_a_program_needs(life: Life) -> None:
@@ -201,22 +84,33 @@ def test_the_samples_are_about_forty_invoices_in_three_currencies(life: Life) ->
     assert {one["total"]["currency"] for one in listed} == {"USD", "EUR", "INR"}
     assert {one["status"] for one in listed} == {"OPEN", "PAID"}
     # Lists leave out add-ons, and what a FREE account has paid.
-    assert 38 <= len(list((life.demo.folder / "documents").rglob("*.pdf"))) <= 45
+    assert 38 <= len(pdfs(life.demo)) <= 45
 
 
-def test_loading_that_was_killed_ends_with_the_books_of_one_that_was_not(
-    life: Life, demo: Demo
+def test_loading_that_was_killed_in_the_middle_ends_whole_and_pays_nothing_twice(
+    life: Life,
 ) -> None:
     assert 4 < life.paid_when_killed < 35
-
-    def issued(read: dict[str, Any]) -> list[tuple[Any, ...]]:
-        return [(one["number"], one["total"]["minorUnits"]) for one in invoices(read)]
-
-    assert issued(life.read) == issued(books(demo))
+    for account in life.read.values():
+        months = [one["number"] for one in account["invoices"]["nodes"]]
+        assert len(set(months)) == len(months)
     for invoice in invoices(life.read):
-        captured = [one for one in invoice["payments"]["nodes"] if one["status"] == "CAPTURED"]
-        assert len(captured) == (invoice["status"] == "PAID")
-        assert len(invoice["payments"]["nodes"]) == len(captured)
+        statuses = [one["status"] for one in invoice["payments"]["nodes"]]
+        assert statuses == (["CAPTURED"] if invoice["status"] == "PAID" else [])
+    # The attachments' names are all numbers that were given, in each year without a gap.
+    given = {attachment_of(path).get_filename().removesuffix(".pdf") for path in mails(life.demo)}
+    assert len(given) == len(pdfs(life.demo))
+    years = Counter(number.rpartition("-")[0] for number in given)
+    assert given == {
+        f"{year}-{place:06}" for year, count in years.items() for place in range(1, count + 1)
+    }
+
+
+def attachment_of(path: Path) -> Any:
+    """The one attachment of a mail."""
+    mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    (attached,) = list(mail.iter_attachments())
+    return attached
 
 
 def test_every_sample_invoice_has_the_pdf_that_its_hash_names(life: Life) -> None:
@@ -226,19 +120,19 @@ def test_every_sample_invoice_has_the_pdf_that_its_hash_names(life: Life) -> Non
         assert sha256(body).hexdigest() == digest
 
 
-def test_every_recipient_has_a_mail_with_the_pdf(life: Life) -> None:
-    received: list[str] = []
+def test_every_recipient_has_one_mail_with_the_pdf_of_each_invoice(life: Life) -> None:
+    received: Counter[tuple[str, str]] = Counter()
     for path in mails(life.demo):
         mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-        (attached,) = list(mail.iter_attachments())
-        content = attached.get_content()
+        attached = attachment_of(path)
         assert attached.get_content_type() == "application/pdf"
-        assert content.startswith(b"%PDF-")
-        received.append(mail["to"].addresses[0].addr_spec)
+        assert attached.get_content().startswith(b"%PDF-")
+        received[mail["to"].addresses[0].addr_spec, attached.get_filename()] += 1
+    assert set(received.values()) == {1}
     for account in life.read.values():
-        people = [account["email"], *(one["email"] for one in account["billingContacts"])]
-        for address in people:
-            assert received.count(address) >= len(account["invoices"]["nodes"])
+        for invoice in account["invoices"]["nodes"]:
+            for address in people(account):
+                assert received[address, f"{invoice['number']}.pdf"] == 1
 
 
 def test_sigterm_ends_every_process_within_five_seconds(life: Life) -> None:
@@ -266,15 +160,29 @@ def test_a_second_start_is_quick_and_keeps_the_data_and_sigint_ends_it(life: Lif
         one["account_id"] for one in life.described["viewers"]
     ]
     assert demo.description["webhook"] == life.described["webhook"]
-    mailed = sorted(mails(demo))
+    mailed = mails(demo)
 
-    status, stop_s, left = stop_and_time(demo, signal.SIGINT)
+    status, stop_s, left = asyncio.run(stopped_while_watched(demo))
 
     print(f"stop by SIGINT {stop_s:.1f} s")
     assert left == set()
     assert status == 0
     assert stop_s < STOP_S
-    assert sorted(mails(demo)) == mailed
+    assert mails(demo) == mailed
+
+
+async def stopped_while_watched(demo: Demo) -> tuple[int, float, set[psutil.Process]]:
+    """Stop a demo by SIGINT under a subscriber on a socket and another on a stream."""
+    token = demo.viewer("OWNER")["token"]
+    async with (
+        socket_of(demo.ws_url, token) as watching,
+        event_stream(demo.graphql_url, token, BILLING_EVENTS) as stream,
+    ):
+        await watching.subscribe(BILLING_EVENTS)
+        stopped = await asyncio.to_thread(stop_and_time, demo, signal.SIGINT)
+        await stream.ended()
+        assert (await watching.closed())[0] in (1001, 1006, 1012)
+    return stopped
 
 
 def test_after_kill_nine_the_next_start_has_everything_and_leaves_nothing(life: Life) -> None:
@@ -304,19 +212,23 @@ def taken(port: int) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("offset", [0, 1], ids=["the service's", "the gateway's"])
-def test_a_port_that_is_taken_is_named_and_nothing_is_left(life: Life, offset: int) -> None:
+def test_a_port_that_is_taken_is_named_and_nothing_is_left(
+    life: Life, nursery: Nursery, offset: int
+) -> None:
     port = free_ports(2)
     with taken(port + offset):
-        ended = run("demo", "--port", str(port), "--data-dir", life.demo.folder)
+        ended = nursery.run("demo", "--port", str(port), "--data-dir", life.demo.folder)
     assert ended.status == 2
     assert f"port {port + offset} of 127.0.0.1 is taken" in ended.errors
     assert "Traceback" not in ended.errors
     assert processes_of(life.demo.folder) == set()
 
 
-def test_a_second_demo_on_the_same_folder_is_refused_and_the_first_goes_on(demo: Demo) -> None:
+def test_a_second_demo_on_the_same_folder_is_refused_and_the_first_goes_on(
+    demo: Demo, nursery: Nursery
+) -> None:
     described = (demo.folder / "demo.json").read_bytes()
-    ended = run("demo", "--port", str(free_ports(2)), "--data-dir", demo.folder)
+    ended = nursery.run("demo", "--port", str(free_ports(2)), "--data-dir", demo.folder)
     assert ended.status == 2
     assert f"another demo runs on {demo.folder}" in ended.errors
     assert (demo.folder / "demo.json").read_bytes() == described
@@ -324,8 +236,8 @@ def test_a_second_demo_on_the_same_folder_is_refused_and_the_first_goes_on(demo:
     assert len(books(demo)) == 3
 
 
-def test_a_live_key_is_refused(life: Life) -> None:
-    ended = run(
+def test_a_live_key_is_refused(life: Life, nursery: Nursery) -> None:
+    ended = nursery.run(
         *("demo", "--port", str(free_ports(2)), "--data-dir", life.demo.folder),
         PAIDUP_STRIPE_SECRET_KEY="sk_live_0123456789",
         PAIDUP_STRIPE_WEBHOOK_SECRETS="whsec_0123456789",

@@ -68,6 +68,15 @@ async def test_a_charge_that_is_known_is_left_alone() -> None:
     assert await charges.record([], at=NOW) == set()
 
 
+async def test_what_is_recorded_under_a_reference_can_be_read() -> None:
+    account, other = await rows.account(), await rows.account()
+    first = new_charge(account.id, "c-1", kind=InvoiceKind.ADD_ON)
+    await charges.record([first, new_charge(other.id, "c-2")], at=NOW)
+    asked = [new_charge(account.id, "c-1", quantity=Decimal(9)), new_charge(account.id, "c-2")]
+    assert await charges.recorded(asked) == {(account.id, "c-1"): first}
+    assert await charges.recorded([]) == {}
+
+
 async def test_of_the_same_report_many_times_at_once_one_is_kept() -> None:
     account = await rows.account()
     news = [new_charge(account.id, f"c-{place}") for place in range(5)]
@@ -88,6 +97,8 @@ async def test_what_is_unbilled_comes_oldest_first() -> None:
     found = [one.occurred_at for one in await unbilled(account.id)]
     assert found == [NOW - timedelta(days=day) for day in (3, 2, 1)]
     assert len(await unbilled(account.id, InvoiceKind.ADD_ON)) == 1
+    everything = await charges.unbilled(account.id, InvoiceKind.USAGE, before=None)
+    assert [one.occurred_at for one in everything] == [*found, SOON]
     assert await unbilled((await rows.account()).id) == []
 
 

@@ -270,7 +270,7 @@ SEEN = GatewayCheckout(
     reference=None,
     intent_id="pi_1",
     captured_at=None,
-    method=Method("card", "visa", "4242"),
+    method=Method("card", "A bank with a name of 40 letters or more", "4242"),
     decline=None,
 )
 
@@ -287,7 +287,7 @@ async def test_what_a_report_tells_is_kept_and_not_forgotten() -> None:
         payment,
         intent_id="pi_1",
         method_kind="card",
-        method_brand="visa",
+        method_brand="A bank with a name of 40 letters",
         method_last4="4242",
         failure_code="c" * 64,
         failure_message="m" * 500,

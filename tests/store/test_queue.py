@@ -159,13 +159,6 @@ async def test_jobs_of_a_higher_priority_go_first(db: str) -> None:
     assert done == ["high", "low"]
 
 
-@pytest.mark.usefixtures("db")
-async def test_a_job_may_wait_its_time() -> None:
-    await queue.enqueue("print_invoice", delay=timedelta(hours=1), invoice_id="1")
-    (job,) = await waiting()
-    assert job["delay_s"] == 3600
-
-
 async def test_the_log_of_jobs_that_are_gone_is_pruned(db: str) -> None:
     await queue.enqueue("print_invoice", invoice_id="done")
     await work(db)

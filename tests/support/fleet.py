@@ -76,6 +76,7 @@ class Fleet:
             "PAIDUP_SWEEP_SECONDS": "1",
             "PAIDUP_CHROMIUM": str(self.folder / "no-browser"),
             "PAIDUP_RUN_DAY": "0",
+            "PAIDUP_RATE_MAX_AGE_DAYS": "36500",
         } | more
 
     def run(self, *arguments: str | Path, **more: str) -> Outcome:

@@ -221,6 +221,8 @@ async def _streaming(
 
 async def _read_all(read: Any, response: httpx.Response, stream: Stream) -> None:
     try:
-        await read(response, stream)
+        # A server that stops may cut a stream off.
+        with contextlib.suppress(httpx.RemoteProtocolError):
+            await read(response, stream)
     finally:
         stream.end()

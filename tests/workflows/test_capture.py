@@ -324,7 +324,7 @@ async def test_a_debit_under_way_over_another_amount_is_held_too(shop: Shop) -> 
 async def test_another_attempts_page_never_pays_this_one(shop: Shop) -> None:
     account, _, theirs = await begun(shop)
     await shop.pay(theirs)
-    mine = await shop.invoice(account, month=Month(2026, 10))
+    mine = await shop.invoice(account, month=Month(2026, 8))
     shop.sandbox.faults.add("outage")
     with pytest.raises(GatewayUnavailable):
         await shop.start(account, mine, key="k")

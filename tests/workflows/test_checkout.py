@@ -32,15 +32,15 @@ from service.billing.invoice import InvoiceMove
 from service.billing.money import Money
 from service.billing.payment import PaymentStatus
 from service.billing.period import Month
-from service.store import invoices, payments
-from service.store.database import execute, new_id, transaction
-from service.store.records import Allocation, Invoice
+from service.store import invoices
+from service.store.database import new_id, transaction
+from service.store.records import Invoice
 from service.workflows import checkout
 from service.workflows.checkout import CheckoutRequest, Started
 from tests.support.books import books, rows
 from tests.support.shop import CANCEL_URL, START, SUCCESS_URL, Shop
 
-OCTOBER = Month(2026, 10)
+AUGUST = Month(2026, 8)
 
 
 def published(currency: str, day: str = "2026-10-30") -> Fraction:
@@ -180,17 +180,10 @@ async def test_the_same_key_answers_the_same_attempt(shop: Shop) -> None:
     assert (await shop.happened(account)).count(pending) == 1
 
 
-async def test_the_order_of_the_invoices_does_not_change_the_request(shop: Shop) -> None:
-    account = await shop.account()
-    one, two = await shop.invoice(account), await shop.invoice(account, month=OCTOBER)
-    first = await shop.start(account, one, two, key="k")
-    assert (await shop.start(account, two, one, key="k")).payment == first.payment
-
-
 @pytest.mark.parametrize("other", ["invoice_ids", "success_url", "cancel_url"])
 async def test_a_key_used_for_something_else_is_refused(shop: Shop, other: str) -> None:
     account = await shop.account()
-    one, two = await shop.invoice(account), await shop.invoice(account, month=OCTOBER)
+    one, two = await shop.invoice(account), await shop.invoice(account, month=AUGUST)
     await shop.start(account, one, key="key")
     value: Any = (two.id,) if other == "invoice_ids" else f"{CANCEL_URL}/elsewhere"
     request = replace(request_for(one.id), **{other: value})
@@ -218,14 +211,6 @@ async def test_a_second_key_while_a_page_is_open_leads_to_that_page(shop: Shop) 
     assert second == Started(first.payment, replayed=True)
     assert (await shop.start(account, invoice, key="tab two")).payment == first.payment
     assert await rows("payment") == shop.sandbox.book.count("session") == 1
-
-
-async def test_a_page_for_one_of_several_invoices_is_answered_too(shop: Shop) -> None:
-    account = await shop.account()
-    one, two = await shop.invoice(account), await shop.invoice(account, month=OCTOBER)
-    first = await shop.start(account, one)
-    assert (await shop.start(account, two, one)).payment == first.payment
-    assert await rows("payment") == 1
 
 
 @pytest.mark.parametrize("same_key", [True, False], ids=["one key", "twenty keys"])
@@ -256,34 +241,6 @@ async def test_an_expired_attempt_makes_room_for_a_new_one(shop: Shop) -> None:
     assert second.payment.expires_at == START + timedelta(minutes=120)
     assert (await shop.payment(account, first.id)).status is PaymentStatus.EXPIRED
     assert second.payment.status is PaymentStatus.PENDING
-
-
-async def test_several_invoices_are_paid_in_one_checkout_each_with_its_share(shop: Shop) -> None:
-    account = await shop.account()
-    months = [Month(2026, 8), Month(2026, 9), Month(2026, 10)]
-    amounts = ["100.01", "50.50", "0.99"]
-    wanted = [
-        await shop.invoice(account, amount, month=month)
-        for amount, month in zip(amounts, months, strict=True)
-    ]
-    payment = (await shop.start(account, *wanted)).payment
-    assert payment.amount == Money(15150, "USD")
-    assert await payments.allocations(account, [payment.id]) == [
-        Allocation(payment.id, invoice.id, Money(minor, "USD"))
-        for invoice, minor in zip(wanted, [10001, 5050, 99], strict=True)
-    ]
-    items = shop.sandbox.book.get("checkout", payment.session_id or "")["line_items"]
-    assert [item["description"] for item in items] == [f"Invoice {one.number}" for one in wanted]
-    assert sum(item["amount_total"] for item in items) == payment.quote.charged.minor_units
-    assert [item["amount_total"] for item in items] == [949647, 479524, 9401]
-    await shop.pay(payment)
-    await shop.settle(account, payment.id)
-    found = [await invoices.find(account, one.id) for one in wanted]
-    assert [(one.status, one.paid_minor) for one in found] == [
-        ("PAID", 10001),
-        ("PAID", 5050),
-        ("PAID", 99),
-    ]
 
 
 # -- what is refused ---------------------------------------------------------------------------
@@ -321,19 +278,6 @@ async def test_an_invoice_that_is_not_open_takes_no_payment(shop: Shop, step: In
     assert words == "Nothing is due on it."
 
 
-async def test_an_invoice_whose_payment_is_on_its_way_takes_no_other(shop: Shop) -> None:
-    account = await shop.account()
-    free, busy = await shop.invoice(account), await shop.invoice(account, month=OCTOBER)
-    payment = (await shop.start(account, busy)).payment
-    await shop.pay(payment, "debit_succeeds")
-    await shop.settle(account, payment.id)
-    before = await books()
-    with pytest.raises(InvoiceNotPayable, match="is being processed") as refusal:
-        await shop.start(account, free, busy)
-    assert refusal.value.invoice_id == busy.id
-    assert await books() == before
-
-
 async def test_somebody_elses_invoice_is_an_unknown_invoice(shop: Shop) -> None:
     mine, theirs = await shop.account(), await shop.account()
     foreign, own = await shop.invoice(theirs), await shop.invoice(mine)
@@ -342,15 +286,6 @@ async def test_somebody_elses_invoice_is_an_unknown_invoice(shop: Shop) -> None:
     assert words == await refused(NotFound, lambda: checkout.start(shop.ports, mine, unknown))
     assert words == await refused(NotFound, lambda: shop.start(mine, own, foreign))
     assert words == "No such invoice."
-
-
-async def test_invoices_of_two_currencies_are_not_paid_together(shop: Shop) -> None:
-    account = await shop.account()
-    dollars = await shop.invoice(account)
-    await execute("UPDATE account SET currency = 'EUR' WHERE id = $1", account)
-    euros = await shop.invoice(account, month=OCTOBER, currency="EUR")
-    words = await refused(InvoiceNotPayable, lambda: shop.start(account, dollars, euros))
-    assert words == "Invoices paid together share one currency."
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,18 @@ from uuid import UUID
 
 import pytest
 
-from service.billing.errors import GatewayUnavailable
+from service.adapters.stripe_gateway import StripeGateway
+from service.billing.errors import GatewayRefused, GatewayUnavailable
 from service.billing.invoice import InvoiceStatus, is_payable
 from service.billing.payment import PaymentStatus
+from service.sandbox import Sandbox, SandboxSettings
 from service.store import invoices
 from service.store.database import execute
 from service.store.records import Invoice, Payment
 from service.workflows import capture
 from service.workflows.sweep import sweep
 from tests.support.books import rows
-from tests.support.shop import Shop
+from tests.support.shop import API_KEY, SANDBOX_URL, InProcessStripe, Shop
 
 S = PaymentStatus
 
@@ -50,7 +52,6 @@ async def cut_before_the_question(shop: Shop) -> tuple[UUID, Invoice, Payment]:
     with pytest.raises(GatewayUnavailable):
         await shop.start(account, invoice, key="k")
     shop.sandbox.faults.clear()
-    assert shop.sandbox.book.count("session") == 0
     return account, invoice, await shop.live(invoice)
 
 
@@ -130,3 +131,44 @@ async def test_money_that_a_notice_reports_after_the_attempt_expired_is_booked(
     )
     assert late.status is S.CAPTURED
     assert (await invoices.find(cut.account, cut.invoice.id)).paid_minor == 10000
+
+
+async def test_a_page_is_asked_for_as_long_as_a_gateway_would_open_one(shop: Shop) -> None:
+    account, invoice, attempt = await cut_before_the_question(shop)
+    shop.clock.move(minutes=30)
+    assert (await shop.settle(account, attempt.id)).page_url is not None
+    account, invoice, attempt = await cut_before_the_question(shop)
+    shop.clock.move(minutes=30, seconds=1)
+    again = await shop.start(account, invoice, key="another tab")
+    assert again.payment.id != attempt.id
+    assert (await shop.payment(account, attempt.id)).status is S.EXPIRED
+
+
+async def lost_by_the_gateway(shop: Shop) -> tuple[UUID, Invoice, Payment]:
+    """An open page, and a gateway that has never heard of it: restored, or another account's."""
+    account = await shop.account()
+    invoice = await shop.invoice(account)
+    payment = (await shop.start(account, invoice)).payment
+    other = Sandbox(SandboxSettings(api_key=API_KEY, base_url=SANDBOX_URL, clock=shop.clock))
+    client = InProcessStripe(other.app)
+    shop.with_ports(gateway=StripeGateway(API_KEY, (), api_base=SANDBOX_URL, http_client=client))
+    return account, invoice, payment
+
+
+async def test_a_page_that_the_gateway_lost_ends_an_hour_after_its_time(shop: Shop) -> None:
+    account, invoice, payment = await lost_by_the_gateway(shop)
+    shop.clock.move(hours=2)
+    with pytest.raises(GatewayRefused):
+        await shop.settle(account, payment.id)
+    assert (await shop.start(account, invoice)).payment == payment
+    shop.clock.move(seconds=1)
+    assert (await shop.settle(account, payment.id)).status is S.EXPIRED
+    assert not (await shop.start(account, invoice)).replayed
+
+
+async def test_a_page_of_the_other_mode_ends_at_once(shop: Shop) -> None:
+    account, invoice, payment = await lost_by_the_gateway(shop)
+    await execute("UPDATE payment SET live_mode = TRUE")
+    again = await shop.start(account, invoice)
+    assert (again.replayed, again.payment.live_mode) == (False, False)
+    assert (await shop.payment(account, payment.id)).status is S.EXPIRED

@@ -14,6 +14,7 @@ from service.billing.errors import InvalidInput
 from service.store.database import fetch, fetch_one
 from service.workflows.charges import ImportReport, import_charges
 from tests.support.books import books, rows
+from tests.support.paper import PlainPrinter
 from tests.support.shop import Shop
 
 HEADING = "account,reference,occurred_at,description,quantity,unit_price"
@@ -187,9 +188,41 @@ async def test_a_file_loaded_again_records_nothing_twice(shop: Shop) -> None:
 
 async def test_a_reference_twice_in_one_file_is_one_charge(shop: Shop) -> None:
     await shop.account()
-    report = await taken(shop, "\n".join([HEADING, GOOD, GOOD, line(unit_price="9")]))
-    assert (report.recorded, report.known) == (1, 2)
-    assert await rows("charge", "unit_price = 0.50") == 1
+    report = await taken(shop, "\n".join([HEADING, GOOD, GOOD, line()]))
+    assert (report.recorded, report.known, report.refused) == (1, 2, ())
+    assert await rows("charge") == 1
+
+
+async def test_a_known_reference_that_says_something_else_is_refused(shop: Shop) -> None:
+    await shop.account()
+    await taken(shop, f"{HEADING}\n{GOOD}\n")
+    before = await books()
+    changes = [
+        {"unit_price": "0.51"},
+        {"quantity": "3"},
+        {"description": "Other calls"},
+        {"occurred_at": "2026-09-15T12:00:01Z"},
+    ]
+    report = await taken(shop, "\n".join([HEADING, *(line(**one) for one in changes), GOOD]))
+    assert list(reasons(report).items()) == [
+        (number, [("reference", "RECORDED_DIFFERENTLY")]) for number in range(2, 6)
+    ]
+    assert (report.recorded, report.known) == (0, 1)
+    assert await books() == before
+    same = line(quantity="2.000", unit_price="0.5", occurred_at="2026-09-15T14:00:00+02:00")
+    assert await taken(shop, f"{HEADING}\n{same}") == ImportReport(0, 1, ())
+
+
+async def test_a_service_on_request_is_billed_as_soon_as_it_is_imported(shop: Shop) -> None:
+    shop.with_ports(printer=PlainPrinter())
+    account = await shop.account()
+    report = await taken(shop, f"{WITH_ALL}\n{GOOD},USD,ADD_ON\n")
+    assert report.recorded == 1
+    await shop.drain()
+    assert await rows("invoice", f"kind = 'ADD_ON' AND account_id = '{account}'") == 1
+    await taken(shop, f"{WITH_ALL}\n{GOOD},USD,ADD_ON\n")
+    await shop.drain()
+    assert await rows("invoice") == 1
 
 
 async def test_accounts_may_use_the_same_reference(shop: Shop) -> None:
@@ -240,6 +273,19 @@ async def test_what_is_no_csv_ends_the_file_and_is_told_in_its_place(shop: Shop)
     report = await taken(shop, text)
     assert reasons(report) == {2: [("account", "UNKNOWN")], 5: [("line", "MALFORMED")]}
     assert report.recorded == 1
+
+
+async def test_bytes_that_are_no_text_end_the_file_and_are_told_in_their_place(
+    shop: Shop,
+) -> None:
+    await shop.account()
+    many = [line(reference=f"r{n}") for n in range(1500)]
+    written = "\n".join([HEADING, *many]).encode() + b"\naccount-1,\xff\n"
+    file = io.TextIOWrapper(io.BytesIO(written), encoding="utf-8", newline="")
+    report = await import_charges(shop.ports, file)
+    [(_, told)] = reasons(report).items()
+    assert told == [("line", "MALFORMED")]
+    assert report.recorded == await rows("charge")
 
 
 async def test_a_field_longer_than_csv_readers_take_is_no_crash(shop: Shop) -> None:

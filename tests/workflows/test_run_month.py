@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
+from service.billing.errors import InvalidInput
 from service.billing.period import Month
 from service.store.database import execute, fetch
 from service.workflows.run_month import RunReport, run_month
@@ -110,3 +112,17 @@ async def test_months_are_billed_in_any_order(shop: Shop) -> None:
     assert (await run_month(shop.ports, SEPTEMBER)).issued == 1
     assert (await run_month(shop.ports, Month(2026, 8))).issued == 0
     assert await totals() == [(account, 300)]
+
+
+async def test_a_month_that_is_not_over_is_refused(shop: Shop) -> None:
+    account = await shop.account()
+    await shop.charge(account, "1.00", month=Month(2026, 10))
+    before = await books()
+    for month in (Month(2026, 10), Month(2062, 10)):
+        with pytest.raises(InvalidInput):
+            await run_month(shop.ports, month)
+    assert await books() == before
+    shop.clock.now = datetime(2026, 10, 31, 18, 30, tzinfo=UTC)  # midnight in India
+    assert await run_month(shop.ports, Month(2026, 10)) == RunReport(0, 1, ())
+    shop.clock.move(hours=6)  # and now where the account is
+    assert await run_month(shop.ports, Month(2026, 10)) == RunReport(1, 0, ())

@@ -1,0 +1,196 @@
+"""Invoices in the browser: the page and the PDF, by link and by token."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+import pytest
+import structlog
+
+from service.billing.ids import Kind
+from service.billing.invoice import InvoiceMove
+from service.billing.people import Role
+from service.store import invoices
+from service.store.database import execute, transaction
+from service.store.records import Invoice
+from service.workflows import links
+from tests.api.harness import PDF, PDF_SHA256, Api, printed, public
+
+
+async def an_invoice(api: Api) -> Invoice:
+    return await api.shop.invoice(await api.shop.account())
+
+
+def view_url(api: Api, invoice: Invoice, *, minutes: int = 15) -> str:
+    lifetime = timedelta(minutes=minutes)
+    return links.view_url(api.shop.ports, invoice.account_id, invoice.id, lifetime=lifetime)
+
+
+def pdf_url(api: Api, invoice: Invoice, *, minutes: int = 15) -> str:
+    lifetime = timedelta(minutes=minutes)
+    return links.pdf_url(api.shop.ports, invoice.account_id, invoice.id, lifetime=lifetime)
+
+
+PRIVATE = {
+    "cache-control": "private, no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; font-src "
+    "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "x-robots-tag": "noindex",
+}
+
+
+def assert_private(answered: httpx.Response) -> None:
+    assert {name: answered.headers[name] for name in PRIVATE} == PRIVATE
+
+
+async def test_a_link_from_the_api_shows_the_invoice(api: Api) -> None:
+    invoice = await an_invoice(api)
+    owner = api.caller(Role.OWNER, invoice.account_id)
+    found = await owner.ask(
+        "query V($n: String!) { invoice(by: {number: $n}) { document { viewUrl pdfUrl } } }",
+        n=invoice.number,
+    )
+    assert found["invoice"]["document"]["pdfUrl"] is None
+    answered = await api.http.get(found["invoice"]["document"]["viewUrl"])
+    assert answered.status_code == 200
+    assert answered.headers["content-type"] == "text/html; charset=utf-8"
+    assert_private(answered)
+    for shown in ("INV-2627-000001", "Northwind Robotics, Inc.", "Due", "/static/view/view.css"):
+        assert shown in answered.text
+    assert ".pdf" not in answered.text
+
+
+async def test_the_page_leads_to_the_pdf_as_far_as_its_own_link_goes(api: Api) -> None:
+    invoice = await an_invoice(api)
+    await printed(api.shop, invoice)
+    url = view_url(api, invoice, minutes=60)
+    token = url.rpartition("token=")[2]
+    page = await api.http.get(url)
+    path = f"/invoices/{public(Kind.INVOICE, invoice.id)}.pdf?token={token}"
+    assert path in page.text
+    api.shop.clock.move(minutes=59)
+    assert (await api.http.get(path)).content == PDF
+    api.shop.clock.move(minutes=1)
+    assert (await api.http.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("OPEN", "Due"), ("late", "Overdue"), ("PAID", "Paid"), ("VOID", "Void")],
+)
+async def test_the_page_says_how_the_invoice_stands(api: Api, status: str, words: str) -> None:
+    invoice = await an_invoice(api)
+    if status == "late":
+        api.shop.clock.move(days=16)
+    elif status == "PAID":
+        started = await api.shop.start(invoice.account_id, invoice)
+        await api.shop.pay(started.payment)
+        await api.shop.settle(invoice.account_id, started.payment.id)
+    elif status == "VOID":
+        async with transaction():
+            await invoices.move(invoice, InvoiceMove.CANCEL, at=api.shop.clock())
+    page = await api.http.get(view_url(api, invoice))
+    assert f">{words}<" in page.text
+
+
+async def test_the_pdf_is_downloaded_byte_by_byte(api: Api) -> None:
+    invoice = await an_invoice(api)
+    await printed(api.shop, invoice)
+    answered = await api.http.get(pdf_url(api, invoice))
+    assert (answered.status_code, answered.content) == (200, PDF)
+    assert answered.headers["content-type"] == "application/pdf"
+    assert answered.headers["content-disposition"] == 'attachment; filename="INV-2627-000001.pdf"'
+    assert answered.headers["content-length"] == str(len(PDF))
+    assert answered.headers["etag"] == f'"{PDF_SHA256}"'
+    assert_private(answered)
+
+
+async def test_a_pdf_that_is_known_is_not_sent_again(api: Api) -> None:
+    invoice = await an_invoice(api)
+    await printed(api.shop, invoice)
+    url = pdf_url(api, invoice)
+    known = await api.http.get(url, headers={"if-none-match": f'"{PDF_SHA256}"'})
+    assert (known.status_code, known.content) == (304, b"")
+    other = await api.http.get(url, headers={"if-none-match": '"other"'})
+    assert (other.status_code, other.content) == (200, PDF)
+
+
+async def test_a_pdf_that_is_not_printed_yet_is_promised(api: Api) -> None:
+    invoice = await an_invoice(api)
+    answered = await api.http.get(pdf_url(api, invoice))
+    assert answered.status_code == 409
+    assert answered.headers["retry-after"] == "5"
+    assert "The PDF is being prepared" in answered.text
+    assert_private(answered)
+
+
+async def test_a_pdf_whose_bytes_are_lost_is_our_fault(api: Api) -> None:
+    invoice = await an_invoice(api)
+    await printed(api.shop, invoice)
+    await execute("UPDATE document SET storage_key = 'elsewhere/lost.pdf'")
+    with structlog.testing.capture_logs() as logged:
+        answered = await api.http.get(pdf_url(api, invoice))
+    assert answered.status_code == 500
+    assert "elsewhere" not in answered.text
+    assert [line["event"] for line in logged if line["log_level"] == "error"] == ["document_lost"]
+
+
+@pytest.mark.parametrize("path", ["/view", ".pdf"])
+async def test_whatever_does_not_open_an_invoice_is_answered_alike(api: Api, path: str) -> None:
+    invoice = await an_invoice(api)
+    await printed(api.shop, invoice)
+    make = view_url if path == "/view" else pdf_url
+    good = make(api, invoice)
+    head, _, token = good.partition("?token=")
+    expired = make(api, invoice, minutes=-1)
+    missing = head.replace(
+        public(Kind.INVOICE, invoice.id), public(Kind.INVOICE, invoice.account_id)
+    )
+    answers = [
+        await api.http.get(url)
+        for url in (
+            expired,
+            head,
+            f"{head}?token=",
+            f"{head}?token={token[:-2]}",
+            f"{head}?token={token.swapcase()}",
+            f"{missing}?token={token}",
+            good.replace("inv_", "INV_"),
+            good.replace("inv_", "acc_"),
+        )
+    ]
+    assert [answered.status_code for answered in answers] == [404] * len(answers)
+    assert {answered.text for answered in answers} == {answers[0].text}
+    for answered in answers:
+        assert_private(answered)
+
+
+async def test_a_bad_bearer_token_is_told_so(api: Api) -> None:
+    invoice = await an_invoice(api)
+    url = view_url(api, invoice).partition("?")[0]
+    answered = await api.http.get(url, headers={"authorization": "Bearer nonsense"})
+    assert answered.status_code == 401
+    assert answered.headers["www-authenticate"] == "Bearer"
+
+
+async def test_invoices_are_only_read_here(api: Api) -> None:
+    invoice = await an_invoice(api)
+    await printed(api.shop, invoice)
+    url = pdf_url(api, invoice)
+    assert (await api.http.post(url)).status_code == 405
+    head = await api.http.head(url)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(PDF))
+
+
+async def test_below_a_path_the_page_links_below_it_too(api: Api) -> None:
+    invoice = await an_invoice(api)
+    await printed(api.shop, invoice)
+    url = view_url(api, invoice).removeprefix("https://pay.example.com")
+    api.rebuild(public_url="https://shop.example.com/billing")
+    page = (await api.http.get(url)).text
+    assert 'href="/billing/static/view/view.css"' in page
+    assert f"/billing/invoices/{public(Kind.INVOICE, invoice.id)}.pdf?token=" in page
