@@ -46,8 +46,6 @@ from service.workflows import checkout, contacts
 from service.workflows.checkout import CheckoutRequest, Started
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}", re.ASCII)
-_LOCALE_LENGTH_MAX = 20
 
 ResultT = TypeVar("ResultT")
 
@@ -111,7 +109,7 @@ class Mutation:
                 idempotency_key=_checked_key(input.idempotency_key),
                 name=input.name,
                 email=input.email,
-                locale=_checked_locale(given(input.locale)),
+                locale=given(input.locale),
             )
         except BillingError as error:
             return cast("AddBillingContactResult", await user_error(error, context))
@@ -136,7 +134,7 @@ class Mutation:
                 expected_version=input.expected_version,
                 name=given(input.name),
                 email=given(input.email),
-                locale=_checked_locale(given(input.locale)),
+                locale=given(input.locale),
             )
         except BillingError as error:
             return cast("UpdateBillingContactResult", await user_error(error, context))
@@ -225,9 +223,3 @@ def _checked_key(key: str) -> str:
             "idempotencyKey", "INVALID", "An idempotency key is 1 to 255 visible ASCII characters."
         )
     return key
-
-
-def _checked_locale(tag: str | None) -> str | None:
-    if tag is None or (len(tag) <= _LOCALE_LENGTH_MAX and _LOCALE.fullmatch(tag)):
-        return tag
-    raise InvalidInput.one("locale", "INVALID", "A locale is a BCP 47 tag such as de-DE.")

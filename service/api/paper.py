@@ -6,6 +6,7 @@ see the invoice. What is not there, not yours and no longer open is answered ali
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from uuid import UUID
@@ -43,6 +44,8 @@ _HEADERS = {
     "x-robots-tag": "noindex",
 }
 _RETRY_AFTER_S = 5
+# A seller's prefix may hold a slash, and more.
+_NOT_IN_FILE_NAMES = re.compile(r"[^A-Za-z0-9-]")
 
 _SHOWN: dict[DisplayStatus, tuple[str, Tone, str | None]] = {
     DisplayStatus.DUE: ("Due", "due", "Sign in to your dashboard to pay it."),
@@ -122,7 +125,8 @@ class Paper:
             return _message(
                 500, "The PDF cannot be read", "Something is wrong on our side. Please tell us."
             )
-        headers["content-disposition"] = f'attachment; filename="{invoice.number}.pdf"'
+        name = _NOT_IN_FILE_NAMES.sub("-", invoice.number or "invoice")
+        headers["content-disposition"] = f'attachment; filename="{name}.pdf"'
         return Response(body, media_type="application/pdf", headers=headers)
 
     async def _open(self, request: Request) -> Invoice:

@@ -28,7 +28,7 @@ from service.billing.ids import Kind, decode, decode_as
 from service.store import events
 
 # Anything else is no invoice number, and some of it is no text that a database takes.
-_NUMBER = re.compile(r"[A-Za-z0-9-]{1,16}", re.ASCII)
+_NUMBER = re.compile(r"[A-Za-z0-9/-]{1,16}", re.ASCII)
 
 
 @strawberry.input(one_of=True, description="An invoice, by exactly one of these.")

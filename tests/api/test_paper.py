@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -106,6 +107,18 @@ async def test_the_pdf_is_downloaded_byte_by_byte(api: Api) -> None:
     assert answered.headers["content-length"] == str(len(PDF))
     assert answered.headers["etag"] == f'"{PDF_SHA256}"'
     assert_private(answered)
+
+
+async def test_a_number_with_a_slash_is_found_and_makes_a_file_name(api: Api) -> None:
+    api.exchange(seller=replace(api.shop.ports.seller, number_prefix="N/C"))
+    invoice = await an_invoice(api)
+    await printed(api.shop, invoice)
+    found = await api.caller(Role.MEMBER, invoice.account_id).ask(
+        'query { invoice(by: {number: "N/C-2627-000001"}) { number document { pdfUrl } } }'
+    )
+    assert found["invoice"]["number"] == "N/C-2627-000001"
+    answered = await api.http.get(found["invoice"]["document"]["pdfUrl"])
+    assert answered.headers["content-disposition"] == 'attachment; filename="N-C-2627-000001.pdf"'
 
 
 async def test_a_pdf_that_is_known_is_not_sent_again(api: Api) -> None:

@@ -154,7 +154,7 @@ async def test_the_sums_never_stand_without_a_line(printer: ChromiumPrinter) -> 
         (closing,) = [page for page in pages if "Subtotal" in page]
         assert pages[-1] is closing
         assert f"web-{count - 1:03d}" in closing
-        assert "onceperline." in closing
+        assert "onceperlineandpertax." in closing
     assert page_counts == {1, 2}
 
 

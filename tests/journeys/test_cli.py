@@ -179,9 +179,7 @@ async def test_run_month_issues_each_accounts_invoice_once(
         assert "Traceback" not in refused.errors
 
 
-async def test_a_sellers_first_month_from_two_files_to_a_paid_invoice(
-    fleet: Fleet, nursery: Nursery
-) -> None:
+async def test_a_sellers_first_month_from_two_files_to_a_paid_invoice(fleet: Fleet) -> None:
     people = fleet.folder / "accounts.csv"
     people.write_text(
         "reference,name,email,plan,currency\n"
@@ -217,7 +215,7 @@ async def test_a_sellers_first_month_from_two_files_to_a_paid_invoice(
             await gateway.pay(session["url"])
 
             async def paid() -> bool:
-                return (await owner.invoice(invoice["id"]))["displayStatus"] == "PAID"
+                return bool((await owner.invoice(invoice["id"]))["displayStatus"] == "PAID")
 
             await eventually(paid, within=30, why="the invoice is paid")
 

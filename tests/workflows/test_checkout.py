@@ -32,13 +32,14 @@ from service.billing.invoice import InvoiceMove
 from service.billing.money import Money
 from service.billing.payment import PaymentStatus
 from service.billing.period import Month
+from service.billing.rates import EuroRates
 from service.store import invoices
-from service.store.database import new_id, transaction
+from service.store.database import execute, new_id, transaction
 from service.store.records import Invoice
 from service.workflows import checkout
 from service.workflows.checkout import CheckoutRequest, Started
 from tests.support.books import books, rows
-from tests.support.shop import CANCEL_URL, START, SUCCESS_URL, Shop
+from tests.support.shop import CANCEL_URL, RATES, START, SUCCESS_URL, Shop
 
 AUGUST = Month(2026, 8)
 
@@ -169,9 +170,10 @@ async def test_the_same_key_answers_the_same_attempt(shop: Shop) -> None:
     account = await shop.account()
     invoice = await shop.invoice(account)
     first = await shop.start(account, invoice, key="k")
-    before = await books()
+    before, asked = await books(), shop.sandbox.book.ids.issued["request"]
     shop.clock.move(minutes=5)
     again = await shop.start(account, invoice, key="k")
+    assert shop.sandbox.book.ids.issued["request"] == asked
     assert (first.replayed, again.replayed) == (False, True)
     assert again.payment == first.payment
     assert await books() == before
@@ -276,6 +278,27 @@ async def test_an_invoice_that_is_not_open_takes_no_payment(shop: Shop, step: In
     await move(shop, invoice, step)
     words = await refused(InvoiceNotPayable, lambda: shop.start(account, invoice))
     assert words == "Nothing is due on it."
+
+
+async def test_an_invoice_that_changes_while_it_is_priced_is_not_charged_at_the_old_amount(
+    shop: Shop,
+) -> None:
+    account = await shop.account()
+    invoice = await shop.invoice(account)
+    await execute("DELETE FROM exchange_rate")
+
+    class PartlyPaidMeanwhile:
+        async def euro_rates(self, on: date) -> EuroRates | None:
+            async with transaction():
+                await invoices.add_paid(invoice, Money(1, "USD"), at=shop.clock())
+            return await RATES.euro_rates(on)
+
+    shop.with_ports(rates=PartlyPaidMeanwhile())
+    with pytest.raises(InvoiceNotPayable, match="changed a moment ago"):
+        await shop.start(account, invoice)
+    assert await rows("payment") == await rows("idempotency_key") == 0
+    shop.with_ports(rates=RATES)
+    assert (await shop.start(account, invoice)).payment.amount == Money(9999, "USD")
 
 
 async def test_somebody_elses_invoice_is_an_unknown_invoice(shop: Shop) -> None:

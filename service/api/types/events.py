@@ -24,7 +24,8 @@ from service.store import records
 
 @strawberry.interface(
     description="Something that happened. Events come in the order of the account's log, each "
-    "once; what they nest is as it stands now, which may be newer than the event."
+    "once; what they nest is as it stands now, which may be newer than the event. `status` and "
+    "`state` have another type on each: give them aliases when you select several."
 )
 class BillingEvent:
     cursor: EventCursor = strawberry.field(

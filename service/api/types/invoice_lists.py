@@ -18,7 +18,7 @@ from service.billing.people import Plan
 from service.store import invoice_pages, records
 from service.store.invoice_pages import Place, Window
 
-_NUMBER_PREFIX = re.compile(r"[A-Za-z0-9-]{1,16}", re.ASCII)
+_NUMBER_PREFIX = re.compile(r"[A-Za-z0-9/-]{1,16}", re.ASCII)
 
 
 @strawberry.input(description="A range of days, both ends included. Without an end it is open.")
@@ -48,8 +48,8 @@ class InvoiceFilter:
     )
     number_prefix: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="With a number that starts so: 1 to 16 letters, digits and dashes, in capitals "
-        "as on the invoice.",
+        description="With a number that starts so: 1 to 16 letters, digits, dashes and slashes, in "
+        "capitals as on the invoice.",
     )
 
 
@@ -121,7 +121,7 @@ def _wanted(
         return invoice_pages.InvoiceFilter(today, unpaid_only=unpaid_only)
     prefix = given(narrowed.number_prefix)
     if prefix is not None and not _NUMBER_PREFIX.fullmatch(prefix):
-        raise bad_input("`numberPrefix` has 1 to 16 letters, digits and dashes.")
+        raise bad_input("`numberPrefix` has 1 to 16 letters, digits, dashes and slashes.")
     issued, due = given(narrowed.issued_on), given(narrowed.due_on)
     return invoice_pages.InvoiceFilter(
         today,
