@@ -32,13 +32,14 @@ from service.adapters.smtp_mailer import SmtpMailer
 from service.adapters.stripe_gateway import StripeGateway
 from service.api.app import SampleViewer, build_api
 from service.api.auth import TokenChecker
+from service.api.health import known_migrations
 from service.billing.sheet import Address, Party
 from service.ports import Clock, Gateway, Mailer, Policy, Ports, Printer, Seller
 from service.settings import Settings, SettingsError
-from service.store.database import database, migrate
+from service.store.database import applied_migrations, database, migrate
 
 _WS_MESSAGE_BYTES_MAX = 262_144
-_GRACE_S = 2
+_GRACE_S = 1
 _DATABASE_ANSWERS_WITHIN_S = 20
 
 
@@ -76,6 +77,11 @@ async def open_database(settings: Settings) -> AsyncIterator[str]:
         await asyncio.to_thread(embedded.stop)
 
 
+async def _check_form() -> None:
+    if known_migrations() - set(await applied_migrations()):
+        raise SettingsError("the database lacks migrations: run `paidup migrate` first")
+
+
 async def _check_database(url: str) -> None:
     try:
         connection = await asyncpg.connect(url, timeout=_DATABASE_ANSWERS_WITHIN_S)
@@ -100,6 +106,7 @@ async def open_service(
         if migrating:
             await migrate(url)
         await stack.enter_async_context(database(url, pool_size=settings.database_pool_size))
+        await _check_form()
         bus = await stack.enter_async_context(PostgresBus(url))
         printer = await stack.enter_async_context(_printer(settings))
         ports = Ports(

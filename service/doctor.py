@@ -11,6 +11,7 @@ from datetime import timedelta
 from service.adapters.chromium_finder import find_chromium, missing_chromium_help
 from service.adapters.chromium_printer import ChromiumPrinter
 from service.adapters.ecb_rates import PackagedEcbRates
+from service.api.health import known_migrations
 from service.app import open_database, open_gateway, token_checker, utc_now
 from service.billing.errors import BillingError
 from service.ports import PrinterUnavailable
@@ -84,6 +85,8 @@ async def _database(settings: Settings) -> Finding:
             f"{kind} PostgreSQL does not answer ({type(error).__name__})",
             "check PAIDUP_DATABASE_URL, or run `paidup migrate` on a new database",
         )
+    if known_migrations() - set(applied):
+        return Finding("database", f"{kind} PostgreSQL lacks migrations", "run `paidup migrate`")
     return Finding("database", f"{kind} PostgreSQL, {len(applied)} migrations")
 
 

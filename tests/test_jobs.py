@@ -234,11 +234,10 @@ async def test_a_worker_that_loses_its_connections_goes_on(shop: Shop, probe: Pr
     async with jobs.worker(shop.url, shop.ports):
         await put("before")
         await until(lambda: probe.done == ["before"])
-        for number in range(2):
-            await cut_connections(shop.url)
-            await put_when_back(f"after {number}")
-            await until(lambda: f"after {number}" in probe.done)  # noqa: B023
-    assert set(probe.done) == {"before", "after 0", "after 1"}
+        await cut_connections(shop.url)
+        await put_when_back("after")
+        await until(lambda: "after" in probe.done)
+    assert set(probe.done) == {"before", "after"}
 
 
 async def cut_connections(url: str) -> None:

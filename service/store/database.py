@@ -167,6 +167,9 @@ async def ping() -> None:
 
 
 async def applied_migrations() -> list[str]:
-    """The names of the migrations that this database has, in order."""
+    """The names of the migrations that this database has, in order; none in a new one."""
+    known = await fetch("SELECT to_regclass('tortoise_migrations') IS NOT NULL AS there")
+    if not known[0]["there"]:
+        return []
     rows = await fetch("SELECT name FROM tortoise_migrations WHERE app = 'service' ORDER BY id")
     return [row["name"] for row in rows]

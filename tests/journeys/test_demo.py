@@ -10,7 +10,7 @@ import re
 import signal
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from tests.support.nursery import Nursery
 from tests.support.processes import Demo, answers, free_ports, processes_of, running
 from tests.support.sockets import event_stream, socket_of
 
+Note = Callable[[str], None]
 START_S = 10.0
 ROLES = ["OWNER", "MEMBER", "OWNER", "MEMBER", "OWNER", "MEMBER", "SUPPORT", "OPERATOR"]
 PLANS = ["PAID", "PAID", "PAID", "PAID", "FREE", "FREE", None, None]
@@ -135,8 +136,8 @@ def test_every_recipient_has_one_mail_with_the_pdf_of_each_invoice(life: Life) -
                 assert received[address, f"{invoice['number']}.pdf"] == 1
 
 
-def test_sigterm_ends_every_process_within_five_seconds(life: Life) -> None:
-    print(f"stop by SIGTERM {life.stop_s:.1f} s")
+def test_sigterm_ends_every_process_within_five_seconds(life: Life, note: Note) -> None:
+    note(f"stop by SIGTERM {life.stop_s:.1f} s")
     for program in ("postgres", "node", "chrom|headless"):
         assert any(re.match(program, name) for name in life.names), life.names
     assert running(life.family) == set()
@@ -146,14 +147,16 @@ def test_sigterm_ends_every_process_within_five_seconds(life: Life) -> None:
     assert not answers(f"http://127.0.0.1:{life.demo.port}/healthz")
 
 
-def test_a_second_start_is_quick_and_keeps_the_data_and_sigint_ends_it(life: Life) -> None:
+def test_a_second_start_is_quick_and_keeps_the_data_and_sigint_ends_it(
+    life: Life, note: Note
+) -> None:
     demo = life.demo
     # Another program may have the machine for a while: of two tries the better one counts.
     seconds = demo.start()
     if seconds >= START_S:
         demo.stop()
         seconds = demo.start()
-    print(f"second start {seconds:.1f} s")
+    note(f"second start {seconds:.1f} s")
     assert seconds < START_S
     assert lasting(books(demo)) == lasting(life.read)
     assert [one["account_id"] for one in demo.description["viewers"]] == [
@@ -164,7 +167,7 @@ def test_a_second_start_is_quick_and_keeps_the_data_and_sigint_ends_it(life: Lif
 
     status, stop_s, left = asyncio.run(stopped_while_watched(demo))
 
-    print(f"stop by SIGINT {stop_s:.1f} s")
+    note(f"stop by SIGINT under two subscribers {stop_s:.1f} s")
     assert left == set()
     assert status == 0
     assert stop_s < STOP_S

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from statistics import median, quantiles
 from typing import Any
 
@@ -18,6 +18,7 @@ from tests.support.processes import Demo
 from tests.support.seller import Customer
 from tests.support.sockets import Arrival, Socket, Stream, socket_of
 
+Note = Callable[[str], None]
 SWEEP_S = 30.0
 PUSH_S_MAX = 2.0
 PAYMENTS = 20
@@ -139,7 +140,12 @@ async def test_the_page_shows_a_decline_then_asks_for_authentication_then_is_pai
 
 
 async def test_without_webhooks_and_return_page_the_sweep_settles_within_thirty_seconds(
-    customer: Customer, owner: GraphQL, socket: Socket, gateway: Gateway, app: PayersApp
+    customer: Customer,
+    owner: GraphQL,
+    socket: Socket,
+    gateway: Gateway,
+    app: PayersApp,
+    note: Note,
 ) -> None:
     invoice = await customer.invoice()
     stream = await watch(socket, owner)
@@ -151,7 +157,7 @@ async def test_without_webhooks_and_return_page_the_sweep_settles_within_thirty_
 
     arrivals = await stream.up_to(is_paid, within=SWEEP_S)
 
-    print(f"sweep settled after {time.monotonic() - begun:.1f} s")
+    note(f"the sweep settled after {time.monotonic() - begun:.1f} s")
     assert statuses(arrivals)[-2:] == [
         ("payment", session["payment"]["id"], "CAPTURED"),
         ("invoice", invoice, "PAID"),
@@ -270,7 +276,12 @@ async def test_two_tabs_share_one_session_and_the_second_says_it_is_done(
 
 
 async def test_capture_to_push(
-    customer: Customer, owner: GraphQL, socket: Socket, gateway: Gateway, app: PayersApp
+    customer: Customer,
+    owner: GraphQL,
+    socket: Socket,
+    gateway: Gateway,
+    app: PayersApp,
+    note: Note,
 ) -> None:
     wanted = await customer.invoices(PAYMENTS)
 
@@ -290,5 +301,5 @@ async def test_capture_to_push(
         millis.append((arrivals[-1].at - begun) * 1000)
 
     p95 = quantiles(millis, n=20)[-1]
-    print(f"capture-to-push median {median(millis):.0f} ms, p95 {p95:.0f} ms, n {len(millis)}")
+    note(f"capture-to-push median {median(millis):.0f} ms, p95 {p95:.0f} ms, n {len(millis)}")
     assert median(millis) < PUSH_S_MAX * 1000
