@@ -24,6 +24,7 @@ KINDS = (
     "checkout",  # what a session's creator asked for and Stripe does not show
     "customer",
     "delivery",  # one event on its way to one endpoint
+    "dispute",
     "event",
     "idempotency",
     "meta",

@@ -63,6 +63,7 @@ class TestCard:
     country: str = "US"
     funding: str = "credit"
     refunding: Refunding = Refunding.SUCCEEDS
+    disputed: bool = False
     listed: bool = False
 
 
@@ -73,6 +74,7 @@ _CARDS = (
     TestCard("4000002500003155", "visa", "Asks for authentication", challenge=True, listed=True),
     TestCard("4000003560000008", "visa", "Indian card, succeeds", country="IN", listed=True),
     TestCard("5555555555554444", "mastercard", "Payment succeeds", listed=True),
+    TestCard("4000000000000259", "visa", "Succeeds, then disputed", disputed=True, listed=True),
     TestCard("4000056655665556", "visa", "Debit card, succeeds", funding="debit"),
     TestCard("5200828282828210", "mastercard", "Debit card, succeeds", funding="debit"),
     TestCard("378282246310005", "amex", "Payment succeeds"),

@@ -45,7 +45,8 @@ def submit(book: Book, session_id: str, payer: Payer, means: CardEntry | TestAcc
         return payments.debit(book, attempt.keep(book))
     card = cards.look_up(means.number)
     method = charges.card_method(book, card, means.exp_month, means.exp_year, payer.billing())
-    attempt = Attempt(session_id, intent_id, method["id"], payer, card.decline, card.refunding)
+    behaviour = (card.decline, card.refunding, card.disputed)
+    attempt = Attempt(session_id, intent_id, method["id"], payer, *behaviour)
     attempt.keep(book)
     if card.challenge:
         return payments.challenge(book, attempt)

@@ -13,7 +13,7 @@ Tree = dict[str, Any]
 
 #: Which keys of which object hold ids of which kind.
 REFERENCES: dict[str, dict[str, str]] = {
-    "balance_transaction": {"source": "charge refund"},
+    "balance_transaction": {"source": "charge dispute refund"},
     "charge": {
         "balance_transaction": "balance_transaction",
         "customer": "customer",
@@ -21,6 +21,7 @@ REFERENCES: dict[str, dict[str, str]] = {
         "payment_intent": "payment_intent",
     },
     "checkout.session": {"customer": "customer", "payment_intent": "payment_intent"},
+    "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "payment_intent": {
         "customer": "customer",
         "latest_charge": "charge",

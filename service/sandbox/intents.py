@@ -1,6 +1,6 @@
 """PaymentIntents: made by Checkout when the payer submits, moved by what happens then."""
 
-from service.sandbox import events, ledger, listing, shapes
+from service.sandbox import disputes, events, ledger, listing, shapes
 from service.sandbox.book import Book
 from service.sandbox.errors import JSON, InvalidRequest, Refused
 from service.sandbox.params import merge_metadata
@@ -165,4 +165,5 @@ def capture(book: Book, params: JSON) -> JSON:
     )
     events.record(book, "payment_intent.succeeded", intent)
     book.change("session", session_of(book, intent["id"]), payment_status="paid")
+    disputes.expect(book, charge)
     return intent

@@ -1,4 +1,4 @@
-"""Balance transactions: what a charge or refund does to the seller's balance, fees included."""
+"""Balance transactions: what moves the seller's balance, fees included."""
 
 from service.sandbox import events, listing, shapes
 from service.sandbox.book import Book
@@ -15,7 +15,7 @@ def post(book: Book, charge_id: str) -> JSON:
     # Half a minor unit rounds up, in the gateway's favour.
     fee = (gross * settings.fee_basis_points + 5_000) // 10_000 + settings.fee_fixed_minor
     kind = "payment" if is_debit(charge) else "charge"
-    posted = _transaction(book, charge, gross, min(fee, gross), kind)
+    posted = _transaction(book, charge, gross, kind, fee=min(fee, gross))
     return book.change("charge", charge_id, balance_transaction=posted["id"])
 
 
@@ -28,14 +28,25 @@ def post_later(book: Book, charge_id: str) -> None:
 def post_refund(book: Book, refund: JSON, charge: JSON) -> str:
     """Post a refund; fees are not given back. Return the balance transaction's id."""
     kind = "payment_refund" if is_debit(charge) else "refund"
-    posted: str = _transaction(book, refund, -refund["amount"], 0, kind)["id"]
+    posted: str = _transaction(book, refund, -refund["amount"], kind)["id"]
     return posted
 
 
 def post_refund_failure(book: Book, refund: JSON) -> str:
     """Post what a failed refund brings back. Return the balance transaction's id."""
-    posted: str = _transaction(book, refund, refund["amount"], 0, "refund_failure")["id"]
+    posted: str = _transaction(book, refund, refund["amount"], "refund_failure")["id"]
     return posted
+
+
+def post_dispute(book: Book, dispute: JSON) -> JSON:
+    """Withdraw what is disputed, and a fee, and return the balance transaction."""
+    fee = book.settings.dispute_fee_minor
+    return _adjust(book, dispute, -dispute["amount"], "dispute", "withdrawal", fee)
+
+
+def post_dispute_reversal(book: Book, dispute: JSON) -> JSON:
+    """Reinstate what was withdrawn, but not the fee, and return the balance transaction."""
+    return _adjust(book, dispute, dispute["amount"], "dispute_reversal", "reversal", 0)
 
 
 def is_debit(charge: JSON) -> bool:
@@ -43,13 +54,36 @@ def is_debit(charge: JSON) -> bool:
     return bool(charge["payment_method_details"]["type"] != "card")
 
 
-def _transaction(book: Book, source: JSON, amount: int, fee: int, kind: str) -> JSON:
+def _adjust(
+    book: Book, dispute: JSON, amount: int, category: str, direction: str, fee: int
+) -> JSON:
+    posted = _transaction(
+        book, dispute, amount, "adjustment", fee=fee, fee_description="Dispute fee"
+    )
+    description = f"Chargeback {direction} for {dispute['charge']}"
+    return book.change(
+        "balance_transaction",
+        posted["id"],
+        reporting_category=category,
+        description=description,
+    )
+
+
+def _transaction(
+    book: Book,
+    source: JSON,
+    amount: int,
+    kind: str,
+    *,
+    fee: int = 0,
+    fee_description: str = "Gateway processing fees",
+) -> JSON:
     transaction_id = book.ids.object("txn")
     details = {
         "amount": fee,
         "application": None,
         "currency": source["currency"],
-        "description": "Gateway processing fees",
+        "description": fee_description,
         "type": "stripe_fee",
     }
     transaction = shapes.new(

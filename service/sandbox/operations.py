@@ -15,6 +15,7 @@ from stripe.params import checkout as sdk_checkout
 from service.sandbox import (
     charges,
     customers,
+    disputes,
     endpoints,
     events,
     intents,
@@ -24,6 +25,7 @@ from service.sandbox import (
     sessions,
 )
 from service.sandbox.book import Book
+from service.sandbox.disputes import EVIDENCE_TEXTS
 from service.sandbox.errors import JSON
 from service.sandbox.params import Struct, compile_params
 
@@ -34,6 +36,7 @@ CUSTOMER = """
     address business_name description email expand individual_name metadata name phone
     preferred_locales tax_exempt
 """
+DISPUTE = "expand metadata submit " + " ".join(f"evidence.{name}" for name in EVIDENCE_TEXTS)
 SESSION = """
     adaptive_pricing allowed_payment_method_types billing_address_collection cancel_url
     client_reference_id currency custom_text.submit customer customer_creation customer_email
@@ -127,6 +130,15 @@ OPERATIONS = (
     _list("/v1/customers", customers.list_customers, sdk.CustomerListParams, "created email"),
     _get("/v1/customers/{id}", customers.retrieve, sdk.CustomerRetrieveParams),
     _post("/v1/customers/{id}", customers.update, sdk.CustomerUpdateParams, CUSTOMER),
+    _list(
+        "/v1/disputes",
+        disputes.list_disputes,
+        sdk.DisputeListParams,
+        "charge created payment_intent",
+    ),
+    _get("/v1/disputes/{id}", disputes.retrieve, sdk.DisputeRetrieveParams),
+    _post("/v1/disputes/{id}", disputes.update, sdk.DisputeUpdateParams, DISPUTE),
+    _post("/v1/disputes/{id}/close", disputes.close, sdk.DisputeCloseParams, "expand"),
     _list(
         "/v1/events",
         events.list_events,

@@ -7,7 +7,7 @@ the order in which it makes them.
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from service.sandbox import charges, customers, events, ledger, sessions
+from service.sandbox import charges, customers, disputes, events, ledger, sessions
 from service.sandbox.book import Book
 from service.sandbox.cards import Decline, Refunding
 from service.sandbox.errors import JSON
@@ -67,6 +67,7 @@ class Attempt:
     payer: Payer
     decline: Decline | None
     refunding: Refunding
+    disputed: bool = False
 
     def keep(self, book: Book) -> "Attempt":
         """Make this the session's current attempt."""
@@ -218,6 +219,7 @@ def capture(book: Book, intent_id: str, charge_id: str) -> None:
         "payment_intent", intent_id, status="succeeded", amount_received=charge["amount"]
     )
     events.record(book, "payment_intent.succeeded", intent)
+    disputes.expect(book, charge)
 
 
 def _authorise(book: Book, attempt: Attempt, charge: JSON) -> None:

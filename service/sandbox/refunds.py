@@ -1,6 +1,6 @@
 """Refunds: part or all of a charge given back; the sum never exceeds what was captured."""
 
-from service.sandbox import charges, currencies, events, intents, ledger, listing, shapes
+from service.sandbox import charges, currencies, disputes, events, intents, ledger, listing, shapes
 from service.sandbox.book import Book
 from service.sandbox.cards import Refunding
 from service.sandbox.errors import JSON, InvalidRequest, Refused
@@ -15,11 +15,17 @@ def create(book: Book, params: JSON) -> JSON:
 
     Raises:
         InvalidRequest: an amount below 1, or above what is left.
-        Refused: the charge did not succeed, was not captured, or nothing is left of it.
+        Refused: the charge did not succeed, was not captured, is disputed, or nothing is left of
+            it.
     """
     charge = charges.find_for_refund(book, params)
     left = charge["amount"] - charge["amount_refunded"]
     _check_charge(charge, left)
+    if disputes.standing_minor(book, charge) > 0:
+        raise Refused(
+            f"Charge {charge['id']} has been charged back; cannot issue a refund.",
+            code="charge_disputed",
+        )
     amount = params.get("amount", left)
     _check_amount(amount, left, charge["currency"])
     behaviour = _behaviour(book, charge)

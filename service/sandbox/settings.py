@@ -52,8 +52,16 @@ class SandboxSettings:
     balance_posts_after_s: float = 1.0
     #: From a refund's creation until a pending one succeeds or a doomed one fails.
     refund_settles_after_s: float = 5.0
+    #: From the capture of the dispute test card's charge until it is disputed.
+    dispute_opens_after_s: float = 2.0
+    #: Until a dispute that nobody answers is lost; Stripe gives 7 to 21 days.
+    dispute_answer_within_s: float = 7 * 24 * 3600
+    #: From submitting the evidence that Stripe's test mode knows until the dispute is decided.
+    dispute_decides_after_s: float = 1.0
     fee_basis_points: int = 290
     fee_fixed_minor: int = 30
+    #: What a dispute costs, won or lost.
+    dispute_fee_minor: int = 1_500
 
     webhook_timeout_s: float = 10.0
     #: Pauses after failed tries; when they are used up the delivery is given up.

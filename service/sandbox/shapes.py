@@ -37,6 +37,7 @@ _NULLS = {
         stripe.Customer,
         "cash_balance deleted invoice_credit_balance sources subscriptions tax tax_ids",
     ),
+    "dispute": _optional_keys(stripe.Dispute, "intended_submission_method"),
     "event": _optional_keys(stripe.Event, "account context"),
     "item": _optional_keys(stripe.LineItem, "discounts taxes"),
     "payment_intent": _optional_keys(

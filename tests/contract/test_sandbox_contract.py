@@ -28,6 +28,7 @@ RESOURCES: dict[str, type[StripeObject]] = {
     "charge": stripe.Charge,
     "checkout.session": checkout.Session,
     "customer": stripe.Customer,
+    "dispute": stripe.Dispute,
     "event": stripe.Event,
     "item": stripe.LineItem,
     "payment_intent": stripe.PaymentIntent,
@@ -50,6 +51,7 @@ EXPANSIONS = {
         "data.payment_intent.payment_method",
     ],
     "/v1/customers": [],
+    "/v1/disputes": ["data.charge.balance_transaction", "data.payment_intent"],
     "/v1/events": [],
     "/v1/payment_intents": ["data.latest_charge.refunds", "data.customer", "data.payment_method"],
     "/v1/refunds": [
@@ -213,8 +215,21 @@ async def _eventful_day(gate: Gate) -> None:
     await gate.control(f"sessions/{expired.id}/pay", outcome="declined")
     await gate.stripe.v1.checkout.sessions.expire_async(expired.id)
     await gate.stripe.v1.customers.update_async(customer.id, {"name": "Asha Rao"})
+    await _disputes(gate)
     gate.clock.move(10)
     await gate.sandbox.tick()
+
+
+async def _disputes(gate: Gate) -> None:
+    """Have disputes won, lost and left open."""
+    for _ in range(3):
+        session = await gate.session()
+        await gate.control(f"sessions/{session.id}/pay", number="4000000000000259")
+    gate.clock.move(2)
+    won, lost, _ = (await gate.stripe.v1.disputes.list_async()).data
+    evidence = {"uncategorized_text": "winning_evidence"}
+    await gate.stripe.v1.disputes.update_async(won.id, {"evidence": evidence})
+    await gate.stripe.v1.disputes.close_async(lost.id)
 
 
 @pytest.mark.parametrize("path", EXPANSIONS)
@@ -238,6 +253,11 @@ async def test_the_day_makes_every_kind_of_event_the_sandbox_knows(gate: Gate) -
     await _eventful_day(gate)
     assert set(await gate.event_types()) == {
         "charge.captured",
+        "charge.dispute.closed",
+        "charge.dispute.created",
+        "charge.dispute.funds_reinstated",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.updated",
         "charge.failed",
         "charge.pending",
         "charge.refund.updated",

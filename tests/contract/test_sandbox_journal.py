@@ -20,6 +20,7 @@ KINDS = (
     "checkout",
     "customer",
     "delivery",
+    "dispute",
     "event",
     "idempotency",
     "meta",
