@@ -11,6 +11,7 @@ from service.sandbox import endpoints
 from service.sandbox.api import Api
 from service.sandbox.book import Book
 from service.sandbox.control import Control
+from service.sandbox.dashboard import Dashboard
 from service.sandbox.deliveries import Courier
 from service.sandbox.faults import Faults
 from service.sandbox.hosted import HostedPages
@@ -34,11 +35,13 @@ class Sandbox:
         self.settings = settings
         self.book = Book(settings)
         endpoints.configure(self.book)
+        #: What payers, the seller and banks do by hand; the control API without HTTP.
+        self.dashboard = Dashboard(self.book)
         self._courier = Courier(self.book)
         routes = [
             *Api(self.book).routes(),
             *HostedPages(self.book).routes(),
-            *Control(self.book, self._courier).routes(),
+            *Control(self.book, self._courier, self.dashboard).routes(),
         ]
         self.app = Starlette(routes=routes, lifespan=self._lifespan)
 

@@ -42,10 +42,11 @@ NOT_A_TEST_CARD = Decline(
 
 
 class Refunding(StrEnum):
-    """What becomes of a refund to this card."""
+    """What becomes of a refund."""
 
     SUCCEEDS = "succeeds"
     PENDING_THEN_SUCCEEDS = "pending_then_succeeds"
+    PENDING_THEN_FAILS = "pending_then_fails"
     SUCCEEDS_THEN_FAILS = "succeeds_then_fails"
 
 

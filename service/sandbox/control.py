@@ -1,10 +1,11 @@
-"""The test gateway's own API, under /_sandbox: pay, break, move the clock, look inside.
+"""The test gateway's own API, under /_sandbox: pay, refund, dispute, break, look inside.
 
-It asks for no key, since nothing here is worth one. Its POSTs must carry JSON, so that no page
-in somebody's browser can send them.
+What payers, the seller and banks do by hand is in `dashboard`; this puts it behind URLs. It asks
+for no key, since nothing here is worth one. Its POSTs must carry JSON, so that no page in
+somebody's browser can send them.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,41 +14,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from service.sandbox import checkout, currencies, events, payform, timers
+from service.sandbox import events, timers
 from service.sandbox.api import read_body
 from service.sandbox.book import Book
+from service.sandbox.dashboard import Dashboard
 from service.sandbox.deliveries import Courier
-from service.sandbox.errors import JSON, ApiError, Fault, InvalidRequest
+from service.sandbox.errors import JSON, ApiError, InvalidRequest
 from service.sandbox.faults import FaultKind
-from service.sandbox.hosted import success_url
 
-#: Short names for what a test wants to happen, as form fields.
-OUTCOMES: dict[str, dict[str, str]] = {
-    "success": {"number": "4242424242424242"},
-    "declined": {"number": "4000000000000002"},
-    "insufficient_funds": {"number": "4000000000009995"},
-    "challenge": {"number": "4000002500003155"},
-    "debit_succeeds": {"method": "us_bank_account", "account": "000123456789"},
-    "debit_fails": {"method": "us_bank_account", "account": "000222222227"},
-}
 LONGEST_SHIFT_S = 10 * 366 * 24 * 3600
-TAMPERABLE = {"amount_total": int, "currency": str, "livemode": bool}
-#: How the same fact is called on the session, its intent and its charge.
-TAMPERED_NAMES = {
-    "amount_total": {
-        "session": ("amount_total", "amount_subtotal"),
-        "payment_intent": ("amount", "amount_received"),
-        "charge": ("amount", "amount_captured"),
-    }
-}
+#: What a field of a JSON body may be.
+TEXT, NUMBER, FLAG = (str,), (int, type(None)), (bool,)
+Fields = Mapping[str, tuple[type, ...]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Control:
     """The routes under /_sandbox."""
 
-    def __init__(self, book: Book, courier: Courier) -> None:
+    def __init__(self, book: Book, courier: Courier, dashboard: Dashboard) -> None:
         self._book = book
+        self._dashboard = dashboard
         self._courier = courier
 
     def routes(self) -> list[Route]:
@@ -65,7 +52,9 @@ class Control:
             Route("/_sandbox/events/{id}/resend", _answering(self.resend), methods=["POST"]),
             Route(f"{session}/pay", _answering(self.pay), methods=["POST"]),
             Route(f"{session}/authenticate", _answering(self.authenticate), methods=["POST"]),
+            Route(f"{session}/authorise", _answering(self.authorise), methods=["POST"]),
             Route(f"{session}/tamper", _answering(self.tamper), methods=["POST"]),
+            *self._acts(),
         ]
 
     async def health(self, request: Request) -> JSON:
@@ -140,115 +129,58 @@ class Control:
         return {"deliveries": sent}
 
     async def pay(self, request: Request) -> JSON:
-        """Submit the hosted page's form by program.
+        """Submit the hosted page's form by program; see Dashboard.pay."""
+        return self._dashboard.pay(request.path_params["id"], **await _form(request))
 
-        {"outcome": one of OUTCOMES} or the form's own fields: number, expiry, cvc, name, email,
-        country, method, account. What is left out is filled in.
-        """
-        body = await _json(request)
-        session = self._open(request)
-        outcome = body.pop("outcome", "success")
-        if outcome not in OUTCOMES:
-            raise InvalidRequest(f"outcome must be one of {', '.join(OUTCOMES)}")
-        fields = {**self._filled_in(), **OUTCOMES[outcome], **body}
-        if not all(isinstance(value, str) for value in fields.values()):
-            raise InvalidRequest("every field of the form is a string")
-        form = payform.read(fields, session, self._book.now())
-        if form.payer is None or form.means is None:
-            raise InvalidRequest(f"the form is not complete: {form.errors}")
-        with self._book.transaction():
-            result = checkout.submit(self._book, session["id"], form.payer, form.means)
-        return self._result(session["id"], result.value)
+    async def authorise(self, request: Request) -> JSON:
+        """The same, but the money is only held."""
+        return self._dashboard.authorise(request.path_params["id"], **await _form(request))
 
     async def authenticate(self, request: Request) -> JSON:
         """Answer an open challenge: {"result": "complete"} or {"result": "fail"}."""
         body = await _json(request)
-        session = self._open(request)
         if body.get("result") not in ("complete", "fail"):
             raise InvalidRequest("result must be complete or fail")
-        with self._book.transaction():
-            passed = body["result"] == "complete"
-            result = checkout.authenticate(self._book, session["id"], passed=passed)
-        return self._result(session["id"], result.value)
+        passed = body["result"] == "complete"
+        return self._dashboard.authenticate(request.path_params["id"], passed=passed)
 
     async def tamper(self, request: Request) -> JSON:
-        """Make a session, its intent and its charge report what was never asked for.
+        """Make a session, its intent and its charge lie; see Dashboard.tamper."""
+        return self._dashboard.tamper(request.path_params["id"], **await _json(request))
 
-        {"amount_total": minor units, "currency": code, "livemode": bool}, any of them. No event
-        is made: this is a gateway that is wrong, not one that changed its mind.
-        """
+    def _acts(self) -> list[Route]:
+        """The dashboard's functions that take an id and plain values, as routes."""
+        by_hand = self._dashboard
+        acts: list[tuple[str, Callable[..., JSON], Fields]] = [
+            ("charges/{id}/dispute", by_hand.dispute, {"amount": NUMBER, "reason": TEXT}),
+            (
+                "charges/{id}/refund",
+                by_hand.refund,
+                {"amount": NUMBER, "fails": FLAG, "pending": FLAG},
+            ),
+            ("disputes/{id}/lose", by_hand.lose_dispute, {}),
+            ("disputes/{id}/win", by_hand.win_dispute, {}),
+            ("payment_intents/{id}/cancel", by_hand.cancel, {"reason": TEXT}),
+            ("payment_intents/{id}/capture", by_hand.capture, {"amount": NUMBER}),
+            ("refunds/{id}/fail", by_hand.fail_refund, {}),
+            ("refunds/{id}/succeed", by_hand.succeed_refund, {}),
+            ("sessions/{id}/expire", by_hand.expire, {}),
+        ]
+        return [
+            Route(f"/_sandbox/{path}", _answering(_calling(act, fields)), methods=["POST"])
+            for path, act, fields in acts
+        ]
+
+
+def _calling(act: Callable[..., JSON], fields: Fields) -> Callable[[Request], Awaitable[JSON]]:
+    async def action(request: Request) -> JSON:
         body = await _json(request)
-        session = self._session(request)
         for name, value in body.items():
-            if type(value) is not TAMPERABLE.get(name):
-                raise InvalidRequest(f"cannot set {name} to {value!r}")
-        if body.get("currency", "usd") not in currencies.known_currencies():
-            raise InvalidRequest("currency must be a code in lower case")
-        with self._book.transaction():
-            for kind, object_id in self._chain(session):
-                current = self._book.get(kind, object_id)
-                self._book.change(kind, object_id, **_renamed(body, kind, current))
-        return self._book.get("session", session["id"])
+            if type(value) not in fields.get(name, ()):
+                raise InvalidRequest(f"cannot take {name}={value!r}")
+        return act(request.path_params["id"], **body)
 
-    def _chain(self, session: JSON) -> list[tuple[str, str]]:
-        chain = [("session", session["id"])]
-        intent = self._book.find("payment_intent", session["payment_intent"] or "")
-        if intent is not None:
-            chain.append(("payment_intent", intent["id"]))
-            if intent["latest_charge"] is not None:
-                chain.append(("charge", intent["latest_charge"]))
-        return chain
-
-    def _session(self, request: Request) -> JSON:
-        timers.run_due(self._book)
-        return self._book.get("session", request.path_params["id"])
-
-    def _open(self, request: Request) -> JSON:
-        """Return the session that a payer would find, which in an outage is none."""
-        if self._book.faults.outage:
-            raise Fault(503, "The gateway is down (injected outage).", kept=False)
-        return self._session(request)
-
-    def _filled_in(self) -> dict[str, str]:
-        year = datetime.fromtimestamp(self._book.now(), UTC).year + 3
-        return {
-            "email": "payer@example.com",
-            "name": "Sample Payer",
-            "country": "IN",
-            "line1": "1 Sample Street",
-            "city": "Pune",
-            "state": "MH",
-            "postal_code": "411001",
-            "expiry": f"12 / {year % 100:02}",
-            "cvc": "123",
-            "method": "card",
-        }
-
-    def _result(self, session_id: str, outcome: str) -> JSON:
-        session = self._book.get("session", session_id)
-        intent = checkout.current_intent(self._book, session_id)
-        error = (intent or {}).get("last_payment_error") or {}
-        return {
-            "outcome": outcome,
-            "status": session["status"],
-            "payment_status": session["payment_status"],
-            "payment_intent": session["payment_intent"],
-            "decline_code": error.get("decline_code"),
-            "success_url": success_url(session) if session["status"] == "complete" else None,
-        }
-
-
-def _renamed(body: JSON, kind: str, current: JSON) -> JSON:
-    """Return the changes under the names that this kind of object has for them.
-
-    An amount that is still zero, because nothing was received or captured, stays zero.
-    """
-    changes: JSON = {}
-    for name, value in body.items():
-        for key in TAMPERED_NAMES.get(name, {}).get(kind, (name,)):
-            if not (key in ("amount_received", "amount_captured") and current[key] == 0):
-                changes[key] = value
-    return changes
+    return action
 
 
 def _answering(action: Callable[[Request], Awaitable[JSON]]) -> Endpoint:
@@ -263,6 +195,13 @@ def _answering(action: Callable[[Request], Awaitable[JSON]]) -> Endpoint:
 
 def _response(body: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(body), status, media_type="application/json")
+
+
+async def _form(request: Request) -> dict[str, str]:
+    body = await _json(request)
+    if not all(isinstance(value, str) for value in body.values()):
+        raise InvalidRequest("every field of the form is a string")
+    return body
 
 
 async def _json(request: Request) -> JSON:

@@ -54,6 +54,16 @@ def session_of(book: Book, intent_id: str) -> str:
     return session_id
 
 
+def hold(book: Book, session_id: str) -> None:
+    """Have what an open session takes only authorised, until it is captured by hand."""
+    asked = book.get("checkout", session_id)["payment_intent_data"]
+    manual = {"capture_method": "manual"}
+    book.change("checkout", session_id, payment_intent_data={**asked, **manual})
+    intent_id = book.get("session", session_id)["payment_intent"]
+    if intent_id is not None:
+        book.change("payment_intent", intent_id, **manual)
+
+
 def abandon(book: Book, intent_id: str) -> None:
     """Cancel the intent of a session that expires, if nothing was paid or authorised with it."""
     intent = book.get("payment_intent", intent_id)

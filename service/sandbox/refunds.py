@@ -8,28 +8,55 @@ from service.sandbox.params import merge_metadata
 from service.sandbox.payments import Attempt
 
 REFERENCE = ("reference", "reference_status")
+PENDING = (Refunding.PENDING_THEN_SUCCEEDS, Refunding.PENDING_THEN_FAILS)
+CAN_FAIL = ("pending", "succeeded")
+#: What the clock does to a refund of each kind; one that succeeds at once is left alone.
+SETTLES = {
+    Refunding.PENDING_THEN_SUCCEEDS: "settle_refund",
+    Refunding.PENDING_THEN_FAILS: "fail_refund",
+    Refunding.SUCCEEDS_THEN_FAILS: "fail_refund",
+}
 
 
 def create(book: Book, params: JSON) -> JSON:
     """POST /v1/refunds
 
     Raises:
-        InvalidRequest: an amount below 1, or above what is left.
-        Refused: the charge did not succeed, was not captured, is disputed, or nothing is left of
-            it.
+        InvalidRequest: no charge is named, or two are, or an amount below 1.
+        Refused: see `make`.
     """
     charge = charges.find_for_refund(book, params)
-    left = charge["amount"] - charge["amount_refunded"]
-    _check_charge(charge, left)
-    if disputes.standing_minor(book, charge) > 0:
-        raise Refused(
-            f"Charge {charge['id']} has been charged back; cannot issue a refund.",
-            code="charge_disputed",
-        )
-    amount = params.get("amount", left)
+    return make(
+        book,
+        charge,
+        params.get("amount"),
+        _behaviour(book, charge),
+        metadata=merge_metadata({}, params.get("metadata")),
+        reason=params.get("reason"),
+    )
+
+
+def make(
+    book: Book,
+    charge: JSON,
+    amount: int | None,
+    behaviour: Refunding,
+    *,
+    metadata: JSON | None = None,
+    reason: str | None = None,
+) -> JSON:
+    """Give back a part of a charge, or with None what is left of it, and return the refund.
+
+    Raises:
+        InvalidRequest: an amount below 1.
+        Refused: the charge did not succeed, was not captured, is disputed, or less than the
+            amount is left of it.
+    """
+    left: int = charge["amount"] - charge["amount_refunded"]
+    _check_charge(book, charge, left)
+    amount = left if amount is None else amount
     _check_amount(amount, left, charge["currency"])
-    behaviour = _behaviour(book, charge)
-    pending = behaviour is Refunding.PENDING_THEN_SUCCEEDS
+    pending = behaviour in PENDING
     refund = shapes.new(
         "refund",
         id=book.ids.object("pyr" if ledger.is_debit(charge) else "re"),
@@ -39,11 +66,11 @@ def create(book: Book, params: JSON) -> JSON:
         currency=charge["currency"],
         customer=charge["customer"],
         destination_details=_destination(charge, pending=pending),
-        metadata=merge_metadata({}, params.get("metadata")),
+        metadata=metadata or {},
         payment_intent=charge["payment_intent"],
         payment_method=charge["payment_method"],
         pending_reason="processing" if pending else None,
-        reason=params.get("reason"),
+        reason=reason,
         status="pending" if pending else "succeeded",
     )
     refund["balance_transaction"] = ledger.post_refund(book, refund, charge)
@@ -51,24 +78,54 @@ def create(book: Book, params: JSON) -> JSON:
     charge = _give_back(book, charge, amount)
     events.record(book, "refund.created", refund)
     events.record(book, "charge.refunded", charge)
-    if behaviour is not Refunding.SUCCEEDS:
+    if behaviour in SETTLES:
         due = book.now() + book.settings.refund_settles_after_s
-        book.at(due, "settle_refund", refund["id"])
+        book.at(due, SETTLES[behaviour], refund["id"])
     return refund
 
 
-def settle(book: Book, refund_id: str) -> None:
-    """Finish a refund by the clock: a pending one succeeds, a doomed one fails."""
+def settle_by_clock(book: Book, refund_id: str) -> None:
+    """Have a refund succeed, if it is still pending."""
+    if book.get("refund", refund_id)["status"] == "pending":
+        succeed(book, refund_id)
+
+
+def fail_by_clock(book: Book, refund_id: str) -> None:
+    """Have a refund fail, if it has not yet."""
+    if book.get("refund", refund_id)["status"] in CAN_FAIL:
+        fail(book, refund_id)
+
+
+def succeed(book: Book, refund_id: str) -> JSON:
+    """Have a pending refund arrive.
+
+    Raises:
+        Refused: it is not pending.
+    """
     refund = book.get("refund", refund_id)
     previous = {"status": refund["status"]}
-    if refund["status"] == "pending":
-        refund = book.change("refund", refund_id, status="succeeded", pending_reason=None)
-        _report(book, refund, previous)
-        return
+    if refund["status"] != "pending":
+        raise Refused(f"Refund {refund_id} has a status of `{refund['status']}`.")
+    refund = book.change("refund", refund_id, status="succeeded", pending_reason=None)
+    _report(book, refund, previous)
+    return refund
+
+
+def fail(book: Book, refund_id: str) -> JSON:
+    """Have a refund come back: the charge counts it as not given.
+
+    Raises:
+        Refused: it failed before.
+    """
+    refund = book.get("refund", refund_id)
+    previous = {"status": refund["status"]}
+    if refund["status"] not in CAN_FAIL:
+        raise Refused(f"Refund {refund_id} has a status of `{refund['status']}`.")
     refund = book.change(
         "refund",
         refund_id,
         status="failed",
+        pending_reason=None,
         failure_reason="expired_or_canceled_card",
         failure_balance_transaction=ledger.post_refund_failure(book, refund),
     )
@@ -76,6 +133,7 @@ def settle(book: Book, refund_id: str) -> None:
     _give_back(book, charge, -refund["amount"])
     _report(book, refund, previous)
     events.record(book, "refund.failed", refund)
+    return refund
 
 
 def _report(book: Book, refund: JSON, previous: JSON) -> None:
@@ -104,11 +162,16 @@ def _destination(charge: JSON, *, pending: bool) -> JSON:
     return {"type": "card", "card": {**card, "type": "refund"}}
 
 
-def _check_charge(charge: JSON, left: int) -> None:
+def _check_charge(book: Book, charge: JSON, left: int) -> None:
     if charge["status"] != "succeeded" or not charge["captured"]:
         raise Refused(
             f"Charge {charge['id']} cannot be refunded: it was not captured.",
             code="charge_not_refundable",
+        )
+    if disputes.standing_minor(book, charge) > 0:
+        raise Refused(
+            f"Charge {charge['id']} has been charged back; cannot issue a refund.",
+            code="charge_disputed",
         )
     if left == 0:
         raise Refused(

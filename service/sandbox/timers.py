@@ -12,7 +12,8 @@ ACTIONS: dict[str, Callable[[Book, str], None]] = {
     "dispute_due": disputes.lose_by_clock,
     "decide_dispute": disputes.decide_by_clock,
     "post_balance": ledger.post_later,
-    "settle_refund": refunds.settle,
+    "settle_refund": refunds.settle_by_clock,
+    "fail_refund": refunds.fail_by_clock,
 }
 
 
