@@ -192,10 +192,10 @@ class Dashboard:
     # -- the gateway by itself ---------------------------------------------------------------------
 
     def expire(self, session_id: str) -> JSON:
-        """Expire an open session before its time, and return it."""
+        """Expire a session before its time, open or with a debit still processing; return it."""
         timers.run_due(self._book)
         with self._book.transaction():
-            return sessions.expire(self._book, {"id": session_id})
+            return sessions.expire_by_gateway(self._book, session_id)
 
     def tamper(self, session_id: str, /, **facts: Any) -> JSON:
         """Make a session, its intent and its charge report what was never asked for.

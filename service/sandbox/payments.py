@@ -175,13 +175,17 @@ def debit(book: Book, attempt: Attempt) -> Outcome:
 
 
 def settle_debit(book: Book, session_id: str) -> None:
-    """End a bank debit by the clock: the money came, or its bank sent it back."""
+    """End a bank debit by the clock: the money came, or its bank sent it back.
+
+    A session that expired meanwhile stays as it is: it is unpaid and tells of nothing more.
+    """
     attempt = Attempt.load(book, session_id)
     charge_id = book.get("payment_intent", attempt.intent_id)["latest_charge"]
     if attempt.decline is None:
         capture(book, attempt.intent_id, charge_id)
-        session = book.change("session", session_id, payment_status="paid")
-        events.record(book, "checkout.session.async_payment_succeeded", session)
+        if book.get("session", session_id)["status"] != "expired":
+            session = book.change("session", session_id, payment_status="paid")
+            events.record(book, "checkout.session.async_payment_succeeded", session)
         return
     charge = book.change(
         "charge",
@@ -194,7 +198,8 @@ def settle_debit(book: Book, session_id: str) -> None:
     events.record(book, "charge.failed", charge)
     fail(book, attempt, attempt.decline, charge_id)
     session = book.get("session", session_id)
-    events.record(book, "checkout.session.async_payment_failed", session)
+    if session["status"] != "expired":
+        events.record(book, "checkout.session.async_payment_failed", session)
 
 
 def capture(book: Book, intent_id: str, charge_id: str) -> None:

@@ -121,6 +121,23 @@ def expire(book: Book, params: JSON) -> JSON:
     return _expire(book, session)
 
 
+def expire_by_gateway(book: Book, session_id: str) -> JSON:
+    """Expire an open session, or one whose payment is still processing.
+
+    The second kind is rare and real: nothing of the payment changes, and when it ends only the
+    charge and the intent tell of it.
+
+    Raises:
+        Refused: the session is over, and its payment is too.
+    """
+    session = book.get("session", session_id)
+    intent = book.find("payment_intent", session["payment_intent"] or "")
+    processing = intent is not None and intent["status"] == "processing"
+    if session["status"] == "complete" and processing:
+        return _expire(book, session)
+    return expire(book, {"id": session_id})
+
+
 def expire_by_clock(book: Book, session_id: str) -> None:
     """Expire a session whose time is up, if it is still open."""
     session = book.get("session", session_id)
