@@ -1,6 +1,6 @@
 """Amounts as Stripe counts them (docs.stripe.com/currencies): exponents, limits, display."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cache
 
 from babel import Locale
@@ -47,6 +47,18 @@ def step_minor(currency: str) -> int:
     if currency in WHOLE_HUNDREDS:
         return 100
     return 10 if currency in THREE_DECIMAL else 1
+
+
+def convert_minor(amount_minor: int, source: str, target: str, rate: Decimal) -> int:
+    """Return an amount in another currency, at `rate` whole units of it for one of `source`.
+
+    Rounded half up, away from zero, to what the target is counted in: what came and what goes
+    back of the same amount are the same.
+    """
+    coarse = 100 if target in WHOLE_HUNDREDS else 1
+    with localcontext(prec=60):
+        units = (amount_minor * rate).scaleb(exponent(target) - exponent(source))
+        return int((units / coarse).quantize(Decimal(1), ROUND_HALF_UP)) * coarse
 
 
 @cache

@@ -164,8 +164,8 @@ def capture(book: Book, params: JSON) -> JSON:
         amount_refunded=intent["amount"] - amount,
         captured=True,
     )
+    charge = ledger.post(book, charge["id"])
     events.record(book, "charge.captured", charge)
-    ledger.post(book, charge["id"])
     intent = book.change(
         "payment_intent",
         intent["id"],

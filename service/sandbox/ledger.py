@@ -1,6 +1,12 @@
-"""Balance transactions: what moves the seller's balance, fees included."""
+"""Balance transactions: what moves the seller's balance, fees included.
 
-from service.sandbox import events, listing, shapes
+They are in the settlement currency of the settings; `exchange_rate` is set where that is another
+one than the charge's.
+"""
+
+from decimal import Decimal
+
+from service.sandbox import currencies, events, listing, shapes
 from service.sandbox.book import Book
 from service.sandbox.errors import JSON
 
@@ -11,11 +17,12 @@ REPORTING = {"payment": "charge", "payment_refund": "refund"}
 def post(book: Book, charge_id: str) -> JSON:
     """Post a captured charge to the balance, less the fee, and return the charge."""
     charge = book.get("charge", charge_id)
-    gross, settings = charge["amount_captured"], book.settings
+    settings = book.settings
+    gross, _, _ = _settled(book, charge["amount_captured"], charge["currency"])
     # Half a minor unit rounds up, in the gateway's favour.
     fee = (gross * settings.fee_basis_points + 5_000) // 10_000 + settings.fee_fixed_minor
     kind = "payment" if is_debit(charge) else "charge"
-    posted = _transaction(book, charge, gross, kind, fee=min(fee, gross))
+    posted = _transaction(book, charge, charge["amount_captured"], kind, fee=min(fee, gross))
     return book.change("charge", charge_id, balance_transaction=posted["id"])
 
 
@@ -78,26 +85,29 @@ def _transaction(
     fee: int = 0,
     fee_description: str = "Gateway processing fees",
 ) -> JSON:
+    """Keep a movement of `amount`, in the source's currency, and a fee in the settlement's."""
     transaction_id = book.ids.object("txn")
+    settled, currency, rate = _settled(book, amount, source["currency"])
     details = {
         "amount": fee,
         "application": None,
-        "currency": source["currency"],
+        "currency": currency,
         "description": fee_description,
         "type": "stripe_fee",
     }
     transaction = shapes.new(
         "balance_transaction",
         id=transaction_id,
-        amount=amount,
+        amount=settled,
         available_on=book.stamp() + AVAILABLE_AFTER_S,
         balance_type="payments",
         created=book.stamp(),
-        currency=source["currency"],
+        currency=currency,
         description=source.get("description"),
+        exchange_rate=None if rate is None else float(rate),
         fee=fee,
         fee_details=[details] if fee else [],
-        net=amount - fee,
+        net=settled - fee,
         reporting_category=REPORTING.get(kind, kind),
         source=source["id"],
         status="pending",
@@ -105,6 +115,14 @@ def _transaction(
     )
     book.put("balance_transaction", transaction_id, transaction)
     return transaction
+
+
+def _settled(book: Book, amount: int, currency: str) -> tuple[int, str, Decimal | None]:
+    """Return an amount as it is settled, in which currency and at which rate, if at any."""
+    target, rate = book.settings.settlement_currency, book.settings.settlement_rates.get(currency)
+    if target is None or target == currency or rate is None:
+        return amount, currency, None
+    return currencies.convert_minor(amount, currency, target, rate), target, rate
 
 
 # -- the API -----------------------------------------------------------------------------------

@@ -1,12 +1,15 @@
 """What a sandbox is told when it is built."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import httpx
+
+from service.sandbox.currencies import known_currencies
 
 LIVE_PREFIXES = ("sk_live_", "rk_live_")
 TEST_PREFIXES = ("sk_test_", "rk_test_")
@@ -58,6 +61,12 @@ class SandboxSettings:
     dispute_answer_within_s: float = 7 * 24 * 3600
     #: From submitting the evidence that Stripe's test mode knows until the dispute is decided.
     dispute_decides_after_s: float = 1.0
+    #: What the seller is paid out in, by its code in lower case; None is each charge's currency.
+    settlement_currency: str | None = None
+    #: Units of the settlement currency for one unit of a charge's currency, by that currency's
+    #: code in lower case. What has no rate here is settled in its own currency.
+    settlement_rates: Mapping[str, Decimal] = field(default_factory=dict)
+    #: Fees are counted and rounded in the currency of the settlement.
     fee_basis_points: int = 290
     fee_fixed_minor: int = 30
     #: What a dispute costs, won or lost.
@@ -79,3 +88,8 @@ class SandboxSettings:
             raise ValueError("webhook_concurrency must be at least 1")
         if not self.base_url.startswith(("http://", "https://")):
             raise ValueError("base_url must be an http(s) URL")
+        currencies = {*self.settlement_rates} | {self.settlement_currency} - {None}
+        if not currencies <= known_currencies():
+            raise ValueError("settlement currencies must be codes in lower case")
+        if not all(rate.is_finite() and rate > 0 for rate in self.settlement_rates.values()):
+            raise ValueError("settlement_rates must be above zero")
