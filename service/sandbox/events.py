@@ -14,6 +14,7 @@ API_VERSION: str = stripe.api_version
 REORDER_GAP_S = 0.05
 #: A reordering that never fills its window lets its webhooks go after this long, in seconds.
 REORDER_HOLD_S = 10.0
+LISTED_TYPES = 20
 
 
 def record(book: Book, event_type: str, item: JSON, previous: JSON | None = None) -> None:
@@ -129,6 +130,8 @@ def list_events(book: Book, params: JSON) -> JSON:
     pattern, types = params.get("type"), params.get("types")
     if pattern is not None and types is not None:
         raise InvalidRequest("You may only specify one of these parameters: type, types.")
+    if types is not None and len(types) > LISTED_TYPES:
+        raise InvalidRequest(f"types has at most {LISTED_TYPES} entries.", param="types")
     delivered = params.get("delivery_success")
 
     def keep(event: JSON) -> bool:

@@ -72,7 +72,7 @@ def expand(book: Book, answer: JSON, paths: Iterable[str]) -> JSON:
 def _grow(book: Book, item: JSON, tree: Tree, prefix: str) -> JSON:
     if not tree:
         return item
-    if item.get("object") == "list" and set(tree) == {"data"}:
+    if item.get("object") in ("list", "search_result") and set(tree) == {"data"}:
         grown = [_grow(book, entry, tree["data"], f"{prefix}data.") for entry in item["data"]]
         return {**item, "data": grown}
     expanded = dict(item)

@@ -17,10 +17,7 @@ def page(book: Book, kind: str, params: JSON, url: str, keep: Callable[[JSON], b
     Raises:
         InvalidRequest: a limit out of range, two cursors, or a cursor that names nothing.
     """
-    limit = params.get("limit", DEFAULT_LIMIT)
-    if not 1 <= limit <= MAX_LIMIT:
-        message = f"Invalid limit: must be between 1 and {MAX_LIMIT}"
-        raise InvalidRequest(message, param="limit")
+    limit = read_limit(params)
     after, before = params.get("starting_after"), params.get("ending_before")
     if after and before:
         raise InvalidRequest("You can only pass one of starting_after and ending_before.")
@@ -39,6 +36,19 @@ def page(book: Book, kind: str, params: JSON, url: str, keep: Callable[[JSON], b
     if before:
         items.reverse()
     return as_list(items, url, has_more=has_more)
+
+
+def read_limit(params: JSON) -> int:
+    """Return how many items a page may have.
+
+    Raises:
+        InvalidRequest: out of range.
+    """
+    limit: int = params.get("limit", DEFAULT_LIMIT)
+    if not 1 <= limit <= MAX_LIMIT:
+        message = f"Invalid limit: must be between 1 and {MAX_LIMIT}"
+        raise InvalidRequest(message, param="limit")
+    return limit
 
 
 def as_list(items: list[JSON], url: str, *, has_more: bool) -> JSON:

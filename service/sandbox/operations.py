@@ -22,6 +22,7 @@ from service.sandbox import (
     ledger,
     line_items,
     refunds,
+    search,
     sessions,
 )
 from service.sandbox.book import Book
@@ -151,6 +152,13 @@ OPERATIONS = (
         intents.list_intents,
         sdk.PaymentIntentListParams,
         "created customer",
+    ),
+    # Before the path with an id, which would take "search" for one.
+    _get(
+        "/v1/payment_intents/search",
+        search.search_intents,
+        sdk.PaymentIntentSearchParams,
+        "expand limit page query",
     ),
     _get("/v1/payment_intents/{id}", intents.retrieve, sdk.PaymentIntentRetrieveParams),
     _post(

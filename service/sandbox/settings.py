@@ -72,6 +72,11 @@ class SandboxSettings:
     #: What a dispute costs, won or lost.
     dispute_fee_minor: int = 1_500
 
+    #: From an object's creation until a search finds it; Stripe says: within a minute.
+    search_lag_s: float = 0.0
+    #: Stripe offers no search to sellers in India (docs.stripe.com/search, regional availability).
+    search_available: bool = True
+
     webhook_timeout_s: float = 10.0
     #: Pauses after failed tries; when they are used up the delivery is given up.
     webhook_retry_s: tuple[float, ...] = (1, 2, 5, 15, 60, 300, 1_800, 7_200, 21_600, 43_200)
