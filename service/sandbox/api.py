@@ -5,18 +5,20 @@ import binascii
 import hmac
 from collections.abc import Awaitable, Callable
 
+import httpx
 import orjson
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from service.sandbox import idempotency, timers
 from service.sandbox.book import Book
 from service.sandbox.errors import ApiError, Fault, InvalidRequest, Unauthorized, Unrecognized
 from service.sandbox.events import API_VERSION
 from service.sandbox.expand import expand
-from service.sandbox.faults import ActiveFault, injected
+from service.sandbox.faults import ActiveFault, injected, lost
 from service.sandbox.idempotency import Answer
 from service.sandbox.operations import OPERATIONS, Operation
 from service.sandbox.params import Pairs, decode, nest
@@ -60,6 +62,8 @@ class Api:
             answer = await self._answer(request, operation, request_id)
         except ApiError as error:
             answer = _failure(error, request_id)
+        except httpx.TransportError as loss:
+            return _BrokenOff(loss)
         except Exception:
             log.exception("sandbox_error", request_id=request_id, path=request.url.path)
             answer = _failure(Fault(500, "The sandbox itself failed.", kept=False), request_id)
@@ -97,6 +101,24 @@ class Api:
             raise Unauthorized(f"Invalid API Key provided: {shown}")
 
 
+class _BrokenOff(Response):
+    """An answer that ends after its headers: the connection is lost.
+
+    Raising is what makes both kinds of carrier give up: a server closes the connection, since
+    what it began to send can no longer be completed, and httpx.ASGITransport hands the exception
+    to the caller, as a network would.
+    """
+
+    def __init__(self, loss: httpx.TransportError) -> None:
+        super().__init__()
+        self._loss = loss
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-length", b"1")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        raise self._loss
+
+
 class _Call:
     """One authenticated call of an operation."""
 
@@ -118,6 +140,9 @@ class _Call:
         if self._key is not None:
             kept = idempotency.recall(self._book, self._key, self._fingerprint)
         faults, replay = self._book.faults, kept is not None
+        loss = faults.loss(self._method, self._path)
+        if loss is not None and loss.fields["when"] == "before":
+            raise lost(loss)
         hang = faults.hang(self._method, self._path)
         failure = faults.failure(self._method, self._path, replay=replay)
         with idempotency.running(self._book, self._key):
@@ -129,6 +154,8 @@ class _Call:
                 answer = _failure(injected(failure), self._id) if failure else kept
         if hang is not None and hang.fields["when"] == "after":
             await self._book.settings.sleep(hang.fields["seconds"])
+        if loss is not None:
+            raise lost(loss)
         return answer
 
     def _execute(self, failure: ActiveFault | None) -> Answer:

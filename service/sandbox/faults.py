@@ -9,9 +9,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import httpx
+
 from service.sandbox.errors import JSON, Fault
 
 FAILURES = (409, 429, 500, 502, 503)
+LOSSES: dict[str, type[httpx.TransportError]] = {
+    error.__name__: error
+    for error in (httpx.ConnectError, httpx.ConnectTimeout, httpx.ReadError, httpx.ReadTimeout)
+}
+#: Losses that say that nothing was sent, and so happen before any effect.
+UNSENT = ("ConnectError", "ConnectTimeout")
+LONGEST_S = 4 * 24 * 3600
 
 
 class FaultKind(StrEnum):
@@ -26,6 +35,12 @@ class FaultKind(StrEnum):
     #: API calls hang for `seconds`: "before" their effect, while a repeat of the key is in
     #: conflict, or "after" it, on the way back, while a repeat is answered at once.
     HANG_API = "hang_api"
+    #: The connection of API calls breaks without an answer, `when` "before" or "after" their
+    #: effect; a repeat of the key then has the effect or finds it. In one process, under
+    #: httpx.ASGITransport, the caller gets the httpx exception that `error` names, so that
+    #: "ReadTimeout" is a time-out that takes no time. Over a socket the connection closes after
+    #: the headers of an answer whose body never comes: httpx.RemoteProtocolError.
+    LOSE_API = "lose_api"
     #: Webhooks are never sent; their events stay undelivered in the events list.
     DROP_WEBHOOKS = "drop_webhooks"
     #: Webhooks are sent `copies` more times.
@@ -47,6 +62,7 @@ FIELDS: dict[FaultKind, JSON] = {
         "path": None,
     },
     FaultKind.HANG_API: {"seconds": 30.0, "when": "after", "method": None, "path": None},
+    FaultKind.LOSE_API: {"error": "ReadError", "when": "after", "method": None, "path": None},
     FaultKind.DROP_WEBHOOKS: {"types": None},
     FaultKind.DUPLICATE_WEBHOOKS: {"types": None, "copies": 1},
     FaultKind.DELAY_WEBHOOKS: {"types": None, "seconds": 5.0},
@@ -131,6 +147,10 @@ class Faults:
         """Use up and return the hang meant for this API call, or None."""
         return self._use(FaultKind.HANG_API, lambda fault: fault.matches_call(method, path))
 
+    def loss(self, method: str, path: str) -> ActiveFault | None:
+        """Use up and return the loss meant for this API call, or None."""
+        return self._use(FaultKind.LOSE_API, lambda fault: fault.matches_call(method, path))
+
     def webhook(self, kind: FaultKind, event_type: str) -> ActiveFault | None:
         """Use up and return the fault of this kind meant for this webhook, or None."""
         return self._use(kind, lambda fault: fault.matches_event(event_type))
@@ -154,6 +174,12 @@ def injected(fault: ActiveFault) -> Fault:
     return Fault(status, f"Injected fault {fault.id}: the gateway failed on request.", kept=kept)
 
 
+def lost(fault: ActiveFault) -> httpx.TransportError:
+    """Return what a caller in this process sees of a loss."""
+    message = f"Injected fault {fault.id}: the connection broke on request."
+    return LOSSES[fault.fields["error"]](message)
+
+
 def _check(next_uses: int | None, fields: JSON) -> None:
     if next_uses is not None and not _is_count(next_uses):
         raise ValueError("next must be a positive integer or null")
@@ -161,6 +187,7 @@ def _check(next_uses: int | None, fields: JSON) -> None:
         raise ValueError(f"status must be one of {FAILURES}")
     if fields.get("when", "before") not in ("before", "after"):
         raise ValueError("when must be 'before' or 'after'")
+    _check_error(fields)
     for name in ("copies", "window"):
         if not _is_count(fields.get(name, 1)):
             raise ValueError(f"{name} must be a positive integer")
@@ -174,11 +201,19 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
+def _check_error(fields: JSON) -> None:
+    error = fields.get("error", "ReadError")
+    if error not in LOSSES:
+        raise ValueError(f"error must be one of {', '.join(LOSSES)}")
+    if error in UNSENT and fields["when"] != "before":
+        raise ValueError(f"{error} can only happen before the effect")
+
+
 def _check_seconds(seconds: object) -> None:
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise ValueError("seconds must be a number")
-    if not 0 <= seconds <= 86_400:
-        raise ValueError("seconds must be between 0 and 86400")
+    if not 0 <= seconds <= LONGEST_S:
+        raise ValueError(f"seconds must be between 0 and {LONGEST_S}")
 
 
 def _check_types(types: object) -> None:

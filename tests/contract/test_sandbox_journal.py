@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+import stripe
 
 from service.sandbox import Sandbox, SandboxSettings
 from service.sandbox.journal import Journal, JournalBroken, JournalInUse
@@ -245,6 +246,57 @@ async def test_the_same_seed_and_requests_give_the_same_bytes(open_gate: OpenGat
     other = await open_gate(seed=43)
     await a_few_things(other)
     assert contents(other) != runs[0][0]
+
+
+async def everything_by_hand(gate: Gate) -> None:
+    """Disputes, refunds, captures and late debits, with and without faults."""
+    by_hand = gate.sandbox.dashboard
+    charges = []
+    for outcome in ("disputed", "success", "success"):
+        paid = by_hand.pay((await gate.session()).id, outcome)
+        intent = gate.sandbox.book.get("payment_intent", paid["payment_intent"])
+        charges.append(intent["latest_charge"])
+    by_hand.refund(charges[1], 1000, pending=True, fails=True)
+    by_hand.win_dispute(by_hand.dispute(charges[2], 5000)["id"])
+    held = by_hand.authorise((await gate.session()).id)
+    by_hand.capture(held["payment_intent"], 100000)
+    late = await gate.session()
+    by_hand.pay(late.id, "debit_fails")
+    by_hand.expire(late.id)
+    gate.sandbox.faults.add("lose_api", next=1, error="ReadTimeout")
+    options = {"idempotency_key": "lost", "max_network_retries": 0}
+    with pytest.raises(stripe.APIConnectionError):
+        await gate.stripe.v1.customers.create_async({}, options)
+    gate.clock.move(10)
+    await gate.sandbox.tick()
+
+
+async def test_the_same_seed_gives_the_same_bytes_by_hand(open_gate: OpenGate) -> None:
+    runs = []
+    for _ in range(2):
+        gate = await open_gate(seed=42)
+        await everything_by_hand(gate)
+        runs.append((contents(gate), gate.receiver.bodies))
+    assert runs[0] == runs[1]
+    assert {dispute["status"] for dispute in runs[0][0]["dispute"]} == {"won", "needs_response"}
+    assert {refund["status"] for refund in runs[0][0]["refund"]} == {"failed"}
+
+
+async def test_what_was_to_come_by_hand_comes_after_a_restart(
+    open_gate: OpenGate, tmp_path: Path
+) -> None:
+    journal = tmp_path / "sandbox.jsonl"
+    gate = await open_gate(journal=journal)
+    paid = gate.sandbox.dashboard.pay((await gate.session()).id, "disputed")
+    held = gate.sandbox.dashboard.authorise((await gate.session()).id, "disputed")
+    await gate.sandbox.close()
+
+    again = await open_gate(journal=journal, clock=gate.clock)
+    again.sandbox.dashboard.capture(held["payment_intent"])
+    again.clock.move(2)
+    disputes = (await again.stripe.v1.disputes.list_async()).data
+    intents = {dispute.payment_intent for dispute in disputes}
+    assert intents == {paid["payment_intent"], held["payment_intent"]}
 
 
 async def test_reading_moves_no_id(open_gate: OpenGate) -> None:
