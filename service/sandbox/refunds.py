@@ -13,7 +13,7 @@ CAN_FAIL = ("pending", "succeeded")
 #: What the clock does to a refund of each kind; one that succeeds at once is left alone.
 SETTLES = {
     Refunding.PENDING_THEN_SUCCEEDS: "settle_refund",
-    Refunding.PENDING_THEN_FAILS: "fail_refund",
+    Refunding.PENDING_THEN_FAILS: "reject_refund",
     Refunding.SUCCEEDS_THEN_FAILS: "fail_refund",
 }
 
@@ -90,9 +90,15 @@ def settle_by_clock(book: Book, refund_id: str) -> None:
         succeed(book, refund_id)
 
 
+def reject_by_clock(book: Book, refund_id: str) -> None:
+    """Have a refund fail, if it is still pending."""
+    if book.get("refund", refund_id)["status"] == "pending":
+        fail(book, refund_id)
+
+
 def fail_by_clock(book: Book, refund_id: str) -> None:
-    """Have a refund fail, if it has not yet."""
-    if book.get("refund", refund_id)["status"] in CAN_FAIL:
+    """Have a refund come back, if it arrived."""
+    if book.get("refund", refund_id)["status"] == "succeeded":
         fail(book, refund_id)
 
 

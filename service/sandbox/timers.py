@@ -13,6 +13,7 @@ ACTIONS: dict[str, Callable[[Book, str], None]] = {
     "decide_dispute": disputes.decide_by_clock,
     "post_balance": ledger.post_later,
     "settle_refund": refunds.settle_by_clock,
+    "reject_refund": refunds.reject_by_clock,
     "fail_refund": refunds.fail_by_clock,
 }
 

@@ -100,10 +100,13 @@ async def test_a_pending_refund_can_be_decided_at_once_and_the_clock_leaves_it(
 ) -> None:
     charge = await paid(gate)
     refund = await gate.control(f"charges/{charge.id}/refund", pending=True, fails=deed != "fail")
-    assert (await gate.control(f"refunds/{refund['id']}/{deed}"))["status"] == ends
-    told = [event.type for event in await events(gate, 3)]
-    assert "refund.updated" in told
-    assert ("refund.failed" in told) == (ends == "failed")
+    decided = await gate.control(f"refunds/{refund['id']}/{deed}")
+    assert decided["status"] == ends
+    told = ["refund.updated", "charge.refund.updated"] + ["refund.failed"] * (ends == "failed")
+    assert [event.type for event in await events(gate, len(told))] == told
+    gate.clock.move(60)
+    later = await gate.stripe.v1.refunds.retrieve_async(refund["id"])
+    assert later.to_dict() == decided
 
 
 async def test_a_refund_that_was_decided_is_not_decided_again(gate: Gate) -> None:
@@ -167,6 +170,17 @@ async def test_a_dispute_can_be_lost_under_review_and_is_decided_once(gate: Gate
         error = await refused(gate, f"disputes/{dispute['id']}/{ending}")
         assert error["message"] == f"Dispute {dispute['id']} has a status of `lost`."
     assert await balance(gate) == [("adjustment", -125000)]
+
+
+async def test_a_dispute_decided_by_hand_is_left_by_the_clock(gate: Gate) -> None:
+    charge = await paid(gate)
+    dispute = await gate.control(f"charges/{charge.id}/dispute")
+    evidence = {"uncategorized_text": "winning_evidence"}
+    await gate.stripe.v1.disputes.update_async(dispute["id"], {"evidence": evidence})
+    lost = await gate.control(f"disputes/{dispute['id']}/lose")
+    gate.clock.move(30 * 24 * 3600)
+    later = await gate.stripe.v1.disputes.retrieve_async(dispute["id"])
+    assert later.to_dict() == lost
 
 
 async def test_a_charge_is_disputed_in_parts_up_to_what_is_left(gate: Gate) -> None:
