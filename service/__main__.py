@@ -135,6 +135,18 @@ def accounts(file: Path) -> None:
 
 
 @app.command
+def fetch_rates(*, accept_jumps: bool = False) -> None:
+    """Fetch the newest exchange rates now. Workers do so by themselves, each working day.
+
+    Parameters
+    ----------
+    accept_jumps
+        Keep rates also that differ by more than half from those before, after a look at them.
+    """
+    raise SystemExit(asyncio.run(_fetch_rates(_settings(), accept_jumps=accept_jumps)))
+
+
+@app.command
 def retry_jobs() -> None:
     """Queue the jobs again that were given up after all their tries."""
     asyncio.run(_retry_jobs(_settings()))
@@ -150,7 +162,7 @@ def schema() -> None:
 
 @app.command
 def doctor() -> None:
-    """Check configuration, database, Chromium, fonts and gateway; say what to do."""
+    """Check configuration, database, Chromium, fonts, gateway and rates; say what to do."""
     from service import doctor as checks
 
     configure_logs("console", level=50)
@@ -232,6 +244,20 @@ async def _run_month(settings: Settings, month: Month) -> int:
     for account_id in report.failed:
         print(f"failed: account {account_id}", file=sys.stderr)
     return 1 if report.failed else 0
+
+
+async def _fetch_rates(settings: Settings, *, accept_jumps: bool) -> int:
+    from service.app import open_service
+    from service.workflows.rates import fetch_rates as fetch
+
+    if not settings.rates_url:
+        raise SettingsError("PAIDUP_RATES_URL is empty: there is nowhere to fetch from")
+    async with open_service(settings, migrating=not settings.database_url) as service:
+        fetched = await fetch(service.ports, accept_jumps=accept_jumps)
+    print(f"{len(fetched.kept)} new tables. The newest exchange rates are of {fetched.newest}.")
+    if fetched.problem:
+        print(f"failed: {fetched.problem}", file=sys.stderr)
+    return 1 if fetched.problem else 0
 
 
 async def _import_charges(settings: Settings, file: Path) -> int:

@@ -22,6 +22,7 @@ from service import jobs
 from service.adapters.absent import AbsentGateway, AbsentPrinter
 from service.adapters.chromium_finder import find_chromium, missing_chromium_help
 from service.adapters.chromium_printer import ChromiumPrinter
+from service.adapters.ecb_http_rates import EcbHttpRates
 from service.adapters.ecb_rates import PackagedEcbRates
 from service.adapters.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from service.adapters.folder_mailer import FolderMailer
@@ -34,7 +35,7 @@ from service.api.app import SampleViewer, build_api
 from service.api.auth import TokenChecker
 from service.api.health import known_migrations
 from service.billing.sheet import Address, Party
-from service.ports import Clock, Gateway, Mailer, Policy, Ports, Printer, Seller
+from service.ports import Clock, Gateway, Mailer, Policy, Ports, Printer, RateSource, Seller
 from service.settings import Settings, SettingsError
 from service.store.database import applied_migrations, database, migrate
 
@@ -122,6 +123,7 @@ async def open_service(
             clock=clock,
             seller=_seller(settings),
             policy=_policy(settings),
+            daily_rates=open_daily_rates(settings),
         )
         yield Service(url, ports)
 
@@ -265,6 +267,11 @@ def open_gateway(settings: Settings) -> Gateway:
         settings.stripe_webhook_secrets,
         api_base=settings.stripe_api_base,
     )
+
+
+def open_daily_rates(settings: Settings) -> RateSource | None:
+    """The configured source; None is a service that has the packaged rates only."""
+    return EcbHttpRates(settings.rates_url) if settings.rates_url else None
 
 
 def _mailer(settings: Settings, clock: Clock) -> Mailer:

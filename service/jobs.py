@@ -27,7 +27,7 @@ from pgqueuer.types import QueueExecutionMode
 from service.billing.period import Month, local_day
 from service.ports import Ports
 from service.store import queue
-from service.workflows import deliveries, documents, issuing, notices
+from service.workflows import deliveries, documents, issuing, notices, rates
 from service.workflows.run_month import run_month as run_month_for_all
 from service.workflows.sweep import SWEEP_LIMIT, sweep
 
@@ -74,12 +74,17 @@ async def run_month(ports: Ports, month: str) -> None:
     await run_month_for_all(ports, Month.parse(month))
 
 
+async def fetch_rates(ports: Ports) -> None:
+    await rates.fetch_rates(ports)
+
+
 TASKS = {
     "handle_receipt": Task(handle_receipt),
     "print_invoice": Task(print_invoice, at_once=4),
     "send_delivery": Task(send_delivery, at_once=8),
     "issue_add_on": Task(issue_add_on),
     "run_month": Task(run_month, at_once=1),
+    "fetch_rates": Task(fetch_rates),
 }
 
 
@@ -144,6 +149,10 @@ def _schedule(queuer: PgQueuer, ports: Ports, *, run_day: int) -> None:
     async def start(_: Schedule) -> None:
         await start_month_run(ports, run_day=run_day)
 
+    @queuer.schedule("start_rate_fetch", "20 * * * *")
+    async def fetch(_: Schedule) -> None:
+        await start_rate_fetch(ports)
+
     @queuer.schedule("prune_queue_log", "23 3 * * *")
     async def prune(_: Schedule) -> None:
         await prune_queue_log()
@@ -156,6 +165,13 @@ async def start_month_run(ports: Ports, *, run_day: int) -> None:
     if run_day and today.day >= run_day:
         month = str(Month.of(Month.of(today).first_day - timedelta(days=1)))
         await queue.enqueue("run_month", key=f"run_month:{month}", month=month)
+
+
+async def start_rate_fetch(ports: Ports) -> None:
+    """Queue a fetch of the day's exchange rates. Asked each hour: rates that are kept are left
+    alone, so that the bank is asked from its hour of publication until it has published."""
+    if await rates.is_fetch_due(ports):
+        await queue.enqueue("fetch_rates", key="fetch_rates")
 
 
 async def prune_queue_log() -> None:
@@ -204,6 +220,8 @@ async def _work(
 ) -> None:
     queuer = _build(pool, ports)
     _schedule(queuer, ports, run_day=run_day)
+    # A service that was down at the hour of publication does not wait for the next one.
+    await start_rate_fetch(ports)
     # Its own event is set at every end, also at one that is to be mended.
     stopping = asyncio.create_task(stop.wait())
     stopping.add_done_callback(lambda _: queuer.shutdown.set())

@@ -208,11 +208,20 @@ class Mailer(Protocol):
         """
 
 
+class RatesUnavailable(Exception):
+    """No rates could be had: no answer, or one that is no table of rates. The text says why, and
+    is for the seller."""
+
+
 class RateSource(Protocol):
     """Publishes the euro's reference rates."""
 
     async def euro_rates(self, on: date) -> EuroRates | None:
-        """The newest rates published on or before a day; None when there are none."""
+        """The newest rates published on or before a day; None when there are none.
+
+        Raises:
+            RatesUnavailable: the source does not answer, or not with rates.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +265,7 @@ class Policy:
     """
 
     checkout_lifetime: timedelta = timedelta(minutes=60)
-    rate_max_age: timedelta = timedelta(days=60)
+    rate_max_age: timedelta = timedelta(days=7)
     return_origins: tuple[str, ...] = ()
     view_link_lifetime: timedelta = timedelta(minutes=15)
     mail_link_lifetime: timedelta = timedelta(days=30)
@@ -265,7 +274,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything the workflows may touch beside the database, in one value."""
+    """Everything the workflows may touch beside the database, in one value.
+
+    `rates` are at hand, never unavailable, and may be old. `daily_rates` come over the network, for
+    jobs alone; None is a service that does without.
+    """
 
     gateway: Gateway
     bus: Bus
@@ -277,3 +290,4 @@ class Ports:
     clock: Clock
     seller: Seller
     policy: Policy = field(default_factory=Policy)
+    daily_rates: RateSource | None = None

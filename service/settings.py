@@ -83,8 +83,14 @@ class Settings(BaseSettings):
     checkout_minutes: int = Field(
         60, ge=31, le=1440, description="How long a quote and its payment page hold"
     )
+    rates_url: str = Field(
+        "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml",
+        pattern=r"^(https?://[^/\s]+/\S*)?$",
+        description="Daily exchange rates, with eurofxref-hist-90d.xml beside them; empty: only "
+        "those that are packaged",
+    )
     rate_max_age_days: int = Field(
-        60, ge=1, le=36500, description="Oldest exchange rate that a checkout may use"
+        7, ge=1, le=36500, description="Oldest exchange rate that a checkout may use"
     )
     sweep_seconds: int = Field(5, ge=1, le=60, description="Pause between looks at live attempts")
     run_day: int = Field(
@@ -112,6 +118,8 @@ class Settings(BaseSettings):
             raise ValueError("PAIDUP_JWT_ISSUER is required to check tokens")
         if self.stripe_api_base and self.live_mode:
             raise ValueError("a live key goes to Stripe only: unset PAIDUP_STRIPE_API_BASE")
+        if self.rates_url.startswith("http://") and self.live_mode:
+            raise ValueError("rates that real money is charged at come over https")
         if self.link_secret and len(self.link_secret) < 32:
             raise ValueError("PAIDUP_LINK_SECRET has at least 32 characters")
         if self.worker == "separate" and not self.database_url:

@@ -44,6 +44,8 @@ def test_nothing_needs_to_be_set(read: Read) -> None:
     assert settings.stripe_webhook_secrets == ()
     assert not settings.live_mode
     assert (settings.seller_time_zone, settings.financial_year_start_month) == ("Asia/Kolkata", 4)
+    assert settings.rates_url == "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
+    assert settings.rate_max_age_days == 7
     assert (settings.checkout_minutes, settings.sweep_seconds, settings.run_day) == (60, 5, 4)
 
 
@@ -111,6 +113,9 @@ def test_a_name_that_does_not_exist_is_refused_and_named(read: Read, name: str) 
           "PAIDUP_JWT_ISSUER": "me"}, "not both"),
         ({"PAIDUP_LINK_SECRET": CANARY}, "at least 32"),
         ({"PAIDUP_WORKER": "separate"}, "PAIDUP_DATABASE_URL"),
+        ({"PAIDUP_RATES_URL": "ftp://bank.example/daily.xml"}, "PAIDUP_RATES_URL"),
+        ({"PAIDUP_RATES_URL": "bank.example"}, "PAIDUP_RATES_URL"),
+        ({**LIVE, "PAIDUP_RATES_URL": "http://bank.example/daily.xml"}, "come over https"),
         ({**LIVE, "PAIDUP_STRIPE_API_BASE": "http://127.0.0.1:8420"}, "live key"),
     ],
 )  # fmt: skip
@@ -130,6 +135,11 @@ def test_what_cannot_work_is_refused_with_a_sentence_that_shows_no_secret(
 def test_the_key_says_whether_money_moves(read: Read, prefix: str, live: bool) -> None:
     settings = read(**{**LIVE, "PAIDUP_STRIPE_SECRET_KEY": f"{prefix}{CANARY}"})
     assert settings.live_mode is live
+
+
+@pytest.mark.parametrize("url", ["", "http://127.0.0.1:8080/daily.xml", "https://a.example/d.xml"])
+def test_rates_come_from_any_mirror_or_from_none(read: Read, url: str) -> None:
+    assert read(PAIDUP_RATES_URL=url).rates_url == url
 
 
 def test_settings_shown_anywhere_show_no_secret(read: Read) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 
 import pytest
+from starlette.responses import Response
 
 from service import jobs
+from service.adapters.ecb_http_rates import EcbHttpRates
 from service.billing.payment import PaymentStatus
 from service.store import queue
+from service.store import rates as rate_store
 from service.store.database import execute, fetch
 from service.workflows.notices import receive_notice
+from tests.support.bank import DAILY, Bank, next_table, open_bank
 from tests.support.books import rows
 from tests.support.notices import body_of, event_of, signed
 from tests.support.paper import PlainPrinter
@@ -101,3 +106,66 @@ async def test_old_log_lines_go_and_those_of_waiting_jobs_stay(
         {"name": "young"},
     ]
     assert await rows("pgqueuer_log", "created < now() - interval '14 days'") == 1
+
+
+MONDAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def bank() -> Iterator[Bank]:
+    with open_bank({MONDAY: next_table()}) as found:
+        yield found
+
+
+@pytest.fixture
+def monday_evening(shop: Shop, bank: Bank) -> Shop:
+    shop.clock.now = datetime(2026, 11, 23, 16, 20, tzinfo=UTC)
+    shop.with_ports(daily_rates=EcbHttpRates(bank.url))
+    return shop
+
+
+async def rates_are_kept() -> bool:
+    return await rows("exchange_rate", "as_of = '2026-11-23'") == len(next_table())
+
+
+async def test_a_worker_that_was_down_at_the_hour_fetches_the_rates_when_it_starts(
+    monday_evening: Shop, bank: Bank
+) -> None:
+    async with jobs.worker(monday_evening.url, monday_evening.ports):
+        await until(rates_are_kept)
+        await until(empty)
+    newest = await rate_store.newest(MONDAY)
+    assert newest is not None
+    assert newest.as_of == MONDAY
+
+
+async def test_however_many_workers_the_bank_is_asked_once(
+    monday_evening: Shop, bank: Bank
+) -> None:
+    url, ports = monday_evening.url, monday_evening.ports
+    async with jobs.worker(url, ports), jobs.worker(url, ports), jobs.worker(url, ports):
+        await until(rates_are_kept)
+        for _ in range(3):
+            await jobs.start_rate_fetch(ports)
+        await until(empty)
+    assert bank.asked.count(DAILY) == 1
+    assert await rows("pgqueuer_schedules", "entrypoint = 'start_rate_fetch'") == 1
+
+
+async def test_rates_are_asked_for_each_hour_until_they_are_there(
+    monday_evening: Shop, bank: Bank
+) -> None:
+    bank.instead = lambda _: Response(status_code=503)
+    for hour in (1, 2):
+        for _ in range(3):
+            await jobs.start_rate_fetch(monday_evening.ports)
+        assert await rows("pgqueuer", "entrypoint = 'fetch_rates'") == 1
+        await monday_evening.drain()
+        assert (await rows("pgqueuer"), bank.asked.count(DAILY)) == (0, hour)
+        monday_evening.clock.move(hours=1)
+    bank.instead = None
+    await jobs.start_rate_fetch(monday_evening.ports)
+    await monday_evening.drain()
+    assert await rates_are_kept()
+    await jobs.start_rate_fetch(monday_evening.ports)
+    assert await empty()

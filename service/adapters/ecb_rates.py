@@ -10,7 +10,7 @@ from currency_converter import CurrencyConverter, RateNotFoundError
 
 from service.billing.rates import EuroRates
 
-_SOURCE = "European Central Bank"
+ECB = "European Central Bank"
 _EURO = "EUR"
 _ANSWERS_MAX = 1000
 
@@ -49,7 +49,7 @@ def _newest(table: CurrencyConverter, on: date) -> EuroRates | None:
     while day >= first:
         per_euro = _rates_of(table, day)
         if per_euro:
-            return EuroRates(day, _SOURCE, per_euro)
+            return EuroRates(day, ECB, per_euro)
         day -= timedelta(days=1)
     return None
 

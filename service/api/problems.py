@@ -53,6 +53,7 @@ async def user_error(error: errors.BillingError, context: Context) -> types.User
                 message=message,
                 base=CurrencyCode(error.base),
                 quote=CurrencyCode(error.quote),
+                as_of=error.as_of,
             )
         case errors.IdempotencyConflict():
             return types.IdempotencyConflictError(

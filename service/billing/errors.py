@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 
@@ -112,10 +112,13 @@ class StaleVersion(BillingError):
 class ExchangeRateUnavailable(BillingError):
     code = "EXCHANGE_RATE_UNAVAILABLE"
 
-    def __init__(self, base: str, quote: str) -> None:
+    def __init__(self, base: str, quote: str, as_of: date | None = None) -> None:
+        """`as_of` is the day of the newest rate that is known, which is too old; None: of none."""
         self.base = base
         self.quote = quote
-        super().__init__(f"There is no recent exchange rate from {base} to {quote}.")
+        self.as_of = as_of
+        known = f" The newest one is of {as_of}, which is too old to charge at." if as_of else ""
+        super().__init__(f"There is no recent exchange rate from {base} to {quote}.{known}")
 
 
 class GatewayUnavailable(BillingError):

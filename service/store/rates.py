@@ -9,15 +9,17 @@ from service.store.database import execute, fetch, new_id
 
 
 async def record(rates: EuroRates) -> None:
-    """Keep one day's table; a day that is there already stays as it is."""
+    """Keep one day's table of a source; a day that is there already stays as it is, whole."""
     currencies = sorted(rates.per_euro)
     await execute(
         "INSERT INTO exchange_rate (id, source, as_of, currency, per_euro)"
-        " SELECT * FROM unnest($1::uuid[], $2::text[], $3::date[], $4::text[], $5::numeric[])"
+        " SELECT id, $2::text, $3::date, currency, per_euro"
+        " FROM unnest($1::uuid[], $4::text[], $5::numeric[]) AS new (id, currency, per_euro)"
+        " WHERE NOT EXISTS (SELECT 1 FROM exchange_rate WHERE source = $2 AND as_of = $3)"
         " ON CONFLICT (source, as_of, currency) DO NOTHING",
         [new_id() for _ in currencies],
-        [rates.source] * len(currencies),
-        [rates.as_of] * len(currencies),
+        rates.source,
+        rates.as_of,
         currencies,
         [rates.per_euro[currency] for currency in currencies],
     )

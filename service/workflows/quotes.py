@@ -8,9 +8,9 @@ from decimal import Decimal
 from service.billing.errors import ExchangeRateUnavailable
 from service.billing.money import Money
 from service.billing.payment import Quote, quote
-from service.billing.rates import EuroRates, cross_rate
+from service.billing.rates import cross_rate
 from service.ports import Ports
-from service.store import rates
+from service.workflows.rates import newest
 
 SAME_CURRENCY = "no exchange"
 
@@ -20,7 +20,7 @@ async def price(
 ) -> Quote:
     """Price an amount in another currency with the newest rate published on or before a day.
 
-    Not inside a transaction: the rates may have to be fetched.
+    Not inside a transaction: rates are read from a file too.
 
     Raises:
         ExchangeRateUnavailable: there is no rate, or the newest is older than the policy allows.
@@ -28,23 +28,12 @@ async def price(
     if amount.currency == currency:
         one = Decimal(1)
         return quote(amount, currency, one, source=SAME_CURRENCY, as_of=on, valid_until=valid_until)
-    table = await _table(ports, on)
-    if table is None or on - table.as_of > ports.policy.rate_max_age:
+    table = await newest(ports, on)
+    if table is None:
         raise ExchangeRateUnavailable(amount.currency, currency)
     rate = cross_rate(table, amount.currency, currency)
+    if on - rate.as_of > ports.policy.rate_max_age:
+        raise ExchangeRateUnavailable(amount.currency, currency, rate.as_of)
     return quote(
         amount, currency, rate.value, source=rate.source, as_of=rate.as_of, valid_until=valid_until
     )
-
-
-async def _table(ports: Ports, on: date) -> EuroRates | None:
-    kept = await rates.newest(on)
-    if kept is not None and kept.as_of == on:
-        return kept
-    published = await ports.rates.euro_rates(on)
-    if published is None:
-        return kept
-    if kept is None or published.as_of > kept.as_of:
-        await rates.record(published)
-        return published
-    return kept

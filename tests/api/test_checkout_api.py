@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
 
+from service.adapters.ecb_http_rates import EcbHttpRates
 from service.api.mutations import again_if_raced
 from service.billing.errors import LostRace
 from service.billing.ids import Kind, decode
 from service.billing.people import Role
 from service.billing.period import Month
 from service.store.records import Payment
+from service.workflows.rates import fetch_rates
 from tests.api.harness import JSON, Api, public
+from tests.support.bank import next_table, open_bank
 from tests.support.books import books
 from tests.support.shop import CANCEL_URL, SANDBOX_URL, SUCCESS_URL
 
@@ -34,7 +38,7 @@ mutation Start($input: StartCheckoutInput!) {{ startCheckout(input: $input) {{
   ... on InvoiceNotPayableError {{ invoice {{ number displayStatus }} }}
   ... on CheckoutRefusedError {{ nextAction }}
   ... on GatewayUnavailableError {{ retryAfter nextAction }}
-  ... on ExchangeRateUnavailableError {{ base quote }}
+  ... on ExchangeRateUnavailableError {{ base quote asOf }}
   ... on IdempotencyConflictError {{ firstUsedAt }}
 }} }}
 """
@@ -269,8 +273,34 @@ async def test_without_a_rate_nothing_can_be_charged(api: Api) -> None:
         "message": "There is no recent exchange rate from USD to AED.",
         "base": "USD",
         "quote": "AED",
+        "asOf": None,
     }
     assert await books() == before
+
+
+async def test_rates_that_are_too_old_charge_nothing_until_newer_ones_are_fetched(
+    api: Api,
+) -> None:
+    owner = await an_owner(api)
+    api.shop.clock.now = datetime(2027, 1, 5, 16, 20, tzinfo=UTC)
+    before = await books()
+    assert await owner.start() == {
+        "__typename": "ExchangeRateUnavailableError",
+        "code": "EXCHANGE_RATE_UNAVAILABLE",
+        "message": "There is no recent exchange rate from USD to INR."
+        " The newest one is of 2026-10-30, which is too old to charge at.",
+        "base": "USD",
+        "quote": "INR",
+        "asOf": "2026-10-30",
+    }
+    assert await books() == before
+    today = date(2027, 1, 5)
+    with open_bank({today: next_table(USD="1.0000", INR="100.0000")}) as bank:
+        fetched = await fetch_rates(replace(api.shop.ports, daily_rates=EcbHttpRates(bank.url)))
+    assert fetched.newest == today
+    quote = (await owner.open())["quote"]
+    assert (quote["rate"], quote["asOf"]) == ("100", "2027-01-05")
+    assert quote["charged"] == {"minorUnits": "12490000", "currency": "INR"}
 
 
 async def test_a_gateway_that_is_away_is_worth_another_try_with_the_same_key(api: Api) -> None:

@@ -200,6 +200,8 @@ def _service(folder: Path, url: str, issuer: DemoIssuer) -> Iterator[Server]:
         "PAIDUP_JWT_KEY_FILE": str(issuer.public_key_file),
         "PAIDUP_STRIPE_SECRET_KEY": f"sk_test_{secrets.token_hex(8)}",
         "PAIDUP_STRIPE_WEBHOOK_SECRETS": f"whsec_{secrets.token_hex(8)}",
+        "PAIDUP_RATES_URL": "",
+        "PAIDUP_RATE_MAX_AGE_DAYS": "36500",
     }
     command = [sys.executable, "-m", "service", "serve"]
     with _process("service", command, port, environment) as server:

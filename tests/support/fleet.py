@@ -77,6 +77,7 @@ class Fleet:
             "PAIDUP_CHROMIUM": str(self.folder / "no-browser"),
             "PAIDUP_RUN_DAY": "0",
             "PAIDUP_RATE_MAX_AGE_DAYS": "36500",
+            "PAIDUP_RATES_URL": "",
         } | more
 
     def run(self, *arguments: str | Path, **more: str) -> Outcome:

@@ -93,6 +93,15 @@ async def test_a_published_day_never_changes(shop: Shop) -> None:
     assert (await priced(shop, FRIDAY)).charged == Money(80000, "INR")
 
 
+async def test_a_day_that_is_kept_takes_no_further_currency(shop: Shop) -> None:
+    await rates.record(table(FRIDAY))
+    await rates.record(replace(table(FRIDAY), per_euro={"AED": Decimal("3.86")}))
+    shop.with_ports(rates=Published())
+    assert (await priced(shop, FRIDAY)).charged == Money(80000, "INR")
+    with pytest.raises(ExchangeRateUnavailable):
+        await priced(shop, FRIDAY, Money(1000, "AED"))
+
+
 async def test_a_kept_table_serves_while_the_source_has_none(shop: Shop) -> None:
     shop.with_ports(rates=Published(table(FRIDAY)))
     await priced(shop, FRIDAY)
@@ -105,11 +114,17 @@ async def test_nothing_published_yet_or_nothing_fresh_enough_is_no_rate(shop: Sh
     with pytest.raises(ExchangeRateUnavailable) as refusal:
         await priced(shop, FRIDAY)
     assert (refusal.value.base, refusal.value.quote) == ("USD", "INR")
+    assert refusal.value.as_of is None
     policy = replace(shop.ports.policy, rate_max_age=timedelta(days=7))
     shop.with_ports(rates=Published(table(FRIDAY)), policy=policy)
     assert (await priced(shop, FRIDAY + timedelta(days=7))).as_of == FRIDAY
-    with pytest.raises(ExchangeRateUnavailable):
+    with pytest.raises(ExchangeRateUnavailable) as refusal:
         await priced(shop, FRIDAY + timedelta(days=8))
+    assert refusal.value.as_of == FRIDAY
+    assert str(refusal.value) == (
+        "There is no recent exchange rate from USD to INR."
+        " The newest one is of 2026-10-30, which is too old to charge at."
+    )
 
 
 async def test_a_currency_that_nobody_publishes_has_no_rate_in_either_direction(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import strawberry
 
@@ -65,10 +65,16 @@ class GatewayUnavailableError(UserError):
     next_action: NextAction = strawberry.field(description="What helps.")
 
 
-@strawberry.type(description="There is no recent exchange rate, so nothing can be charged now.")
+@strawberry.type(
+    description="There is no recent exchange rate, so nothing can be charged now. Newer ones are "
+    "fetched as soon as they can be had: trying again later may help."
+)
 class ExchangeRateUnavailableError(UserError):
     base: CurrencyCode = strawberry.field(description="The currency of the invoice.")
     quote: CurrencyCode = strawberry.field(description="The currency that would be charged.")
+    as_of: date | None = strawberry.field(
+        description="The day of the newest known rate, which is too old. Null when none is known."
+    )
 
 
 @strawberry.type(description="The idempotency key was used before, with another input.")
