@@ -7,9 +7,11 @@ import io
 import os
 import re
 import signal
+import subprocess
 import time
 import unicodedata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -24,11 +26,24 @@ from service.billing.sheet import Address
 from service.ports import PrinterUnavailable
 from service.templates.render import invoice_html
 from tests.support.canary import Canary, hostile_page, open_canary
+from tests.support.processes import reap, wait_until
 from tests.support.sheets import BERLIN, VAT, long_sheet, sheet
 
 FOUND = find_chromium(None)
 CHROMIUM = FOUND or Path("chromium")
 pytestmark = pytest.mark.skipif(FOUND is None, reason="no Chromium on this machine")
+
+
+# What other tests of the same run have started, such as the demo of the journeys, is not ours.
+STRANGERS: set[psutil.Process] = set()
+
+
+@pytest.fixture(autouse=True)
+def strangers() -> Iterator[None]:
+    """Note who was there before the test."""
+    STRANGERS.update(psutil.Process().children())
+    yield
+    STRANGERS.clear()
 
 
 @pytest.fixture
@@ -58,8 +73,16 @@ def runs(process: psutil.Process) -> bool:
 
 
 def started() -> list[psutil.Process]:
-    """Everything this process started and that runs."""
-    return [process for process in psutil.Process().children(recursive=True) if runs(process)]
+    """Everything this test started and that runs."""
+    return [process for process in family() if runs(process)]
+
+
+def family() -> Iterator[psutil.Process]:
+    for child in psutil.Process().children():
+        if child not in STRANGERS:
+            yield child
+            with suppress(psutil.NoSuchProcess):
+                yield from child.children(recursive=True)
 
 
 def browsers() -> list[psutil.Process]:
@@ -312,6 +335,38 @@ async def test_nothing_starts_before_the_first_print_and_nothing_stays_after_the
         begin = time.monotonic()
     assert time.monotonic() - begin < 2.0
     assert {process.pid for process in started()} <= before
+
+
+@pytest.fixture(scope="module")
+def another_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[psutil.Process]:
+    """A Chromium that something else of the same run has started, and uses."""
+    folder = tmp_path_factory.mktemp("another-browser")
+    with subprocess.Popen(
+        [
+            *(CHROMIUM, "--headless", "--remote-debugging-port=0", f"--user-data-dir={folder}"),
+            *(["--no-sandbox"] if os.geteuid() == 0 else []),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        wait_until((folder / "DevToolsActivePort").exists, within=30, why="the browser is up")
+        relatives = psutil.Process(process.pid).children(recursive=True)
+        yield psutil.Process(process.pid)
+        process.kill()
+        reap(relatives)
+
+
+async def test_a_browser_of_somebody_else_is_neither_counted_nor_touched(
+    another_browser: psutil.Process, printer: ChromiumPrinter
+) -> None:
+    assert started() == []
+    await printer.warm_up()
+    (browser,) = browsers()
+    assert browser != another_browser
+    await printer.close()
+    assert started() == []
+    assert runs(another_browser)
 
 
 async def test_closing_does_not_wait_for_a_hung_page() -> None:
