@@ -21,6 +21,8 @@ from playwright.async_api import (
 )
 from playwright.async_api import Error as PlaywrightError
 
+from service.adapters.reproducible_pdf import reproducible
+
 # Each lock alone still lets something out (a prefetch, a favicon, a websocket handshake, a meta
 # refresh), so all are on: names resolve to nothing, every address goes through a proxy that is not
 # there, loopback included, and each page is offline, without scripts and service workers.
@@ -70,7 +72,7 @@ class PrintSlot:
         return cls(context, session, tree["frameTree"]["frame"]["id"])
 
     async def print_pdf(self, html: str) -> bytes:
-        """Replace the page's document and print it.
+        """Replace the page's document and print it: the same document to the same bytes.
 
         Raises:
             PageStrayed: the document navigates away, at once or later.
@@ -83,7 +85,7 @@ class PrintSlot:
         printed = await self._session.send("Page.printToPDF", _PRINT)
         if self._has_strayed:
             raise PageStrayed
-        return base64.b64decode(printed["data"])
+        return reproducible(base64.b64decode(printed["data"]))
 
     async def close(self) -> None:
         with suppress(PlaywrightError):

@@ -7,28 +7,44 @@ import io
 import os
 import re
 import signal
+import subprocess
 import time
 import unicodedata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
 import psutil
 import pytest
 from pypdf import PdfReader
-from pypdf.generic import DictionaryObject
+from pypdf.generic import ArrayObject, DictionaryObject
 
 from service.adapters.chromium_finder import find_chromium
 from service.adapters.chromium_printer import ChromiumPrinter
+from service.adapters.reproducible_pdf import reproducible
 from service.billing.sheet import Address
 from service.ports import PrinterUnavailable
 from service.templates.render import invoice_html
 from tests.support.canary import Canary, hostile_page, open_canary
+from tests.support.processes import reap, wait_until
 from tests.support.sheets import BERLIN, VAT, long_sheet, sheet
 
 FOUND = find_chromium(None)
 CHROMIUM = FOUND or Path("chromium")
 pytestmark = pytest.mark.skipif(FOUND is None, reason="no Chromium on this machine")
+
+
+# What other tests of the same run have started, such as the demo of the journeys, is not ours.
+STRANGERS: set[psutil.Process] = set()
+
+
+@pytest.fixture(autouse=True)
+def strangers() -> Iterator[None]:
+    """Note who was there before the test."""
+    STRANGERS.update(psutil.Process().children())
+    yield
+    STRANGERS.clear()
 
 
 @pytest.fixture
@@ -58,8 +74,16 @@ def runs(process: psutil.Process) -> bool:
 
 
 def started() -> list[psutil.Process]:
-    """Everything this process started and that runs."""
-    return [process for process in psutil.Process().children(recursive=True) if runs(process)]
+    """Everything this test started and that runs."""
+    return [process for process in family() if runs(process)]
+
+
+def family() -> Iterator[psutil.Process]:
+    for child in psutil.Process().children():
+        if child not in STRANGERS:
+            yield child
+            with suppress(psutil.NoSuchProcess):
+                yield from child.children(recursive=True)
 
 
 def browsers() -> list[psutil.Process]:
@@ -156,6 +180,72 @@ async def test_the_sums_never_stand_without_a_line(printer: ChromiumPrinter) -> 
         assert f"web-{count - 1:03d}" in closing
         assert "onceperlineandpertax." in closing
     assert page_counts == {1, 2}
+
+
+async def test_a_page_prints_to_the_same_bytes_whenever_and_wherever_it_is_printed(
+    printer: ChromiumPrinter,
+) -> None:
+    page = invoice_html(long_sheet(60))
+    first = await printer.print_pdf(page)
+    await printer.print_pdf(invoice_html(sheet("अनन्या, חברת הדוגמה, Тест")))
+    assert await printer.print_pdf(page) == first
+    await asyncio.sleep(1)  # what a PDF tells of time, it tells in seconds
+    async with ChromiumPrinter(CHROMIUM) as other:
+        assert await other.print_pdf(page) == first
+    assert await printer.print_pdf(invoice_html(long_sheet(61))) != first
+
+
+async def test_names_out_of_order_are_put_in_the_order_of_the_page(
+    printer: ChromiumPrinter,
+) -> None:
+    """Chromium gives them out of order now and then."""
+    printed = await printer.print_pdf(invoice_html(sheet()))
+    mixed = _swapped(printed, b"(node00000002)", b"(node00000005)")
+    assert mixed != printed
+    assert reproducible(mixed) == printed
+
+
+def _swapped(text: bytes, one: bytes, other: bytes) -> bytes:
+    return text.replace(one, b"(none)").replace(other, one).replace(b"(none)", other)
+
+
+async def test_the_heads_of_columns_are_still_named_by_their_cells(
+    printer: ChromiumPrinter,
+) -> None:
+    """Screen readers tell with each figure what it is."""
+    await printer.warm_up()
+    reader = PdfReader(io.BytesIO(await printer.print_pdf(invoice_html(long_sheet(2)))))
+    root = cast(DictionaryObject, reader.root_object["/StructTreeRoot"])
+    named = dict(_names(cast(DictionaryObject, root["/IDTree"])))
+    assert len(named) == 6  # four columns, and the heads of two rows of sums
+    cells = [part for part in _structure(root) if part.get("/S") == "/TD"]
+    asked = [str(name) for cell in cells for name in _headers(cell)]
+    assert len(asked) >= 8
+    assert set(asked) <= set(named)
+    for name, element in named.items():
+        assert (str(element["/S"]), str(element["/ID"])) == ("/TH", name)
+
+
+def _names(tree: DictionaryObject) -> Iterator[tuple[str, DictionaryObject]]:
+    for kid in cast(ArrayObject, tree.get("/Kids", ())):
+        yield from _names(cast(DictionaryObject, kid.get_object()))
+    listed = cast(ArrayObject, tree.get("/Names", ArrayObject()))
+    for name, element in zip(listed[::2], listed[1::2], strict=True):
+        yield str(name), cast(DictionaryObject, element.get_object())
+
+
+def _structure(element: DictionaryObject) -> Iterator[DictionaryObject]:
+    yield element
+    kids = element.get("/K", ())
+    for kid in kids if isinstance(kids, ArrayObject) else (kids,):
+        found = kid.get_object() if hasattr(kid, "get_object") else kid
+        if isinstance(found, DictionaryObject):
+            yield from _structure(found)
+
+
+def _headers(cell: DictionaryObject) -> Iterator[object]:
+    for attributes in cast(ArrayObject, cell.get("/A", ArrayObject())):
+        yield from cast(DictionaryObject, attributes.get_object()).get("/Headers", ())
 
 
 async def test_prints_side_by_side_do_not_mix(printer: ChromiumPrinter) -> None:
@@ -312,6 +402,38 @@ async def test_nothing_starts_before_the_first_print_and_nothing_stays_after_the
         begin = time.monotonic()
     assert time.monotonic() - begin < 2.0
     assert {process.pid for process in started()} <= before
+
+
+@pytest.fixture(scope="module")
+def another_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[psutil.Process]:
+    """A Chromium that something else of the same run has started, and uses."""
+    folder = tmp_path_factory.mktemp("another-browser")
+    with subprocess.Popen(
+        [
+            *(CHROMIUM, "--headless", "--remote-debugging-port=0", f"--user-data-dir={folder}"),
+            *(["--no-sandbox"] if os.geteuid() == 0 else []),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        wait_until((folder / "DevToolsActivePort").exists, within=30, why="the browser is up")
+        relatives = psutil.Process(process.pid).children(recursive=True)
+        yield psutil.Process(process.pid)
+        process.kill()
+        reap(relatives)
+
+
+async def test_a_browser_of_somebody_else_is_neither_counted_nor_touched(
+    another_browser: psutil.Process, printer: ChromiumPrinter
+) -> None:
+    assert started() == []
+    await printer.warm_up()
+    (browser,) = browsers()
+    assert browser != another_browser
+    await printer.close()
+    assert started() == []
+    assert runs(another_browser)
 
 
 async def test_closing_does_not_wait_for_a_hung_page() -> None:

@@ -12,7 +12,6 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -22,6 +21,7 @@ from service.billing.ids import Kind, decode
 from tests.support.first_life import (
     STOP_S,
     Life,
+    attachment_of,
     books,
     invoices,
     mails,
@@ -105,13 +105,6 @@ def test_loading_that_was_killed_in_the_middle_ends_whole_and_pays_nothing_twice
     assert given == {
         f"{year}-{place:06}" for year, count in years.items() for place in range(1, count + 1)
     }
-
-
-def attachment_of(path: Path) -> Any:
-    """The one attachment of a mail."""
-    mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    (attached,) = list(mail.iter_attachments())
-    return attached
 
 
 def test_every_sample_invoice_has_the_pdf_that_its_hash_names(life: Life) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import signal
 import time
 from collections.abc import Iterator
@@ -118,6 +120,13 @@ def mails(demo: Demo) -> list[Path]:
     return sorted((demo.folder / "mail").glob("*.eml"))
 
 
+def attachment_of(path: Path) -> Any:
+    """The one attachment of a mail."""
+    mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    (attached,) = list(mail.iter_attachments())
+    return attached
+
+
 def pdfs(demo: Demo) -> list[Path]:
     """The stored PDFs, those of unlisted invoices too."""
     return sorted((demo.folder / "documents").rglob("*.pdf"))
@@ -141,6 +150,10 @@ def _all_printed(demo: Demo) -> bool:
 
 
 def _all_mailed(life: Life) -> bool:
-    """At least the listed invoices; each is one mail to each of its people."""
+    """Each listed invoice to each of its people, and each unlisted one to somebody."""
     wanted = sum(len(one["invoices"]["nodes"]) * len(people(one)) for one in life.read.values())
-    return len(mails(life.demo)) >= wanted
+    sent = mails(life.demo)
+    if len(sent) < wanted:
+        return False
+    printed = {path.parent for path in pdfs(life.demo)}
+    return len({attachment_of(path).get_filename() for path in sent}) >= len(printed)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
+import signal
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from hashlib import sha256
 from itertools import count
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -25,6 +27,7 @@ from service.templates.render import TEMPLATE_VERSION
 from service.workflows.documents import print_invoice
 from tests.support.books import books, rows
 from tests.support.paper import PDF, PlainPrinter
+from tests.support.processes import launched
 from tests.support.shop import START, Shop
 
 D = DocumentState
@@ -48,7 +51,8 @@ async def states(shop: Shop, account: UUID) -> list[DocumentState]:
 
 
 class ChangingPrinter:
-    """As real printers do, puts something into each page that the last one had not."""
+    """Puts something into each page that the last one had not, as another release of the browser
+    does."""
 
     def __init__(self) -> None:
         self._count = count(1)
@@ -203,3 +207,29 @@ async def test_a_browser_prints_the_invoice(shop: Shop, chromium: ChromiumPrinte
     assert invoice.number is not None
     for printed in (invoice.number, "1,249.00", "Northwind Robotics", "API calls"):
         assert printed in text
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+async def test_killed_between_the_file_and_the_commit_the_next_run_finds_its_file(
+    shop: Shop, chromium: ChromiumPrinter, tmp_path: Path
+) -> None:
+    account, invoice = await issued(shop)
+    command = ("tests.support.printing_process", shop.url, tmp_path, account, invoice.id)
+    process = launched(*map(str, command), log=tmp_path / "killed.log")
+    status = await asyncio.to_thread(process.wait, 60)
+    assert status == -signal.SIGKILL, (tmp_path / "killed.log").read_text()
+    (left,) = (tmp_path / "documents").rglob("*.pdf")
+    cut = await document_of(invoice)
+    assert (cut.state, cut.storage_key, cut.sha256) == (D.RENDERING, None, None)
+
+    await chromium.warm_up()  # unlike the browser before, this one has printed other pages
+    shop.with_ports(printer=chromium)
+    await print_invoice(shop.ports, account, invoice.id)
+
+    document = await document_of(invoice)
+    assert (document.state, document.attempts) == (D.READY, 2)
+    assert document.storage_key == f"{account}/{invoice.id}/{document.sha256}.pdf"
+    assert list((tmp_path / "documents").rglob("*.pdf")) == [left]
+    assert sha256(await shop.ports.documents.get(document.storage_key)).hexdigest() == left.stem
+    assert left.stem == document.sha256
+    assert await states(shop, account) == [D.READY]
