@@ -66,6 +66,17 @@ _SHOWN: dict[DisplayStatus, tuple[str, Tone, str | None]] = {
 }
 
 
+# Whoever has paid is told of no due date, on the screen or on paper.
+_NOTHING_DUE = frozenset(
+    {
+        DisplayStatus.PROCESSING,
+        DisplayStatus.PAID,
+        DisplayStatus.VOID,
+        DisplayStatus.UNCOLLECTIBLE,
+    }
+)
+
+
 class _NotOpen(Exception):
     """There is no such invoice for whoever asks."""
 
@@ -92,13 +103,15 @@ class Paper:
             return _not_found()
         except Unauthenticated:
             return _unauthenticated()
-        label, tone, hint = _SHOWN[_display_status(invoice, self.ports)]
+        shows = _display_status(invoice, self.ports)
+        label, tone, hint = _SHOWN[shows]
         page = view_page(
             await sheet_of(invoice.account_id, invoice),
             status_label=label,
             status_tone=tone,
             pdf_url=self._pdf_url(request, invoice) if _is_ready(invoice) else None,
             pay_hint=hint,
+            nothing_due=shows in _NOTHING_DUE,
             static_url=f"{self.prefix}/static",
         )
         return HTMLResponse(page, headers=_HEADERS)

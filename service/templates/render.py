@@ -34,7 +34,7 @@ _STYLE = _FOLDER.parent / "static" / "view" / "invoice.css"
 
 def invoice_html(sheet: InvoiceSheet) -> str:
     """A complete page for the printer: nothing on it is loaded from elsewhere."""
-    context = _context(sheet)
+    context = {**_context(sheet), "closed_label": None}
     body = _environment().get_template("sheet.html").render(context)
     footer = f"Invoice {sheet.number} · {clean(sheet.seller.name, NAME_MAX // 2)}"
     return (
@@ -57,9 +57,12 @@ def view_page(
     status_tone: Tone,
     pdf_url: str | None,
     pay_hint: str | None = None,
+    nothing_due: bool = False,
     static_url: str = "/static",
 ) -> str:
     """The page on which an invoice is read, printed and downloaded.
+
+    With `nothing_due` it says how the invoice was closed where it would say what is due and when.
 
     `pdf_url` is None while the PDF is being prepared. Style, script and fonts come from
     `static_url`, where `service/static` is served: the page holds none itself.
@@ -73,6 +76,7 @@ def view_page(
             status_tone=status_tone,
             pdf_url=pdf_url,
             pay_hint=pay_hint,
+            closed_label=status_label if nothing_due else None,
             static_url=static_url,
         )
     )

@@ -95,6 +95,8 @@ async def test_the_page_says_how_the_invoice_stands(api: Api, status: str, words
             await invoices.move(invoice, InvoiceMove.CANCEL, at=api.shop.clock())
     page = await api.http.get(view_url(api, invoice))
     assert f">{words}<" in page.text
+    closed = words in ("Paid", "Void")
+    assert ("Amount due" in page.text, "nothing is due" in page.text) == (not closed, closed)
 
 
 async def test_the_pdf_is_downloaded_byte_by_byte(api: Api) -> None:
