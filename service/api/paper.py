@@ -22,13 +22,14 @@ from service.api.session import Authenticate, Unauthenticated, bearer_token
 from service.billing.events import DocumentState
 from service.billing.ids import Kind, decode_as, encode
 from service.billing.invoice import DisplayStatus, InvoiceStatus, display_status
+from service.billing.money import Money
 from service.billing.period import local_day
 from service.ports import DocumentMissing, Ports
 from service.store import invoices
 from service.store.records import Invoice
 from service.templates.render import Tone, view_page
 from service.workflows import links
-from service.workflows.sheets import sheet_of
+from service.workflows.sheets import paid_on, sheet_of
 
 log = structlog.get_logger(__name__)
 
@@ -66,15 +67,8 @@ _SHOWN: dict[DisplayStatus, tuple[str, Tone, str | None]] = {
 }
 
 
-# Whoever has paid is told of no due date, on the screen or on paper.
-_NOTHING_DUE = frozenset(
-    {
-        DisplayStatus.PROCESSING,
-        DisplayStatus.PAID,
-        DisplayStatus.VOID,
-        DisplayStatus.UNCOLLECTIBLE,
-    }
-)
+# In every other state there is nothing for the reader to pay now.
+_STILL_DUE = frozenset({DisplayStatus.DUE, DisplayStatus.OVERDUE, DisplayStatus.PARTIALLY_PAID})
 
 
 class _NotOpen(Exception):
@@ -111,7 +105,8 @@ class Paper:
             status_tone=tone,
             pdf_url=self._pdf_url(request, invoice) if _is_ready(invoice) else None,
             pay_hint=hint,
-            nothing_due=shows in _NOTHING_DUE,
+            due=Money(invoice.due_minor if shows in _STILL_DUE else 0, invoice.currency),
+            paid_on=await paid_on(invoice),
             static_url=f"{self.prefix}/static",
         )
         return HTMLResponse(page, headers=_HEADERS)

@@ -6,6 +6,7 @@ locale.
 
 from __future__ import annotations
 
+from datetime import date
 from email.headerregistry import Address as MailAddress
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any, Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from service.billing.money import ROUNDING_RULE
+from service.billing.money import ROUNDING_RULE, Money
 from service.billing.sheet import InvoiceSheet, Party
 from service.ports import Attachment, Mail
 from service.templates.addresses import address_lines
@@ -34,7 +35,7 @@ _STYLE = _FOLDER.parent / "static" / "view" / "invoice.css"
 
 def invoice_html(sheet: InvoiceSheet) -> str:
     """A complete page for the printer: nothing on it is loaded from elsewhere."""
-    context = {**_context(sheet), "closed_label": None}
+    context = _context(sheet)
     body = _environment().get_template("sheet.html").render(context)
     footer = f"Invoice {sheet.number} · {clean(sheet.seller.name, NAME_MAX // 2)}"
     return (
@@ -57,26 +58,31 @@ def view_page(
     status_tone: Tone,
     pdf_url: str | None,
     pay_hint: str | None = None,
-    nothing_due: bool = False,
+    due: Money | None = None,
+    paid_on: date | None = None,
     static_url: str = "/static",
 ) -> str:
     """The page on which an invoice is read, printed and downloaded.
 
-    With `nothing_due` it says how the invoice was closed where it would say what is due and when.
+    `due` is what is still to pay, by default all; once that is nothing the page says how the
+    invoice was closed, and `paid_on` which day, where it would say what is due and when.
 
     `pdf_url` is None while the PDF is being prepared. Style, script and fonts come from
     `static_url`, where `service/static` is served: the page holds none itself.
     """
+    context = _context(sheet)
+    if due is not None:
+        context |= {"due": due, "closed": None if due.minor_units else status_label}
     return (
         _environment()
         .get_template("view.html")
         .render(
-            _context(sheet),
+            context,
             status_label=status_label,
             status_tone=status_tone,
             pdf_url=pdf_url,
             pay_hint=pay_hint,
-            closed_label=status_label if nothing_due else None,
+            paid_on=paid_on,
             static_url=static_url,
         )
     )
@@ -139,6 +145,8 @@ def _context(sheet: InvoiceSheet) -> dict[str, Any]:
     return {
         "sheet": sheet,
         "figures": figures,
+        "due": sheet.totals.total,
+        "closed": None,
         "language": figures.language,
         "buyer_language": _character_language(sheet.buyer, sheet.locale),
         "seller_language": _character_language(sheet.seller, sheet.locale),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
-from service.billing.invoice import Line, Totals
+from service.billing.invoice import InvoiceStatus, Line, Totals
 from service.billing.money import Money
+from service.billing.period import local_day
 from service.billing.sheet import InvoiceSheet
-from service.store import accounts, invoices
+from service.store import accounts, invoices, payments
 from service.store.records import Invoice
+
+# Attempts to pay one invoice; the newest ones, among which those that were captured are few.
+_ATTEMPTS = 100
 
 
 async def sheet_of(account_id: UUID, invoice: Invoice) -> InvoiceSheet:
@@ -42,3 +47,23 @@ async def sheet_of(account_id: UUID, invoice: Invoice) -> InvoiceSheet:
         estimate=parts.estimate,
         locale=account.locale,
     )
+
+
+async def paid_on(invoice: Invoice) -> date | None:
+    """The day, in the account's time zone, on which the last of what was to pay was captured; None
+    for an invoice that is not paid, or was paid by no payment of ours."""
+    if invoice.status is not InvoiceStatus.PAID:
+        return None
+    attempts = (
+        await payments.page(invoice.account_id, size=_ATTEMPTS, invoice_id=invoice.id)
+    ).payments
+    parts = await payments.allocations(invoice.account_id, [one.id for one in attempts])
+    amounts = {part.payment_id: part.amount for part in parts if part.invoice_id == invoice.id}
+    missing = invoice.total_minor
+    for captured_at, payment_id in sorted(
+        (one.captured_at, one.id) for one in attempts if one.captured_at is not None
+    ):
+        missing -= amounts[payment_id].minor_units
+        if missing <= 0:
+            return local_day(captured_at, invoice.time_zone)
+    return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +13,7 @@ import structlog
 
 from service.billing.ids import Kind
 from service.billing.invoice import InvoiceMove
+from service.billing.money import Money
 from service.billing.people import Role
 from service.store import invoices
 from service.store.database import execute, transaction
@@ -78,25 +81,88 @@ async def test_the_page_leads_to_the_pdf_as_far_as_its_own_link_goes(api: Api) -
     assert (await api.http.get(path)).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("status", "words"),
-    [("OPEN", "Due"), ("late", "Overdue"), ("PAID", "Paid"), ("VOID", "Void")],
-)
-async def test_the_page_says_how_the_invoice_stands(api: Api, status: str, words: str) -> None:
+def words_of(page: httpx.Response) -> str:
+    """The words of a page, blanks collapsed."""
+    body = page.text.partition("<main>")[2]
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", body)).split())
+
+
+async def pay(api: Api, invoice: Invoice) -> None:
+    started = await api.shop.start(invoice.account_id, invoice)
+    await api.shop.pay(started.payment)
+    await api.shop.settle(invoice.account_id, started.payment.id)
+
+
+DUE_LINE = "Amount due USD 100.00 by November 14, 2026"
+HOW_TO_PAY = "How to pay Online, from the invoices page of your dashboard."
+
+
+@pytest.mark.parametrize(("days", "words"), [(0, "Due"), (16, "Overdue")])
+async def test_the_page_of_an_open_invoice_says_what_is_due_and_how_to_pay(
+    api: Api, days: int, words: str
+) -> None:
     invoice = await an_invoice(api)
-    if status == "late":
-        api.shop.clock.move(days=16)
-    elif status == "PAID":
-        started = await api.shop.start(invoice.account_id, invoice)
-        await api.shop.pay(started.payment)
-        await api.shop.settle(invoice.account_id, started.payment.id)
-    elif status == "VOID":
-        async with transaction():
-            await invoices.move(invoice, InvoiceMove.CANCEL, at=api.shop.clock())
-    page = await api.http.get(view_url(api, invoice))
-    assert f">{words}<" in page.text
-    closed = words in ("Paid", "Void")
-    assert ("Amount due" in page.text, "nothing is due" in page.text) == (not closed, closed)
+    api.shop.clock.move(days=days)
+    shown = words_of(await api.http.get(view_url(api, invoice)))
+    assert shown.startswith(f"{words} Sign in to your dashboard to pay it.")
+    for expected in ("Due date November 14, 2026", DUE_LINE, HOW_TO_PAY, "Charged in INR"):
+        assert expected in shown
+
+
+async def test_the_page_of_a_paid_invoice_says_when_it_was_paid_and_of_nothing_that_it_is_due(
+    api: Api,
+) -> None:
+    invoice = await an_invoice(api)
+    api.shop.clock.move(days=16)
+    await pay(api, invoice)
+    api.shop.clock.move(days=3)
+    shown = words_of(await api.http.get(view_url(api, invoice)))
+    assert shown.startswith("Paid ")
+    assert "Paid on November 15, 2026 USD 100.00 nothing is due" in shown
+    assert_asks_for_nothing(shown)
+
+
+def assert_asks_for_nothing(shown: str) -> None:
+    assert re.findall(r"(?i)\b(?:over)?due\b", shown) == ["due"]
+    for wrong in ("Amount due", "Due date", "by November", "How to pay", "when you pay"):
+        assert wrong not in shown
+
+
+@pytest.mark.parametrize(
+    ("move", "words"), [(InvoiceMove.CANCEL, "Void"), (InvoiceMove.WRITE_OFF, "Written off")]
+)
+async def test_the_page_of_an_invoice_that_was_given_up_asks_for_nothing(
+    api: Api, move: InvoiceMove, words: str
+) -> None:
+    invoice = await an_invoice(api)
+    async with transaction():
+        await invoices.move(invoice, move, at=api.shop.clock())
+    shown = words_of(await api.http.get(view_url(api, invoice)))
+    assert shown.startswith(words)
+    assert f"{words} USD 100.00 nothing is due" in shown
+    assert_asks_for_nothing(shown)
+
+
+async def test_the_page_of_an_invoice_whose_money_is_on_its_way_asks_for_nothing(api: Api) -> None:
+    invoice = await an_invoice(api)
+    started = await api.shop.start(invoice.account_id, invoice)
+    await api.shop.pay(started.payment, "debit_succeeds")
+    await api.shop.settle(invoice.account_id, started.payment.id)
+    shown = words_of(await api.http.get(view_url(api, invoice)))
+    assert shown.startswith("Payment on its way There is nothing more to do")
+    assert "Payment on its way USD 100.00 nothing is due" in shown
+    assert_asks_for_nothing(shown)
+
+
+async def test_the_page_of_a_partly_paid_invoice_asks_for_the_rest_alone(api: Api) -> None:
+    invoice = await an_invoice(api)
+    async with transaction():
+        await invoices.add_paid(invoice, Money(4000, "USD"), at=api.shop.clock())
+    shown = words_of(await api.http.get(view_url(api, invoice)))
+    assert shown.startswith("Partly paid Sign in to your dashboard to pay the rest.")
+    assert "Amount due USD 60.00 of USD 100.00, by November 14, 2026" in shown
+    assert HOW_TO_PAY in shown
+    assert "Charged in INR" not in shown
 
 
 async def test_the_pdf_is_downloaded_byte_by_byte(api: Api) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -12,6 +14,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, WebSocket, expect
+from pypdf import PdfReader
 
 from service.billing.people import Role
 from tests.support.browser import Complaints
@@ -165,6 +168,26 @@ async def test_the_invoice_page_is_read_printed_and_downloaded(
     body = (await download.path()).read_bytes()
     assert body.startswith(b"%PDF-")
     assert sha256(body).hexdigest() == document["sha256"]
+
+
+async def test_the_print_of_a_paid_invoices_page_says_paid_and_asks_for_nothing(
+    printed: dict[str, Any], demo: Demo, watched: Watched, owner: GraphQL, gateway: Gateway
+) -> None:
+    page = watched.page
+    session = await owner.open_checkout(printed["id"], return_to=demo.base_url)
+    await gateway.pay(session["url"])
+
+    async def paid() -> bool:
+        return str((await owner.invoice(printed["id"]))["status"]) == "PAID"
+
+    await eventually(paid, within=30, why="the invoice is paid")
+    await page.goto(printed["document"]["viewUrl"])
+    (sheet,) = PdfReader(io.BytesIO(await page.pdf(prefer_css_page_size=True))).pages
+    words = " ".join(sheet.extract_text().split())
+    assert words.startswith("Page 1 of 1 Paid ")
+    assert re.search(r"Paid on \w+ \d+, 20\d\d INR 98,765\.43 nothing is due", words)
+    for wrong in ("Amount due", "Due date", "How to pay", "Download"):
+        assert wrong not in words
 
 
 async def test_a_link_without_its_signature_shows_nothing(
