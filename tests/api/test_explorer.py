@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
@@ -10,6 +11,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -104,6 +106,10 @@ class TestPage:
         assert re.findall(r"\son\w+=|style=|javascript:", page) == []
         loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
         assert len(loaded) == 7
+        program = (FOLDER / "explorer.js").read_text(encoding="utf-8")
+        imported = re.findall(r'^import .* from "\./([a-z.]+)";$', program, re.MULTILINE)
+        assert len(imported) == program.count("import ") == 2
+        loaded += [f"/static/explorer/{name}" for name in imported]
         for path in loaded:
             assert path.startswith("/static/explorer/")
             response = await client.get(path)
@@ -173,15 +179,20 @@ async def test_the_vendored_files_are_as_published() -> None:
         assert "MIT License" in (vendor / licence).read_text(encoding="utf-8")
 
 
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser complained of so far."""
+    return []
+
+
 @pytest_asyncio.fixture(loop_scope="module")
-async def page(service: tuple[Toy, str]) -> AsyncIterator[Page]:
+async def page(service: tuple[Toy, str], complaints: list[str]) -> AsyncIterator[Page]:
     """A browser page with the explorer, which fails the test on any complaint of the browser."""
     found = (shutil.which(name) for name in ("chromium-headless-shell", "chromium", "chrome"))
     async with async_playwright() as playwright:
         path = next((path for path in found if path), None)
         browser = await playwright.chromium.launch(executable_path=path)
         page = await browser.new_page()
-        complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda entry: complaints.append(entry.text))
         page.on(
@@ -264,3 +275,136 @@ class TestBrowser:
         await page.fill(".bar input", "good")
         await page.click("text=Use")
         await page.wait_for_selector(".state.good")
+
+
+async def listening(page: Page) -> list[str]:
+    """The subscriptions that the panel says are running."""
+    texts = await page.locator(".live .state").all_inner_texts()
+    return [text.partition("\n")[0] for text in texts]
+
+
+async def choose(page: Page, tab: str) -> None:
+    """Choose a tab and wait until GraphiQL has read its editors."""
+    await page.click(f".graphiql-tab-button >> text={tab}")
+    await page.wait_for_timeout(500)
+
+
+async def has_stopped(service: tuple[Toy, str], *, within_s: float = 5) -> bool:
+    deadline = asyncio.get_running_loop().time() + within_s
+    while asyncio.get_running_loop().time() < deadline:
+        if "silence" in service[0].journal.stopped:
+            return True
+        await asyncio.sleep(0.02)
+    return False
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def waiting(page: Page, service: tuple[Toy, str]) -> Page:
+    """A page whose first tab runs a subscription."""
+    service[0].journal.clear()
+    await write(page, "subscription Long { silence }")
+    await page.wait_for_selector(".live .state >> text=Long is listening")
+    return page
+
+
+class TestLiveEvents:
+    async def test_every_event_is_listed_and_not_the_newest_alone(self, page: Page) -> None:
+        assert await page.locator(".live").count() == 0
+        await write(page, "subscription Counting { count(to: 4, every: 0.01) }")
+        await answer(page, '"count": 3')
+        rows = [row.split("\n") for row in await page.locator(".live li").all_inner_texts()]
+        assert [(kind, words) for _, kind, words in rows] == [
+            ("count", str(number)) for number in range(4)
+        ]
+        assert all(re.fullmatch(r"\d\d:\d\d:\d\d[.,]\d{3}", at) for at, _, _ in rows)
+        await page.wait_for_selector(".live .state", state="detached")
+        await page.click(".live >> text=Clear")
+        assert await page.locator(".live").count() == 0
+
+    async def test_a_subscription_goes_on_in_another_tab_until_it_is_stopped(
+        self, waiting: Page, service: tuple[Toy, str]
+    ) -> None:
+        await choose(waiting, "StartCheckout")
+        assert not await has_stopped(service, within_s=1)
+        assert await listening(waiting) == ["Long is listening"]
+        await write(waiting, "{ ping }")
+        assert await answer(waiting, "pong") == {"data": {"ping": "pong"}}
+        assert not await has_stopped(service, within_s=0.5)
+        await waiting.click(".live >> text=Stop")
+        assert await has_stopped(service)
+        assert await listening(waiting) == []
+
+    @pytest.mark.parametrize("how", ["the play button", "the panel", "another viewer", "its tab"])
+    async def test_a_subscription_ends(
+        self, waiting: Page, service: tuple[Toy, str], how: str
+    ) -> None:
+        await end(waiting, how)
+        assert await has_stopped(service)
+        assert await listening(waiting) == []
+
+    async def test_a_subscription_that_is_begun_again_replaces_the_one_before(
+        self, waiting: Page, service: tuple[Toy, str]
+    ) -> None:
+        await choose(waiting, "StartCheckout")
+        await write(waiting, "subscription Long { silence }")
+        assert await has_stopped(service)
+        assert await listening(waiting) == ["Long is listening"]
+
+    async def test_what_closes_a_subscription_in_the_background_is_told(self, page: Page) -> None:
+        await page.select_option(".bar select", label="Late")
+        await write(page, "subscription Long { silence }")
+        await choose(page, "StartCheckout")
+        await page.wait_for_selector(".live li >> text=4403 Token expired", timeout=8_000)
+        assert await listening(page) == []
+
+
+async def end(page: Page, how: str) -> None:
+    if how == "the play button":
+        await page.click(".graphiql-execute-button")
+    elif how == "the panel":
+        await page.click(".live >> text=Stop")
+    elif how == "another viewer":
+        await page.select_option(".bar select", label="a token of my own")
+    else:
+        await page.click(".graphiql-tab-active .graphiql-tab-close")
+
+
+class TestKeys:
+    async def test_a_key_is_renewed_once_its_mutation_is_answered(self, page: Page) -> None:
+        key, kept = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+        await set_variables(page, {"input": {"idempotencyKey": key, "note": kept}})
+        await write(page, "mutation Work { work }")
+        await answer(page, "worked")
+        renewed = (await variables(page))["input"]
+        assert renewed["note"] == kept
+        assert renewed["idempotencyKey"] != key
+        assert UUID(renewed["idempotencyKey"]).version == 4
+
+    async def test_a_query_keeps_the_key(self, page: Page) -> None:
+        await set_variables(page, GIVEN)
+        await write(page, "{ ping }")
+        await answer(page, "pong")
+        assert await variables(page) == GIVEN
+
+    async def test_a_mutation_whose_answer_was_lost_keeps_the_key(
+        self, page: Page, complaints: list[str]
+    ) -> None:
+        await set_variables(page, GIVEN)
+        await page.context.set_offline(True)
+        await write(page, "mutation Work { work }")
+        await page.wait_for_function("() => document.querySelector('.result-window').innerText")
+        assert await variables(page) == GIVEN
+        assert complaints == ["Failed to load resource: net::ERR_INTERNET_DISCONNECTED"]
+        complaints.clear()
+
+
+GIVEN = {"input": {"idempotencyKey": "11111111-1111-4111-8111-111111111111"}}
+VARIABLES = "document.querySelector('.graphiql-editor-tool .CodeMirror').CodeMirror"
+
+
+async def set_variables(page: Page, value: dict[str, Any]) -> None:
+    await page.evaluate(f"text => {VARIABLES}.setValue(text)", json.dumps(value))
+
+
+async def variables(page: Page) -> Any:
+    return json.loads(await page.evaluate(f"{VARIABLES}.getValue()"))
