@@ -408,3 +408,17 @@ async def set_variables(page: Page, value: dict[str, Any]) -> None:
 
 async def variables(page: Page) -> Any:
     return json.loads(await page.evaluate(f"{VARIABLES}.getValue()"))
+
+
+@pytest.mark.parametrize("width", [320, 390])
+async def test_on_a_phone_the_editors_and_the_answer_have_room(page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 844})
+    for name in (".graphiql-query-editor .CodeMirror", ".result-window"):
+        box = await page.locator(name).bounding_box()
+        assert box is not None
+        assert box["width"] > 0.55 * width, name
+        assert box["height"] > 200, name
+    tool = await page.locator(".graphiql-editor-tool").bounding_box()
+    assert tool is not None
+    assert (tool["width"] > 0.8 * width, tool["height"] > 90) == (True, True)
+    assert await page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
