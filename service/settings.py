@@ -147,13 +147,16 @@ def read_settings(**given: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]  # checked by the model itself
     except ValidationError as error:
-        lines = [
-            f"{PREFIX}{'_'.join(str(part) for part in issue['loc']).upper()}: {issue['msg']}"
-            if issue["loc"]
-            else issue["msg"]
-            for issue in error.errors(include_input=False)
-        ]
+        issues = error.errors(include_input=False)
+        lines = [_line(issue["loc"], issue["msg"]) for issue in issues]
         raise SettingsError("\n".join(lines)) from None
+
+
+def _line(place: tuple[int | str, ...], message: str) -> str:
+    """What is wrong and with which variable, without the words that pydantic puts before ours."""
+    words = message.removeprefix("Value error, ")
+    name = "_".join(map(str, place)).upper()
+    return f"{PREFIX}{name}: {words}" if name else words
 
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:

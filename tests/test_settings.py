@@ -125,6 +125,7 @@ def test_what_cannot_work_is_refused_with_a_sentence_that_shows_no_secret(
     with pytest.raises(SettingsError, match=re.escape(words)) as refusal:
         read(**variables)
     assert CANARY not in str(refusal.value)
+    assert "Value error" not in str(refusal.value)
     assert refusal.value.__cause__ is None
 
 
