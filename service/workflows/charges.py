@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -23,6 +23,8 @@ COLUMNS = ("account", "reference", "occurred_at", "description", "quantity", "un
 OPTIONAL_COLUMNS = ("currency", "kind")
 REFERENCE_LENGTH_MAX = 64
 _CHUNK = 1000
+# Clocks of metering machines may be ahead, and zones be mixed up, by less than a day.
+AHEAD_MAX = timedelta(hours=24)
 # What the columns of a charge hold before the point.
 _NUMBER_LIMIT = Decimal(10**14)
 
@@ -47,11 +49,12 @@ class ImportReport:
 async def import_charges(ports: Ports, lines: Iterable[str]) -> ImportReport:
     """Record the charges of a CSV file; good lines are taken, bad ones are reported.
 
-    Columns: account (the seller's reference), reference (the seller's key of the charge, unique
-    per account), occurred_at (ISO 8601 with offset), description, quantity, unit_price (in major
-    units, up to ten decimals), and optionally currency (must be the account's) and kind (USAGE or
-    ADD_ON). Importing a file again records nothing twice; a line that says something else than was
-    recorded under its reference is refused. Add-on charges are billed at once, by a job.
+    Columns: account (the seller's reference), reference (the seller's key of the charge, unique per
+    account), occurred_at (ISO 8601 with offset), description, quantity, unit_price (in major units,
+    up to ten decimals), and optionally currency (must be the account's) and kind (USAGE or ADD_ON).
+    What has not happened yet is refused, a day ahead aside. Importing a file again records nothing
+    twice; a line that says something else than was recorded under its reference is refused. Add-on
+    charges are billed at once, by a job.
 
     Raises:
         InvalidInput: the heading lacks a column, or has an unknown or repeated one; nothing was
@@ -68,7 +71,7 @@ async def import_charges(ports: Ports, lines: Iterable[str]) -> ImportReport:
         good: list[tuple[int, NewCharge]] = []
         for number, row in chunk:
             try:
-                good.append((number, _charge(row, found)))
+                good.append((number, _charge(row, found, now=ports.clock())))
             except InvalidInput as error:
                 refused.append(LineReport(number, error.issues))
         stored = await _record(ports, [charge for _, charge in good])
@@ -158,7 +161,7 @@ def _chunks(
         yield chunk
 
 
-def _charge(row: Row, found: Mapping[str, Account]) -> NewCharge:
+def _charge(row: Row, found: Mapping[str, Account], *, now: datetime) -> NewCharge:
     """Read one line.
 
     Raises:
@@ -172,6 +175,8 @@ def _charge(row: Row, found: Mapping[str, Account]) -> NewCharge:
         reading.refuse("account", "UNKNOWN", "There is no account with this reference.")
     charge_reference = reading.text("reference", REFERENCE_LENGTH_MAX)
     occurred_at = reading.instant("occurred_at")
+    if occurred_at > now + AHEAD_MAX:
+        reading.refuse("occurred_at", "IN_THE_FUTURE", "A charge is of the past, or of today.")
     description = reading.text("description", 500)
     quantity = reading.decimal("quantity", places=6)
     unit_price = reading.decimal("unit_price", places=10)

@@ -104,6 +104,8 @@ BAD: list[tuple[dict[str, str], list[tuple[str, str]]]] = [
     ({"occurred_at": "2026-09-15T24:01:00Z"}, [("occurred_at", "NOT_AN_INSTANT")]),
     ({"occurred_at": "0001-01-01T00:00:00+14:00"}, [("occurred_at", "NOT_AN_INSTANT")]),
     ({"occurred_at": "9999-12-31T23:59:59-12:00"}, [("occurred_at", "NOT_AN_INSTANT")]),
+    ({"occurred_at": "2026-10-31T09:30:01Z"}, [("occurred_at", "IN_THE_FUTURE")]),
+    ({"occurred_at": "2062-09-15T12:00:00Z"}, [("occurred_at", "IN_THE_FUTURE")]),
     ({"quantity": ""}, [("quantity", "NOT_A_NUMBER")]),
     ({"quantity": "1e3"}, [("quantity", "NOT_A_NUMBER")]),
     ({"quantity": "1,5"}, [("quantity", "NOT_A_NUMBER")]),
@@ -143,6 +145,12 @@ async def test_a_bad_field_refuses_its_line_and_no_other(shop: Shop) -> None:
     assert [(changes, told) for (changes, _), told in found] == BAD
     assert (report.recorded, report.known) == (1, 0)
     assert await rows("charge") == await rows("charge", "reference = 'good'") == 1
+
+
+async def test_a_charge_may_be_a_day_ahead_of_our_clock(shop: Shop) -> None:
+    await shop.account()
+    report = await taken(shop, f"{HEADING}\n{line(occurred_at='2026-10-31T09:30:00Z')}")
+    assert report == ImportReport(1, 0, ())
 
 
 async def test_currency_kind_and_the_number_of_fields_are_checked(shop: Shop) -> None:
