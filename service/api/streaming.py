@@ -167,7 +167,8 @@ async def once(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, None]
 
 
 class StreamAnswer(StreamingResponse):
-    """An open answer that closes its source as soon as the client hangs up, and waits for it."""
+    """An open answer that closes its source as soon as the client hangs up or the server stops,
+    and waits for it."""
 
     def __init__(self, body: AsyncGenerator[bytes, None], headers: Mapping[str, str]) -> None:
         super().__init__(body, headers=headers)
@@ -178,6 +179,12 @@ class StreamAnswer(StreamingResponse):
         leaving = asyncio.create_task(self.listen_for_disconnect(receive))
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            # The server stops. The body ends as HTTP has it, but the subscription is not complete:
+            # its reader knows from that to come back.
+            await _stop(sending)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            raise
         finally:
             await _stop(sending)
             await _stop(leaving)

@@ -177,6 +177,7 @@ async def stopped_while_watched(demo: Demo) -> tuple[int, float, set[psutil.Proc
         await watching.subscribe(BILLING_EVENTS)
         stopped = await asyncio.to_thread(stop_and_time, demo, signal.SIGINT)
         await stream.ended()
+        assert not stream.is_cut
         assert (await watching.closed())[0] in (1001, 1006, 1012)
     return stopped
 

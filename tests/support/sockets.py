@@ -41,9 +41,11 @@ class Arrival:
 
 @dataclass(slots=True)
 class Stream:
-    """Results that have come and were not read yet; None marks the end."""
+    """Results that have come and were not read yet; None marks the end. It `is_cut` when the
+    server ended it in a way that HTTP does not know."""
 
     arrivals: asyncio.Queue[Arrival | None] = field(default_factory=asyncio.Queue)
+    is_cut: bool = False
 
     def put(self, payload: JSON) -> None:
         self.arrivals.put_nowait(Arrival(time.perf_counter(), payload))
@@ -221,8 +223,8 @@ async def _streaming(
 
 async def _read_all(read: Any, response: httpx.Response, stream: Stream) -> None:
     try:
-        # A server that stops may cut a stream off.
-        with contextlib.suppress(httpx.RemoteProtocolError):
-            await read(response, stream)
+        await read(response, stream)
+    except httpx.RemoteProtocolError:
+        stream.is_cut = True
     finally:
         stream.end()
