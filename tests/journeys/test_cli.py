@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -23,7 +26,7 @@ from tests.support.fleet import API_KEY, WEBHOOK_SECRET, Fleet, fleet_on
 from tests.support.gateway import gateway_at
 from tests.support.graphql import as_viewer, eventually
 from tests.support.nursery import Nursery
-from tests.support.processes import ROOT, Program, environment, run
+from tests.support.processes import ROOT, Demo, Program, answers, environment, run
 from tests.support.seller import Customer, Seller, open_seller
 
 MY_INVOICES = """
@@ -322,6 +325,29 @@ def test_the_doctor_says_what_to_do(nursery: Nursery, tmp_path: Path) -> None:
     ):
         assert words in found.output
     assert "hidden-word" not in found.output + found.errors
+
+
+def test_the_doctor_says_that_a_demo_beside_it_has_settings_of_its_own(
+    demo: Demo, nursery: Nursery, tmp_path: Path
+) -> None:
+    found = nursery.run("doctor", PAIDUP_DATA_DIR=str(demo.folder))
+    first, second = found.output.splitlines()[:2]
+    assert first == (
+        f"ok  demo           one runs on {demo.folder} at {demo.base_url},"
+        " with settings of its own: what is below is this shell's"
+    )
+    assert second.startswith("!!  configuration  nobody can sign in")
+    assert answers(f"{demo.base_url}/readyz")
+
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    (tmp_path / "demo.json").write_text(json.dumps({**demo.description, "pid": ended.pid}))
+    alone = nursery.run(
+        "doctor",
+        PAIDUP_DATA_DIR=str(tmp_path),
+        PAIDUP_DATABASE_URL="postgresql://paidup@127.0.0.1:1/paidup",
+    )
+    assert alone.output.startswith("!!  configuration")
 
 
 def test_the_doctor_notices_a_wrong_key(fleet: Fleet) -> None:
