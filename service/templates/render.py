@@ -23,7 +23,7 @@ from service.templates.figures import Figures
 from service.templates.fonts import inlined, scripts_for
 from service.templates.untrusted import NAME_MAX, TAX_ID_MAX, clean, han_language, isolated
 
-TEMPLATE_VERSION = "1"
+TEMPLATE_VERSION = "2"
 """Stored beside each printed document; raise it when the print of a sheet changes."""
 
 Tone = Literal["due", "attention", "waiting", "good", "muted"]

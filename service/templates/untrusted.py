@@ -46,13 +46,26 @@ def _characters(text: str) -> list[str]:
     return kept
 
 
+# Emoji with what colours and joins them. No font of ours draws them, and no machine is sure to have
+# one: on paper they would be empty boxes.
+_EMOJI = re.compile(
+    "[\U0001f000-\U0001faff][\U0001f000-\U0001faff\u200d\ufe0f\u2640\u2642\U000e0020-\U000e007f]*"
+)
+
+
+def without_emoji(text: str) -> str:
+    """A text without its emoji; as it is when it holds nothing else."""
+    return text if not (rest := _EMOJI.sub("", text)).strip() else rest
+
+
 def isolated(text: str, longest: int = DESCRIPTION_MAX, *, language: str | None = None) -> Markup:
-    """Clean a text and set it in an element that keeps its writing direction to itself.
+    """Clean a text, leave its emoji out, and set it in an element that keeps its writing direction
+    to itself.
 
     `language` is noted only on Chinese, Japanese and Korean text, whose shared characters have
     another shape in each language.
     """
-    line = clean(text, longest)
+    line = clean(without_emoji(text), longest)
     if language is not None and has_han(line):
         return Markup('<bdi lang="{}">{}</bdi>').format(language, line)
     return Markup("<bdi>{}</bdi>").format(line)

@@ -229,6 +229,22 @@ def test_untrusted_text_is_one_bounded_line(raw: str, longest: int, kept: str) -
     assert clean(raw, longest) == kept
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Launch \U0001f680 support", "Launch support"),
+        ("\U0001f468\u200d\U0001f469\u200d\U0001f467 Family plan", "Family plan"),
+        ("Flag \U0001f1ee\U0001f1f3, hand \U0001f44d\U0001f3fd", "Flag , hand"),
+        ("\U0001f680\U0001f680", "\U0001f680\U0001f680"),
+        ("শি\u200dপ 株式会社 ✓ №5 ½ ™", "শি\u200dপ 株式会社 ✓ №5 ½ ™"),
+    ],
+)
+def test_emoji_are_left_out_where_no_font_draws_them(written: str, shown: str) -> None:
+    invoice = sheet(written, usage=((written, "1", "1"),))
+    for page in (invoice_html(invoice), view(invoice)):
+        assert page.count(f"<bdi>{shown}</bdi>") == 2
+
+
 def test_an_overlong_description_does_not_drop_its_line() -> None:
     words = text_of(invoice_html(sheet(usage=(("x" * 100_000, "2", "3.5"),))))
     assert f"{'x' * 499}… 2 3.50 7.00" in words
