@@ -4,12 +4,13 @@ SHELL := /bin/sh
 PYTHON ?=
 PORT ?= 8000
 DATA_DIR ?= .paidup
+SEED ?= 1
 VENV := .venv/bin
 
-.PHONY: help setup demo test lint types bench schema lock clean
+.PHONY: help setup demo test lint types simulate bench schema lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 # The environment's own Python first, where there is one: it then needs no search.
 setup: ## install what the locks list into .venv, and a Chromium where there is none
@@ -35,6 +36,9 @@ lint: setup ## style, formatting, and which module may import which
 
 types: setup ## static types
 	$(VENV)/python -m mypy --strict
+
+simulate: setup ## 20,000 histories of a hostile gateway, crashes and bad timing; SEED=1
+	$(VENV)/paidup simulate --seed "$(SEED)" --histories 20000
 
 bench: setup ## speed, as ratios to a bare handler measured in the same run
 	$(VENV)/python -m tests.bench

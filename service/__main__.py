@@ -147,6 +147,33 @@ def fetch_rates(*, accept_jumps: bool = False) -> None:
 
 
 @app.command
+def audit(*, account: str | None = None, books_only: bool = False) -> None:
+    """Work every invoice and payment out anew, from the ledger and from the gateway, and print
+    every difference. Nothing is changed. Ends with 1 when there is a difference.
+
+    Parameters
+    ----------
+    account
+        The reference of one account; all accounts otherwise.
+    books_only
+        Ask no gateway.
+    """
+    from service import commands
+
+    checked = commands.audit(_settings(), account, books_only=books_only)
+    raise SystemExit(asyncio.run(checked))
+
+
+@app.command
+def reconcile() -> None:
+    """Read the gateway's own lists now: what happened there, and what it captured in the last
+    three days. Workers do so by themselves, each minute and each night."""
+    from service import commands
+
+    raise SystemExit(asyncio.run(commands.reconcile(_settings())))
+
+
+@app.command
 def retry_jobs() -> None:
     """Queue the jobs again that were given up after all their tries."""
     asyncio.run(_retry_jobs(_settings()))
@@ -158,6 +185,28 @@ def schema() -> None:
     from service.api.schema import print_sdl
 
     print(print_sdl(), end="")
+
+
+@app.command
+def simulate(*, seed: int = 1, histories: int = 1_000, jobs: int = 2, trace: bool = False) -> None:
+    """Play histories of a hostile gateway, crashes and bad timing; each promise must hold.
+
+    Parameters
+    ----------
+    seed
+        The first history's seed; the others follow it. The same seed is the same history.
+    histories
+        How many to play. The first that breaks a promise is printed and ends the run with 1.
+    jobs
+        Processes that play at the same time.
+    trace
+        Print each history, also when all is well.
+    """
+    from service.simulation import command
+
+    configure_logs("console", level=50)
+    seeds, say = range(seed, seed + histories), partial(print, flush=True)
+    raise SystemExit(command.simulate(seeds, jobs=jobs, trace=trace, say=say))
 
 
 @app.command
@@ -211,7 +260,9 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> None:
         if settings.worker == "inline":
             await stack.enter_async_context(inline_worker(settings, service))
         app = build_app(settings, service.ports, checker)
-        await stack.enter_async_context(listening(app, bound))
+        await stack.enter_async_context(
+            listening(app, bound, trusted_proxies=settings.trusted_proxies)
+        )
         await stop.wait()
 
 

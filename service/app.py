@@ -22,6 +22,7 @@ from service import jobs
 from service.adapters.absent import AbsentGateway, AbsentPrinter
 from service.adapters.chromium_finder import find_chromium, missing_chromium_help
 from service.adapters.chromium_printer import ChromiumPrinter
+from service.adapters.circuit_breaker import CircuitBreaker
 from service.adapters.ecb_http_rates import EcbHttpRates
 from service.adapters.ecb_rates import PackagedEcbRates
 from service.adapters.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
@@ -35,7 +36,8 @@ from service.api.app import SampleViewer, build_api
 from service.api.auth import TokenChecker
 from service.api.health import known_migrations
 from service.billing.sheet import Address, Party
-from service.ports import Clock, Gateway, Mailer, Policy, Ports, Printer, RateSource, Seller
+from service.gateway import Gateway
+from service.ports import Clock, Mailer, Policy, Ports, Printer, RateSource, Seller
 from service.settings import Settings, SettingsError
 from service.store.database import applied_migrations, database, migrate
 
@@ -111,7 +113,7 @@ async def open_service(
         bus = await stack.enter_async_context(PostgresBus(url))
         printer = await stack.enter_async_context(_printer(settings))
         ports = Ports(
-            gateway=open_gateway(settings),
+            gateway=open_gateway(settings, clock),
             bus=bus,
             printer=printer,
             documents=ObjectDocumentStore.at(
@@ -212,8 +214,11 @@ def _address_taken(host: str, port: int, error: OSError) -> SettingsError:
 
 
 @contextlib.asynccontextmanager
-async def listening(app: ASGIApp, bound: socket.socket) -> AsyncIterator[None]:
-    """An app answers at an address of `bind` while the block is open.
+async def listening(
+    app: ASGIApp, bound: socket.socket, *, trusted_proxies: Sequence[str] = ()
+) -> AsyncIterator[None]:
+    """An app answers at an address of `bind` while the block is open. What `trusted_proxies` say of
+    who asks is believed.
 
     Raises:
         SettingsError: somebody else has begun to listen there.
@@ -229,6 +234,8 @@ async def listening(app: ASGIApp, bound: socket.socket) -> AsyncIterator[None]:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
         loop="uvloop",
         http="httptools",
         ws="websockets-sansio",
@@ -258,15 +265,16 @@ async def _printer(settings: Settings) -> AsyncIterator[Printer]:
         yield printer
 
 
-def open_gateway(settings: Settings) -> Gateway:
+def open_gateway(settings: Settings, clock: Clock = utc_now) -> Gateway:
     """The configured gateway; without a key one that refuses everything."""
     if not settings.stripe_secret_key:
         return AbsentGateway()
-    return StripeGateway(
+    stripe = StripeGateway(
         settings.stripe_secret_key,
         settings.stripe_webhook_secrets,
         api_base=settings.stripe_api_base,
     )
+    return CircuitBreaker(stripe, clock)
 
 
 def open_daily_rates(settings: Settings) -> RateSource | None:

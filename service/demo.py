@@ -100,7 +100,9 @@ async def running(*, host: str, port: int, data_dir: Path) -> AsyncIterator[Demo
                 ExplorerViewer(f"{one['role']} · {one['email']}", one["token"]) for one in people
             ],
         )
-        await stack.enter_async_context(listening(app, own_address))
+        await stack.enter_async_context(
+            listening(app, own_address, trusted_proxies=settings.trusted_proxies)
+        )
         description = _description(settings, keys, people)
         write_private(data_dir / "demo.json", json.dumps(description, indent=2, ensure_ascii=False))
         yield Demo(settings, description)

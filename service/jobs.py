@@ -27,7 +27,18 @@ from pgqueuer.types import QueueExecutionMode
 from service.billing.period import Month, local_day
 from service.ports import Ports
 from service.store import queue
-from service.workflows import deliveries, documents, issuing, notices, rates
+from service.workflows import (
+    deadlines,
+    deliveries,
+    documents,
+    issuing,
+    notices,
+    notifications,
+    rates,
+    receipts,
+    reconcile,
+    refunds,
+)
 from service.workflows.run_month import run_month as run_month_for_all
 from service.workflows.sweep import SWEEP_LIMIT, sweep
 
@@ -62,8 +73,28 @@ async def print_invoice(ports: Ports, account_id: str, invoice_id: str) -> None:
     await documents.print_invoice(ports, UUID(account_id), UUID(invoice_id))
 
 
+async def print_receipt(ports: Ports, account_id: str, payment_id: str) -> None:
+    await receipts.print_receipt(ports, UUID(account_id), UUID(payment_id))
+
+
 async def send_delivery(ports: Ports, account_id: str, delivery_id: str) -> None:
     await deliveries.send(ports, UUID(account_id), UUID(delivery_id))
+
+
+async def send_refund(ports: Ports, account_id: str, refund_id: str) -> None:
+    await refunds.send(ports, UUID(account_id), UUID(refund_id))
+
+
+async def send_notification(ports: Ports, account_id: str, notification_id: str) -> None:
+    await notifications.send(ports, UUID(account_id), UUID(notification_id))
+
+
+async def read_gateway_events(ports: Ports) -> None:
+    await reconcile.read_events(ports)
+
+
+async def compare_payments(ports: Ports) -> None:
+    await reconcile.compare_lately(ports)
 
 
 async def issue_add_on(ports: Ports, account_id: str) -> None:
@@ -81,7 +112,12 @@ async def fetch_rates(ports: Ports) -> None:
 TASKS = {
     "handle_receipt": Task(handle_receipt),
     "print_invoice": Task(print_invoice, at_once=4),
+    "print_receipt": Task(print_receipt, at_once=4),
     "send_delivery": Task(send_delivery, at_once=8),
+    "send_refund": Task(send_refund, at_once=4),
+    "send_notification": Task(send_notification, at_once=8),
+    "read_gateway_events": Task(read_gateway_events, retries=0, at_once=1),
+    "compare_payments": Task(compare_payments, retries=3, at_once=1),
     "issue_add_on": Task(issue_add_on),
     "run_month": Task(run_month, at_once=1),
     "fetch_rates": Task(fetch_rates),
@@ -149,6 +185,14 @@ def _schedule(queuer: PgQueuer, ports: Ports, *, run_day: int) -> None:
     async def start(_: Schedule) -> None:
         await start_month_run(ports, run_day=run_day)
 
+    @queuer.schedule("read_gateway_events", "* * * * *")
+    async def read(_: Schedule) -> None:
+        await queue.enqueue("read_gateway_events", key="read_gateway_events")
+
+    @queuer.schedule("compare_payments", "41 2 * * *")
+    async def compare(_: Schedule) -> None:
+        await queue.enqueue("compare_payments", key="compare_payments")
+
     @queuer.schedule("start_rate_fetch", "20 * * * *")
     async def fetch(_: Schedule) -> None:
         await start_rate_fetch(ports)
@@ -185,6 +229,7 @@ async def _sweep_forever(ports: Ports, pause_s: float) -> None:
         try:
             while await sweep(ports) == SWEEP_LIMIT:
                 pass
+            await deadlines.enforce(ports)
         except Exception:
             log.exception("sweep_failed")
         await asyncio.sleep(pause_s)
@@ -242,7 +287,7 @@ async def worker(
     url: str,
     ports: Ports,
     *,
-    sweep_seconds: float = 5,
+    sweep_seconds: float = 1,
     run_day: int = 0,
     jobs_at_once: int = 16,
     grace_s: float = 2,

@@ -14,7 +14,7 @@ _SECRET_NAMES = re.compile(r"(authorization|token|secret|password|signature|cook
 # Keys, signatures and tokens by their shape, wherever they stand in a text.
 _SECRET_SHAPES = re.compile(
     r"\b(?:sk|rk|whsec)_[A-Za-z0-9_]{6,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*|\bv1=[0-9a-f]{16,}"
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?<=/pay/)[\w-]{16,}"
 )
 
 

@@ -6,116 +6,21 @@ none is made inside a database transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from service.billing.money import Money
-from service.billing.payment import GatewayCheckout
+from service.billing.errors import GatewayRefused
 from service.billing.rates import EuroRates
 from service.billing.sheet import Party
+from service.gateway import Gateway
 
 Clock = Callable[[], datetime]
 """The time now, with an offset."""
-
-
-@dataclass(frozen=True, slots=True)
-class OrderItem:
-    """One position on the gateway's page."""
-
-    label: str
-    amount: Money
-
-
-@dataclass(frozen=True, slots=True)
-class CheckoutOrder:
-    """What we ask a gateway to collect. The same `payment_id` asks for the same page again."""
-
-    payment_id: UUID
-    items: tuple[OrderItem, ...]
-    description: str
-    payer_email: str
-    locale: str
-    success_url: str
-    cancel_url: str
-    expires_at: datetime
-    metadata: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class CheckoutPage:
-    """The gateway's page for one attempt."""
-
-    session_id: str
-    url: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayNotice:
-    """A signed notice that something happened. It is a hint: the object is always looked up.
-
-    `session_id` and `payment_id` name the attempt as far as the notice tells.
-    """
-
-    event_id: str
-    kind: str
-    live_mode: bool
-    session_id: str | None
-    payment_id: UUID | None
-
-
-class Gateway(Protocol):
-    """Collects payments on a page of its own."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def live_mode(self) -> bool: ...
-
-    async def open_checkout(self, order: CheckoutOrder) -> CheckoutPage:
-        """Open a page; asked again for the same payment id, answer the same page.
-
-        Raises:
-            GatewayUnavailable: no answer; the page may exist.
-            GatewayRefused: a definite no; there is no page.
-        """
-
-    async def close_checkout(self, session_id: str) -> None:
-        """Close a page on which nothing was paid yet, so that nothing can be paid on it.
-
-        Raises:
-            GatewayUnavailable: no answer.
-            GatewayRefused: it is not open any more; look it up.
-        """
-
-    async def look_up(self, session_id: str) -> GatewayCheckout:
-        """What the gateway says of a checkout now.
-
-        Raises:
-            GatewayUnavailable: no answer.
-            GatewayRefused: it does not know this checkout.
-        """
-
-    def read_notice(
-        self, body: bytes, headers: Mapping[str, str], *, now: datetime
-    ) -> GatewayNotice:
-        """Verify and read a notice.
-
-        Raises:
-            BadSignature: not signed with a known secret, or signed more than 300 s from now.
-        """
-
-    async def check(self) -> None:
-        """Ask something harmless, to see that the gateway answers and knows our key.
-
-        Raises:
-            GatewayUnavailable, GatewayRefused.
-        """
 
 
 class Hints(Protocol):
@@ -232,13 +137,57 @@ class LinkClaim:
     invoice_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class ReceiptClaim:
+    """What the link to a receipt opens: that of one payment of one account, to download."""
+
+    account_id: UUID
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutClaim:
+    """What a signed link opens: the way to the gateway's page of one attempt."""
+
+    account_id: UUID
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnClaim:
+    """What the link opens that a guest comes back by: how the payment of one payment link went."""
+
+    account_id: UUID
+    payment_link_id: UUID
+
+
 class Links(Protocol):
-    """Signed links to an invoice's page, for browsers and mails, which bring no token."""
+    """Signed links to invoices and receipts, for browsers and mails, which bring no token; those
+    that lead a payer to a gateway; and those that guests come back by. Each is good for its own
+    kind only."""
 
     def sign(self, claim: LinkClaim, *, lifetime: timedelta) -> str:
         """A token for the link, good for `lifetime` from now."""
 
     def read(self, token: str) -> LinkClaim | None:
+        """What a token opens; None when it is forged, damaged or expired."""
+
+    def sign_receipt(self, claim: ReceiptClaim, *, lifetime: timedelta) -> str:
+        """A token for a receipt's link, good for `lifetime` from now."""
+
+    def read_receipt(self, token: str) -> ReceiptClaim | None:
+        """What a token opens; None when it is forged, damaged or expired."""
+
+    def sign_checkout(self, claim: CheckoutClaim, *, until: datetime) -> str:
+        """A token to go to the gateway by. The same claim and end give the same token."""
+
+    def read_checkout(self, token: str) -> CheckoutClaim | None:
+        """What a token opens; None when it is forged, damaged or expired."""
+
+    def sign_return(self, claim: ReturnClaim, *, until: datetime) -> str:
+        """A token to come back by. The same claim and end give the same token."""
+
+    def read_return(self, token: str) -> ReturnClaim | None:
         """What a token opens; None when it is forged, damaged or expired."""
 
 
@@ -262,6 +211,8 @@ class Policy:
     """Limits that a seller may choose.
 
     `checkout_lifetime` is how long a quote and its page hold: gateways allow 30 minutes to a day.
+    `answer_deadline` is how long a payer who has paid may wait for a status; then a support case is
+    opened. `slow_method_deadline` is the same for methods that take days, such as bank debits.
     """
 
     checkout_lifetime: timedelta = timedelta(minutes=60)
@@ -269,12 +220,24 @@ class Policy:
     return_origins: tuple[str, ...] = ()
     view_link_lifetime: timedelta = timedelta(minutes=15)
     mail_link_lifetime: timedelta = timedelta(days=30)
+    payment_link_lifetime: timedelta = timedelta(days=7)
+    answer_deadline: timedelta = timedelta(minutes=5)
+    slow_method_deadline: timedelta = timedelta(days=14)
     base_url: str = "http://127.0.0.1:8000"
+
+    @property
+    def all_return_origins(self) -> tuple[str, ...]:
+        """Where payers may be sent back to: the seller's origins, and this service's own pages."""
+        parts = urlsplit(self.base_url)
+        return (*self.return_origins, f"{parts.scheme}://{parts.netloc}")
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything the workflows may touch beside the database, in one value.
+
+    Attempts start at `gateway`, or at the first of `standby_gateways` that can do it while that
+    one is down.
 
     `rates` are at hand, never unavailable, and may be old. `daily_rates` come over the network, for
     jobs alone; None is a service that does without.
@@ -291,3 +254,34 @@ class Ports:
     seller: Seller
     policy: Policy = field(default_factory=Policy)
     daily_rates: RateSource | None = None
+    standby_gateways: tuple[Gateway, ...] = ()
+
+    @property
+    def gateways(self) -> tuple[Gateway, ...]:
+        """All of them, the preferred one first."""
+        return (self.gateway, *self.standby_gateways)
+
+    def gateway_named(self, name: str) -> Gateway:
+        """The gateway that an attempt was made at.
+
+        Raises:
+            GatewayRefused: it is not configured any more.
+        """
+        for gateway in self.gateways:
+            if gateway.name == name:
+                return gateway
+        raise GatewayRefused("gateway_not_configured")
+
+    def gateway_for(self, currency: str) -> Gateway:
+        """Where to start a new attempt: the first one that is up and can charge the currency, else
+        the first that can, else the preferred one."""
+        able = [gateway for gateway in self.gateways if gateway.takes(currency)]
+        up = [gateway for gateway in able if not gateway.is_down]
+        return (up or able or [self.gateway])[0]
+
+    def alternative_to(self, name: str, currency: str) -> Gateway | None:
+        """Another gateway that is up and can charge the currency."""
+        for gateway in self.gateways:
+            if gateway.name != name and gateway.takes(currency) and not gateway.is_down:
+                return gateway
+        return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -35,6 +36,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on")
     base_url: str = Field("", description="Public URL of the service; empty: from host and port")
+    trusted_proxies: Words = Field(
+        (), description="Addresses or networks of proxies whose X-Forwarded-For is believed"
+    )
     worker: Literal["inline", "separate"] = Field(
         "inline", description="Run jobs in the serving process, or only in `paidup work`"
     )
@@ -98,13 +102,25 @@ class Settings(BaseSettings):
     )
     log_format: Literal["json", "console"] = Field("json", description="Form of log lines")
 
-    @field_validator("stripe_webhook_secrets", "return_origins", "cors_origins", mode="before")
+    @field_validator(
+        "stripe_webhook_secrets", "return_origins", "cors_origins", "trusted_proxies", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             # A slash after an origin is a common slip; no origin and no secret ends in one.
             return tuple(word.strip().rstrip("/") for word in value.split(",") if word.strip())
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            try:
+                ip_network(proxy)
+            except ValueError:
+                raise ValueError(f"{proxy} is no address and no network") from None
+        return proxies
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -25,6 +25,7 @@ SHAPES = (
     f"whsec_{CANARY}",
     f"Bearer {JWT}",
     f"https://pay.example.com/invoices/inv_1/view?token={JWT}",
+    f"https://pay.example.com/pay/{CANARY}",
     f"postgresql://paidup:{CANARY}@db.example/paidup",
     f"smtps://user:{CANARY}@mail.example:465",
     f"t=1790000000,v1={'0123456789abcdef' * 4}",

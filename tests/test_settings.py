@@ -63,6 +63,16 @@ def test_lists_are_separated_by_commas_and_blanks_around_them_do_not_count(read:
     assert settings.cors_origins == ("https://a.example",)
 
 
+def test_proxies_are_believed_by_address_and_none_by_default(read: Read) -> None:
+    assert read().trusted_proxies == ()
+    given = "127.0.0.1, 10.1.0.0/16, fd00::/8"
+    assert read(PAIDUP_TRUSTED_PROXIES=given).trusted_proxies == (
+        "127.0.0.1",
+        "10.1.0.0/16",
+        "fd00::/8",
+    )
+
+
 def test_several_webhook_secrets_are_taken_while_they_rotate(read: Read) -> None:
     settings = read(
         PAIDUP_STRIPE_SECRET_KEY="sk_test_1", PAIDUP_STRIPE_WEBHOOK_SECRETS="whsec_new, whsec_old"
@@ -96,6 +106,8 @@ def test_a_name_that_does_not_exist_is_refused_and_named(read: Read, name: str) 
         ({"PAIDUP_PORT": "65536"}, "PAIDUP_PORT"),
         ({"PAIDUP_PORT": "http"}, "PAIDUP_PORT"),
         ({"PAIDUP_WORKER": "both"}, "PAIDUP_WORKER"),
+        ({"PAIDUP_TRUSTED_PROXIES": "10.0.0.1, *"}, "* is no address and no network"),
+        ({"PAIDUP_TRUSTED_PROXIES": "proxy.example"}, "proxy.example is no address"),
         ({"PAIDUP_RUN_DAY": "29"}, "PAIDUP_RUN_DAY"),
         ({"PAIDUP_CHECKOUT_MINUTES": "30"}, "PAIDUP_CHECKOUT_MINUTES"),
         ({"PAIDUP_CHECKOUT_MINUTES": "1441"}, "PAIDUP_CHECKOUT_MINUTES"),

@@ -26,7 +26,19 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCKER = ROOT / "docker"
 LOCKS = ("requirements.lock", "requirements-dev.lock", "tools/bootstrap.lock")
 TARGETS = {
-    *("help", "setup", "demo", "test", "lint", "types", "bench", "schema", "lock", "clean"),
+    *(
+        "help",
+        "setup",
+        "demo",
+        "test",
+        "lint",
+        "types",
+        "simulate",
+        "bench",
+        "schema",
+        "lock",
+        "clean",
+    ),
 }
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 

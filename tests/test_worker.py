@@ -47,7 +47,7 @@ async def test_a_lost_notice_is_made_up_for_by_the_workers_sweep(shop: Shop) -> 
     account = await shop.account()
     payment = (await shop.start(account, await shop.invoice(account))).payment
     await shop.pay(payment)
-    shop.clock.move(seconds=10)
+    shop.clock.move(minutes=1)
 
     async def captured() -> bool:
         return (await shop.payment(account, payment.id)).status is PaymentStatus.CAPTURED

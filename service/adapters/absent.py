@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 
 from service.billing.errors import BadSignature, GatewayUnavailable
 from service.billing.payment import GatewayCheckout
-from service.ports import CheckoutOrder, CheckoutPage, GatewayNotice, PrinterUnavailable
+from service.billing.refund import GatewayDispute, GatewayRefund
+from service.gateway import (
+    CheckoutOrder,
+    CheckoutPage,
+    GatewayNotice,
+    GatewayPayment,
+    NoticePage,
+    PaymentSearch,
+    RefundOrder,
+)
+from service.ports import (
+    PrinterUnavailable,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -19,6 +32,10 @@ class AbsentGateway:
 
     name = "none"
     live_mode = False
+    is_down = False
+
+    def takes(self, currency: str) -> bool:
+        return False
 
     async def open_checkout(self, order: CheckoutOrder) -> CheckoutPage:
         raise self._refusal()
@@ -27,6 +44,26 @@ class AbsentGateway:
         raise self._refusal()
 
     async def look_up(self, session_id: str) -> GatewayCheckout:
+        raise self._refusal()
+
+    async def refund(self, order: RefundOrder) -> GatewayRefund:
+        raise self._refusal()
+
+    async def refunds_of(self, transaction: str) -> list[GatewayRefund]:
+        raise self._refusal()
+
+    async def disputes_of(self, transaction: str) -> list[GatewayDispute]:
+        raise self._refusal()
+
+    async def find_payments(self, search: PaymentSearch) -> list[GatewayPayment]:
+        raise self._refusal()
+
+    async def find_session(self, payment_id: UUID, *, since: datetime) -> str | None:
+        raise self._refusal()
+
+    async def happened(
+        self, cursor: str | None, *, since: datetime, undelivered: bool = False
+    ) -> NoticePage:
         raise self._refusal()
 
     def read_notice(

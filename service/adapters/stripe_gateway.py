@@ -6,19 +6,38 @@ The sandbox speaks the same HTTP API, so this adapter drives both.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+from urllib.parse import quote_plus
 from uuid import UUID
 
 import orjson
 import stripe
 import structlog
 
+from service.adapters.stripe_words import (
+    captured_payment,
+    checkout_of,
+    dispute_of,
+    notice_of,
+    refund_of,
+    refund_params,
+    session_params,
+    signed_at,
+)
 from service.billing.errors import BadSignature, GatewayRefused, GatewayUnavailable
-from service.billing.money import Money, exponent
-from service.billing.payment import Decline, GatewayCheckout, GatewayState, Method
-from service.ports import CheckoutOrder, CheckoutPage, GatewayNotice
+from service.billing.payment import GatewayCheckout
+from service.billing.refund import GatewayDispute, GatewayRefund
+from service.gateway import (
+    CheckoutOrder,
+    CheckoutPage,
+    GatewayNotice,
+    GatewayPayment,
+    NoticePage,
+    PaymentSearch,
+    RefundOrder,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -30,17 +49,34 @@ SIGNATURE_TOLERANCE = timedelta(seconds=300)
 # answered within 15 s.
 _TRY_TIMEOUT_S = 4
 _CALL_TIMEOUT_S = 6
-_EXPAND = ["payment_intent", "payment_intent.latest_charge"]
-
-# Where Stripe's idea of a currency's decimals is not ISO 4217's: amounts go over the wire with this
-# many decimals. Source: docs.stripe.com/currencies, "Special cases".
-_WIRE_EXPONENTS = {"ISK": 2, "MGA": 0, "UGX": 2}
+_EXPAND = ["payment_intent", "payment_intent.latest_charge.balance_transaction"]
+_PAGE = 100
+_FOUND_MAX = 200
+_PAGES_MAX = 30
+# Stripe keeps events for 30 days.
+_EVENT_TYPES = [
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
+    "charge.refunded",
+    "charge.updated",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.closed",
+]
 
 
 class StripeGateway:
     """One Stripe account, in live or test mode as its key says."""
 
     name = "stripe"
+    is_down = False
 
     def __init__(
         self,
@@ -63,7 +99,7 @@ class StripeGateway:
     async def open_checkout(self, order: CheckoutOrder) -> CheckoutPage:
         session = await _answer(
             self._client.v1.checkout.sessions.create_async(
-                _session_params(order),
+                session_params(order),
                 {"idempotency_key": f"checkout:{order.payment_id}"},
             )
         )
@@ -73,29 +109,84 @@ class StripeGateway:
         return CheckoutPage(session.id, session.url, expires_at)
 
     async def look_up(self, session_id: str) -> GatewayCheckout:
-        session = await _answer(
-            self._client.v1.checkout.sessions.retrieve_async(session_id, {"expand": _EXPAND})
-        )
-        return _checkout(session.to_dict())
+        path = f"/v1/checkout/sessions/{quote_plus(session_id)}"
+        return checkout_of(await self._read(path, expand=_EXPAND))
 
     def read_notice(
         self, body: bytes, headers: Mapping[str, str], *, now: datetime
     ) -> GatewayNotice:
         self._verify(body, headers.get("stripe-signature", ""), now)
         try:
-            event = orjson.loads(body)
-            # Thin events carry no object: they are kept, and lead nowhere from here.
-            data = event.get("data", {}).get("object", {})
-            is_session = data.get("object") == "checkout.session"
-            return GatewayNotice(
-                event_id=event["id"],
-                kind=event["type"],
-                live_mode=event["livemode"],
-                session_id=data["id"] if is_session else None,
-                payment_id=_payment_id(data),
-            )
+            return notice_of(orjson.loads(body))
         except (ValueError, KeyError, AttributeError):
             raise BadSignature from None
+
+    def takes(self, currency: str) -> bool:
+        return True
+
+    async def refund(self, order: RefundOrder) -> GatewayRefund:
+        key = f"refund:{order.refund_id}:{order.key_number}"
+        refund = await _answer(
+            self._client.v1.refunds.create_async(refund_params(order), {"idempotency_key": key})
+        )
+        return refund_of(refund.to_dict())
+
+    async def refunds_of(self, transaction: str) -> list[GatewayRefund]:
+        listed = await self._read("/v1/refunds", payment_intent=transaction, limit=_PAGE)
+        return [refund_of(refund) for refund in reversed(listed["data"])]
+
+    async def disputes_of(self, transaction: str) -> list[GatewayDispute]:
+        listed = await self._read("/v1/disputes", payment_intent=transaction, limit=_PAGE)
+        read = [dispute_of(dispute) for dispute in reversed(listed["data"])]
+        return [dispute for dispute in read if dispute is not None]
+
+    async def find_payments(self, search: PaymentSearch) -> list[GatewayPayment]:
+        created = {"gte": int(search.since.timestamp()), "lte": int(search.until.timestamp())}
+        found: list[GatewayPayment] = []
+        async for charge in self._listed("/v1/charges", created=created):
+            payment = captured_payment(charge)
+            if payment is not None and _fits(payment, search):
+                found.append(payment)
+            if len(found) == _FOUND_MAX:
+                break
+        return found
+
+    async def find_session(self, payment_id: UUID, *, since: datetime) -> str | None:
+        created = {"gte": int(since.timestamp())}
+        async for session in self._listed("/v1/checkout/sessions", created=created):
+            if session["client_reference_id"] == str(payment_id):
+                return str(session["id"])
+        return None
+
+    async def happened(
+        self, cursor: str | None, *, since: datetime, undelivered: bool = False
+    ) -> NoticePage:
+        params: dict[str, Any] = {"types": _EVENT_TYPES}
+        if undelivered:
+            params["delivery_success"] = False
+        if cursor is not None:
+            # Before a cursor Stripe answers the oldest events of those first, in its own order.
+            page = await self._read("/v1/events", **params, ending_before=cursor, limit=_PAGE)
+            return _notices(page["data"][::-1], cursor, has_more=page["has_more"])
+        params["created"] = {"gte": int(since.timestamp())}
+        newest_first = [event async for event in self._listed("/v1/events", **params)]
+        return _notices(newest_first[::-1], None, has_more=False)
+
+    async def _listed(self, path: str, **params: Any) -> AsyncIterator[Mapping[str, Any]]:
+        """A list of Stripe's, newest first, as far as we read one."""
+        for _ in range(_PAGES_MAX):
+            page = await self._read(path, **params, limit=_PAGE)
+            for item in page["data"]:
+                yield item
+            if not page["has_more"]:
+                return
+            params["starting_after"] = page["data"][-1]["id"]
+
+    async def _read(self, path: str, **params: Any) -> Mapping[str, Any]:
+        """An object of Stripe's as plain JSON: a page of events as objects of the SDK costs ten
+        times as much."""
+        answer = await _answer(self._client.raw_request_async("get", path, **params))
+        return cast("Mapping[str, Any]", answer.data)
 
     async def close_checkout(self, session_id: str) -> None:
         await _answer(self._client.v1.checkout.sessions.expire_async(session_id))
@@ -105,8 +196,8 @@ class StripeGateway:
 
     def _verify(self, body: bytes, header: str, now: datetime) -> None:
         # The SDK bounds only the past, by the wall clock: both bounds are ours, by our clock.
-        signed_at = _signed_at(header) if header.isascii() else None
-        if signed_at is None or abs(now.timestamp() - signed_at) > SIGNATURE_TOLERANCE.seconds:
+        when = signed_at(header) if header.isascii() else None
+        if when is None or abs(now.timestamp() - when) > SIGNATURE_TOLERANCE.seconds:
             raise BadSignature
         try:
             text = body.decode()
@@ -137,167 +228,17 @@ async def _answer(call: Awaitable[T]) -> T:
         raise _our_error(error) from error
 
 
-def _session_params(order: CheckoutOrder) -> Any:
-    return {
-        "mode": "payment",
-        "ui_mode": "hosted_page",
-        "success_url": order.success_url,
-        "cancel_url": order.cancel_url,
-        "client_reference_id": str(order.payment_id),
-        "customer_email": order.payer_email,
-        "line_items": [
-            {
-                "quantity": 1,
-                "price_data": {
-                    "currency": item.amount.currency.lower(),
-                    "unit_amount": to_wire(item.amount),
-                    "product_data": {"name": item.label},
-                },
-            }
-            for item in order.items
-        ],
-        "expires_at": int(order.expires_at.timestamp()),
-        "metadata": dict(order.metadata),
-        # A session's metadata is not copied to the objects that refunds and disputes arrive on.
-        "payment_intent_data": {
-            "metadata": dict(order.metadata),
-            "description": order.description[:1000],
-        },
-        # Else the payer may be charged in another currency than the one quoted.
-        "adaptive_pricing": {"enabled": False},
-        "submit_type": "pay",
-    }
+def _notices(
+    events: Sequence[Mapping[str, Any]], cursor: str | None, *, has_more: bool
+) -> NoticePage:
+    read = tuple(notice_of(event) for event in events)
+    return NoticePage(read, read[-1].event_id if read else cursor, has_more)
 
 
-def _checkout(session: Mapping[str, Any]) -> GatewayCheckout:
-    intent = session.get("payment_intent")
-    intent = intent if isinstance(intent, dict) else None
-    charge = intent.get("latest_charge") if intent else None
-    charge = charge if isinstance(charge, dict) else None
-    state = _state(session, intent)
-    return GatewayCheckout(
-        session_id=session["id"],
-        state=state,
-        amount=_amount(session, intent, state),
-        live_mode=bool(session["livemode"]),
-        reference=session.get("client_reference_id"),
-        intent_id=intent["id"] if intent else None,
-        captured_at=_captured_at(charge) if state is GatewayState.PAID else None,
-        method=_method(charge) if charge and charge.get("paid") else None,
-        decline=_decline(intent) if state in (GatewayState.OPEN, GatewayState.FAILED) else None,
-    )
-
-
-# A complete session without money in it. Any other status still leads there: some methods wait for
-# the payer (`requires_action`: vouchers, transfers) or for us (`requires_capture`).
-_COMPLETE = {
-    "canceled": GatewayState.CANCELED,
-    "requires_payment_method": GatewayState.FAILED,
-}
-
-
-def _state(session: Mapping[str, Any], intent: Mapping[str, Any] | None) -> GatewayState:
-    """Where a checkout stands. `complete` alone proves nothing: a bank debit is `unpaid` then, and
-    a session may expire while its payment is still under way."""
-    if session.get("payment_status") == "paid":
-        return GatewayState.PAID
-    intent_status = intent.get("status") if intent else None
-    if intent_status == "processing":
-        return GatewayState.PROCESSING
-    if intent_status == "succeeded":
-        return GatewayState.PAID
-    if session["status"] == "expired":
-        return GatewayState.EXPIRED
-    if session["status"] == "complete":
-        return _COMPLETE.get(intent_status or "", GatewayState.PROCESSING)
-    return GatewayState.OPEN
-
-
-def _amount(
-    session: Mapping[str, Any], intent: Mapping[str, Any] | None, state: GatewayState
-) -> Money:
-    """What was taken, once something was: the payment's own figure, not the page's."""
-    if intent and state is GatewayState.PAID:
-        return from_wire(intent["amount_received"], intent["currency"])
-    return from_wire(session["amount_total"], session["currency"])
-
-
-def _captured_at(charge: Mapping[str, Any] | None) -> datetime | None:
-    return datetime.fromtimestamp(charge["created"], UTC) if charge else None
-
-
-def _method(charge: Mapping[str, Any]) -> Method | None:
-    details = charge.get("payment_method_details")
-    if not details:
-        return None
-    kind = details["type"]
-    told = details.get(kind) or {}
-    return Method(kind, told.get("brand") or told.get("bank_name"), told.get("last4"))
-
-
-_CONFIDENTIAL = frozenset(
-    {"fraudulent", "lost_card", "merchant_blacklist", "pickup_card", "stolen_card"}
-)
-
-
-def _decline(intent: Mapping[str, Any] | None) -> Decline | None:
-    error = intent.get("last_payment_error") if intent else None
-    if not error:
-        return None
-    code = error.get("decline_code") or error.get("code") or "declined"
-    # Stripe asks to tell payers no more of these than that the card was declined.
-    if code in _CONFIDENTIAL:
-        return Decline("generic_decline", "Your card was declined.")
-    return Decline(code, error.get("message") or "The payment was declined.")
-
-
-def _payment_id(data: Mapping[str, Any]) -> UUID | None:
-    text = (data.get("metadata") or {}).get("payment_id") or data.get("client_reference_id")
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
-
-
-def _signed_at(header: str) -> int | None:
-    """The header's first timestamp, which is the one that the SDK checks the signature with."""
-    for part in header.split(","):
-        name, _, value = part.partition("=")
-        if name == "t":
-            good = value.isascii() and value.isdigit() and len(value) < 15
-            return int(value) if good else None
-    return None
-
-
-def to_wire(money: Money) -> int:
-    """An amount in the unit that Stripe counts its currency in.
-
-    Raises:
-        GatewayRefused: it is no whole number of them.
-    """
-    code = money.currency
-    return _rescaled(money.minor_units, exponent(code), _wire_exponent(code))
-
-
-def from_wire(units: int, currency: str) -> Money:
-    """Read an amount of Stripe's.
-
-    Raises:
-        GatewayRefused: it is no whole number of the currency's minor units.
-    """
-    code = currency.upper()
-    return Money(_rescaled(units, _wire_exponent(code), exponent(code)), code)
-
-
-def _wire_exponent(currency: str) -> int:
-    return _WIRE_EXPONENTS.get(currency, exponent(currency))
-
-
-def _rescaled(units: int, decimals: int, wanted: int) -> int:
-    whole, rest = divmod(units * 10**wanted, 10**decimals)
-    if rest:
-        raise GatewayRefused("fraction_of_minor_unit")
-    return int(whole)
+def _fits(payment: GatewayPayment, search: PaymentSearch) -> bool:
+    same_amount = search.amount is None or payment.amount == search.amount
+    same_payer = search.payer_email is None or payment.payer_email == search.payer_email
+    return same_amount and same_payer
 
 
 _SAYS_NOTHING = (

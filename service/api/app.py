@@ -16,8 +16,10 @@ from starlette.staticfiles import StaticFiles
 from service.api import health
 from service.api.context import Context, Viewer
 from service.api.explorer import Explorer, SampleViewer
+from service.api.guest import GuestPages
 from service.api.middleware import AccessLog, RequestId
 from service.api.paper import Paper
+from service.api.passage import Passage
 from service.api.schema import schema
 from service.api.session import Authenticate
 from service.api.view import PaidupView
@@ -64,11 +66,14 @@ def build_api(
         allowed_origins=allowed_origins,
         clock=ports.clock,
     )
+    prefix = urlsplit(public_url).path.rstrip("/")
     routes: list[BaseRoute] = [
         Route(GRAPHQL_PATH, view),
         WebSocketRoute(GRAPHQL_PATH, view),
         *explorer.routes(),
-        *Paper(ports, authenticate, urlsplit(public_url).path.rstrip("/")).routes(),
+        *Paper(ports, authenticate, prefix).routes(),
+        *Passage(ports, prefix).routes(),
+        *GuestPages(ports, prefix).routes(),
         *(Webhooks(ports).routes() if webhook_enabled else ()),
         *health.routes(),
         Mount("/static", StaticFiles(directory=_STATIC)),

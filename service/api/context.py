@@ -10,7 +10,7 @@ from uuid import UUID
 import strawberry
 
 from service.api.reads import Reads
-from service.billing.people import MAY_PAY, Role
+from service.billing.people import MAY_PAY, STAFF, Role
 from service.ports import Ports
 
 
@@ -29,6 +29,10 @@ class Viewer:
     @property
     def may_pay(self) -> bool:
         return self.role in MAY_PAY
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in STAFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from service.billing.errors import BadCursor
 from service.store.invoice_pages import Place
 
 _VERSION = 1
-_INVOICE, _PAYMENT, _EVENT = b"i", b"p", b"e"
+_INVOICE, _PAYMENT, _CASE, _EVENT = b"i", b"p", b"c", b"e"
 _SEQ_MAX = 2**63 - 1
 
 
@@ -44,6 +44,16 @@ def of_payment(payment_id: UUID) -> str:
 def read_payment(text: str) -> UUID:
     """Raises BadCursor: not the cursor of a payment."""
     return UUID(bytes=_decode(_PAYMENT, text, length=16))
+
+
+def of_case(case_id: UUID) -> str:
+    """The cursor of a support case in lists that are ordered by when cases were opened."""
+    return _encode(_CASE, case_id.bytes)
+
+
+def read_case(text: str) -> UUID:
+    """Raises BadCursor: not the cursor of a support case."""
+    return UUID(bytes=_decode(_CASE, text, length=16))
 
 
 def of_event(account_id: UUID, seq: int) -> EventCursor:

@@ -7,6 +7,7 @@ Its hints say only that something happened; the log says what.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
@@ -16,16 +17,22 @@ from service.api.fields import refusal
 from service.api.reads import Reads
 from service.api.types.events import BillingEvent, event_of
 from service.billing.errors import BadCursor, BillingError
-from service.billing.events import Event
+from service.billing.events import Event, PaymentStatusChanged
+from service.billing.payment import PaymentStatus
 from service.store import events
 from service.store.records import LoggedEvent
 
 _BATCH = 50
 # A hint may get lost: then this is how late an event comes.
 _REREAD_S = 15.0
+# How often it is noted that somebody is still there: well before what was noted runs out.
+_WATCHED_EVERY = timedelta(seconds=30)
 
 ReadLog: TypeAlias = Callable[[int, int], Awaitable[list[LoggedEvent]]]
 """Reads the events to follow: those after a place, at most so many."""
+
+Watch: TypeAlias = Callable[[datetime], Awaitable[None]]
+"""Notes that somebody watches at a moment, so that the gateway is asked more often."""
 
 
 async def check_cursor(account_id: UUID, cursor: str) -> int:
@@ -46,6 +53,7 @@ async def follow(
     after: str | None,
     read: ReadLog,
     *,
+    watch: Watch,
     begin: Callable[[], Awaitable[bool]] | None = None,
     ends_with: Callable[[Event], bool] = lambda _: False,
 ) -> AsyncGenerator[BillingEvent, None]:
@@ -53,7 +61,8 @@ async def follow(
 
     `begin` looks at what is followed, once listening has begun; it returns whether no more is to
     come of it. After an event that `ends_with` holds for, the stream ends with what was recorded
-    together with it.
+    together with it. `watch` is called now and then as long as a customer follows; staff who look
+    on make nobody hurry.
 
     Raises:
         GraphQLError: BAD_CURSOR, or what `begin` refuses.
@@ -64,9 +73,13 @@ async def follow(
             over = await begin() if begin else False
         except BillingError as error:
             raise refusal(error) from None
+        watched_at = None
         while True:
+            watched_at = await _watched(context, watch, watched_at)
             batch = await read(place, _BATCH)
             reads = Reads(context.ports, context.viewer)
+            if any(_begins(logged.event) for logged in batch):
+                watched_at = None
             for logged in batch:
                 place = logged.seq
                 over = over or ends_with(logged.event)
@@ -75,7 +88,22 @@ async def follow(
                 continue
             if over:
                 return
+            watched_at = await _watched(context, watch, watched_at)
             await hints.wait(_REREAD_S)
+
+
+def _begins(event: Event) -> bool:
+    """Whether an attempt begins: whoever watches now watches it too, from its first moment."""
+    return isinstance(event, PaymentStatusChanged) and event.status is PaymentStatus.PENDING
+
+
+async def _watched(context: Context, watch: Watch, last: datetime | None) -> datetime | None:
+    """Note that a customer is there, unless that was noted lately; return when it was."""
+    now = context.ports.clock()
+    if context.viewer.is_staff or (last is not None and now < last + _WATCHED_EVERY):
+        return last
+    await watch(now)
+    return now
 
 
 async def _start(account_id: UUID, after: str | None) -> int:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar, cast
+from hashlib import sha256
+from typing import Annotated, cast
 from uuid import UUID
 
 import strawberry
 
 from service.api.context import Context, Info, Viewer
 from service.api.fields import given, resolved
-from service.api.problems import user_error
+from service.api.inputs import INVOICE_NUMBER, account_of, again_if_raced, checked_key, decoded
+from service.api.problems import gateway_unavailable, user_error
+from service.api.staff_mutations import StaffMutation
 from service.api.types.accounts import BillingContact
+from service.api.types.cases import SupportCase
 from service.api.types.checkout import CheckoutSession
+from service.api.types.invoices import Invoice
+from service.api.types.links import PaymentLink
+from service.api.types.money_results import (
+    ClaimPaidInput,
+    ClaimPaidResult,
+    ClaimSettled,
+    ClaimUnderReview,
+)
+from service.api.types.payments import Payment
 from service.api.types.results import (
     AddBillingContactInput,
     AddBillingContactResult,
@@ -33,28 +44,27 @@ from service.api.types.results import (
 )
 from service.billing.errors import (
     BillingError,
-    Forbidden,
-    InvalidInput,
+    GatewayUnavailable,
     InvoiceNotPayable,
     LostRace,
     NotFound,
 )
-from service.billing.ids import Kind, decode_as
-from service.billing.people import MAY_EDIT_CONTACTS, MAY_PAY, Role
-from service.store.records import Payment
-from service.workflows import checkout, contacts
+from service.billing.evidence import Source
+from service.billing.ids import Kind
+from service.billing.people import MAY_CLAIM, MAY_EDIT_CONTACTS, MAY_PAY
+from service.store import records
+from service.workflows import checkout, claims, contacts
 from service.workflows.checkout import CheckoutRequest, Started
-
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-
-ResultT = TypeVar("ResultT")
+from service.workflows.claims import Claim, Outcome
+from service.workflows.payment_links import LinkRequest
+from service.workflows.payment_links import create as create_link
 
 
 @strawberry.type(
     description="What can be done. Each answers its result or a UserError; `errors` is for "
     "requests that are wrong in themselves."
 )
-class Mutation:
+class Mutation(StaffMutation):
     @resolved
     async def start_checkout(
         self,
@@ -65,9 +75,12 @@ class Mutation:
         is frozen now. OWNER and FINANCE may."""
         context = info.context
         try:
-            account_id = _account_of(context.viewer, MAY_PAY, "pay")
+            account_id = account_of(context.viewer, MAY_PAY, "pay")
             request = _checkout_request(context.viewer, input)
             started = await _start(context, account_id, request)
+        except GatewayUnavailable as error:
+            link = await _offered_link(context, account_id, request)
+            return cast("StartCheckoutResult", gateway_unavailable(error, context, link))
         except BillingError as error:
             return cast("StartCheckoutResult", await user_error(error, context))
         return StartCheckoutSuccess(
@@ -86,11 +99,36 @@ class Mutation:
         may."""
         context = info.context
         try:
-            account_id = _account_of(context.viewer, MAY_PAY, "pay")
+            account_id = account_of(context.viewer, MAY_PAY, "pay")
             payment = await _confirm(context, account_id, input.checkout_session_id)
         except BillingError as error:
             return cast("ConfirmCheckoutResult", await user_error(error, context))
         return ConfirmCheckoutSuccess(checkout_session=CheckoutSession.of(payment, context.reads))
+
+    @resolved
+    async def claim_paid(
+        self,
+        info: Info,
+        input: Annotated[ClaimPaidInput, strawberry.argument(description="What was paid.")],
+    ) -> ClaimPaidResult:
+        """Say that an invoice is paid: the gateways are searched now. One safe match settles it;
+        else a person looks, with what was found. Repeating it asks the gateways again. OWNER and
+        FINANCE may."""
+        context = info.context
+        try:
+            account_id = account_of(context.viewer, MAY_CLAIM, "claim payments")
+            outcome = await _claim(context, account_id, input)
+        except BillingError as error:
+            return cast("ClaimPaidResult", await user_error(error, context))
+        if outcome.case is not None:
+            return ClaimUnderReview(
+                support_case=SupportCase.of(outcome.case, context.reads),
+                candidates=outcome.candidates,
+            )
+        return ClaimSettled(
+            invoice=Invoice.of(outcome.invoice, context.reads),
+            payment=Payment.of(outcome.payment, context.reads) if outcome.payment else None,
+        )
 
     @resolved
     async def add_billing_contact(
@@ -102,11 +140,11 @@ class Mutation:
         50. OWNER and FINANCE may."""
         context = info.context
         try:
-            account_id = _account_of(context.viewer, MAY_EDIT_CONTACTS, "edit billing contacts")
+            account_id = account_of(context.viewer, MAY_EDIT_CONTACTS, "edit billing contacts")
             contact = await contacts.add(
                 context.ports,
                 account_id,
-                idempotency_key=_checked_key(input.idempotency_key),
+                idempotency_key=checked_key(input.idempotency_key),
                 name=input.name,
                 email=input.email,
                 locale=given(input.locale),
@@ -127,10 +165,10 @@ class Mutation:
         may."""
         context = info.context
         try:
-            account_id = _account_of(context.viewer, MAY_EDIT_CONTACTS, "edit billing contacts")
+            account_id = account_of(context.viewer, MAY_EDIT_CONTACTS, "edit billing contacts")
             contact = await contacts.change(
                 account_id,
-                _decoded(Kind.CONTACT, input.id, "billing contact"),
+                decoded(Kind.CONTACT, input.id, "billing contact"),
                 expected_version=input.expected_version,
                 name=given(input.name),
                 email=given(input.email),
@@ -151,24 +189,12 @@ class Mutation:
         """Stop mailing invoices to a billing contact. OWNER and FINANCE may."""
         context = info.context
         try:
-            account_id = _account_of(context.viewer, MAY_EDIT_CONTACTS, "edit billing contacts")
-            contact_id = _decoded(Kind.CONTACT, input.id, "billing contact")
+            account_id = account_of(context.viewer, MAY_EDIT_CONTACTS, "edit billing contacts")
+            contact_id = decoded(Kind.CONTACT, input.id, "billing contact")
             await contacts.remove(context.ports, account_id, contact_id)
         except BillingError as error:
             return cast("RemoveBillingContactResult", await user_error(error, context))
         return RemoveBillingContactSuccess(removed_id=input.id)
-
-
-async def again_if_raced(work: Callable[[], Awaitable[ResultT]]) -> ResultT:
-    """Do something; if something else changed a row under it, do it once more.
-
-    Raises:
-        LostRace: it happened again.
-    """
-    try:
-        return await work()
-    except LostRace:
-        return await work()
 
 
 async def _start(context: Context, account_id: UUID, request: CheckoutRequest) -> Started:
@@ -180,46 +206,57 @@ async def _start(context: Context, account_id: UUID, request: CheckoutRequest) -
         ) from None
 
 
-async def _confirm(context: Context, account_id: UUID, checkout_id: str) -> Payment:
-    payment_id = _decoded(Kind.CHECKOUT, checkout_id, "checkout")
+async def _confirm(context: Context, account_id: UUID, checkout_id: str) -> records.Payment:
+    payment_id = decoded(Kind.CHECKOUT, checkout_id, "checkout")
     try:
         return await again_if_raced(lambda: checkout.confirm(context.ports, account_id, payment_id))
     except NotFound:
         raise NotFound("checkout") from None
 
 
-def _account_of(viewer: Viewer, allowed: frozenset[Role], what: str) -> UUID:
-    """The account to act for.
+async def _offered_link(
+    context: Context, account_id: UUID, request: CheckoutRequest
+) -> PaymentLink | None:
+    """A link to pay later by, when nothing can be paid now: for a single invoice, while every
+    gateway that could charge it is down."""
+    ports = context.ports
+    account = await context.reads.account(account_id)
+    if account is None or len(set(request.invoice_ids)) != 1:
+        return None
+    able = [one for one in ports.gateways if one.takes(account.charge_currency)]
+    if not able or not all(gateway.is_down for gateway in able):
+        return None
+    wanted = LinkRequest(
+        invoice_id=request.invoice_ids[0],
+        created_by=request.payer_email,
+        idempotency_key=f"link-for:{sha256(request.idempotency_key.encode()).hexdigest()}",
+        source=Source.PAYER,
+    )
+    try:
+        made = await create_link(ports, account_id, wanted)
+    except BillingError:
+        return None
+    return PaymentLink.of(made.link, context.reads, url=made.url)
 
-    Raises:
-        Forbidden: the viewer's role does not allow it; the seller's staff never acts for one.
-    """
-    if viewer.role not in allowed or viewer.account_id is None:
-        raise Forbidden(f"Your role {viewer.role} may not {what}.")
-    return viewer.account_id
+
+async def _claim(context: Context, account_id: UUID, asked: ClaimPaidInput) -> Outcome:
+    if not INVOICE_NUMBER.fullmatch(asked.invoice_number):
+        raise NotFound("invoice")
+    said = Claim(
+        invoice_number=asked.invoice_number,
+        reference=given(asked.reference),
+        paid_on=given(asked.paid_on),
+        claimed_by=context.viewer.email,
+        idempotency_key=checked_key(asked.idempotency_key),
+    )
+    return await again_if_raced(lambda: claims.claim(context.ports, account_id, said))
 
 
 def _checkout_request(viewer: Viewer, asked: StartCheckoutInput) -> CheckoutRequest:
     return CheckoutRequest(
-        invoice_ids=tuple(_decoded(Kind.INVOICE, one, "invoice") for one in asked.invoice_ids),
-        idempotency_key=_checked_key(asked.idempotency_key),
+        invoice_ids=tuple(decoded(Kind.INVOICE, one, "invoice") for one in asked.invoice_ids),
+        idempotency_key=checked_key(asked.idempotency_key),
         success_url=asked.success_url,
         cancel_url=asked.cancel_url,
         payer_email=viewer.email,
     )
-
-
-def _decoded(kind: Kind, id: str, what: str) -> UUID:
-    """Raises NotFound: what is no id of that kind names nothing."""
-    found = decode_as(kind, id)
-    if found is None:
-        raise NotFound(what)
-    return found
-
-
-def _checked_key(key: str) -> str:
-    if not _KEY.fullmatch(key):
-        raise InvalidInput.one(
-            "idempotencyKey", "INVALID", "An idempotency key is 1 to 255 visible ASCII characters."
-        )
-    return key

@@ -1,7 +1,7 @@
-"""An invoice in the browser: the page to read and print, and the PDF.
+"""An invoice in the browser: the page to read and print, and the PDF; and the receipt of a payment.
 
-Both are opened by a signed link, which needs no token, or by the bearer token of somebody who may
-see the invoice. What is not there, not yours and no longer open is answered alike.
+All are opened by a signed link, which needs no token, or by the bearer token of somebody who may
+see the invoice or payment. What is not there, not yours and no longer open is answered alike.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import escape
+from typing import Literal
 from uuid import UUID
 
 import structlog
@@ -25,8 +26,8 @@ from service.billing.invoice import DisplayStatus, InvoiceStatus, display_status
 from service.billing.money import Money
 from service.billing.period import local_day
 from service.ports import DocumentMissing, Ports
-from service.store import invoices
-from service.store.records import Invoice
+from service.store import documents, invoices
+from service.store.records import Document, Invoice
 from service.templates.render import Tone, view_page
 from service.workflows import links
 from service.workflows.sheets import paid_on, sheet_of
@@ -62,6 +63,8 @@ _SHOWN: dict[DisplayStatus, tuple[str, Tone, str | None]] = {
         "There is nothing more to do; this page shows it as paid once the money has arrived.",
     ),
     DisplayStatus.PAID: ("Paid", "good", None),
+    DisplayStatus.REFUNDED: ("Refunded", "muted", "It was paid, and the money was given back."),
+    DisplayStatus.DISPUTED: ("Disputed", "waiting", "Your bank looks into its payment."),
     DisplayStatus.VOID: ("Void", "muted", "It was withdrawn. Nothing is to be paid."),
     DisplayStatus.UNCOLLECTIBLE: ("Written off", "muted", None),
 }
@@ -72,12 +75,12 @@ _STILL_DUE = frozenset({DisplayStatus.DUE, DisplayStatus.OVERDUE, DisplayStatus.
 
 
 class _NotOpen(Exception):
-    """There is no such invoice for whoever asks."""
+    """There is no such invoice or receipt for whoever asks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """The pages of invoices. `prefix` is the path that the app is reached under."""
+    """The pages of invoices and receipts. `prefix` is the path that the app is reached under."""
 
     ports: Ports
     authenticate: Authenticate[Viewer]
@@ -87,6 +90,7 @@ class Paper:
         return [
             Route("/invoices/{id}/view", self.view, methods=["GET"]),
             Route("/invoices/{id}.pdf", self.pdf, methods=["GET"]),
+            Route("/payments/{id}/receipt.pdf", self.receipt, methods=["GET"]),
         ]
 
     async def view(self, request: Request) -> Response:
@@ -94,7 +98,7 @@ class Paper:
         try:
             invoice = await self._open(request)
         except _NotOpen:
-            return _not_found()
+            return _not_found("invoice")
         except Unauthenticated:
             return _unauthenticated()
         shows = _display_status(invoice, self.ports)
@@ -112,14 +116,26 @@ class Paper:
         return HTMLResponse(page, headers=_HEADERS)
 
     async def pdf(self, request: Request) -> Response:
-        """The PDF, byte by byte as it was printed."""
+        """An invoice's PDF, byte by byte as it was printed."""
         try:
             invoice = await self._open(request)
         except _NotOpen:
-            return _not_found()
+            return _not_found("invoice")
         except Unauthenticated:
             return _unauthenticated()
-        document = invoice.document
+        return await self._download(request, invoice.document, invoice.number or "invoice")
+
+    async def receipt(self, request: Request) -> Response:
+        """The PDF of a payment's receipt, byte by byte as it was printed."""
+        try:
+            receipt = await self._open_receipt(request)
+        except _NotOpen:
+            return _not_found("receipt")
+        except Unauthenticated:
+            return _unauthenticated()
+        return await self._download(request, receipt, receipt.number or "receipt")
+
+    async def _download(self, request: Request, document: Document | None, name: str) -> Response:
         if document is None or document.storage_key is None:
             return _being_prepared()
         etag = f'"{document.sha256}"'
@@ -129,12 +145,12 @@ class Paper:
         try:
             body = await self.ports.documents.get(document.storage_key)
         except DocumentMissing:
-            log.error("document_lost", invoice=str(invoice.id), key=document.storage_key)
+            log.error("document_lost", document=str(document.id), key=document.storage_key)
             return _message(
                 500, "The PDF cannot be read", "Something is wrong on our side. Please tell us."
             )
-        name = _NOT_IN_FILE_NAMES.sub("-", invoice.number or "invoice")
-        headers["content-disposition"] = f'attachment; filename="{name}.pdf"'
+        filename = _NOT_IN_FILE_NAMES.sub("-", name)
+        headers["content-disposition"] = f'attachment; filename="{filename}.pdf"'
         return Response(body, media_type="application/pdf", headers=headers)
 
     async def _open(self, request: Request) -> Invoice:
@@ -143,15 +159,12 @@ class Paper:
         Raises:
             _NotOpen, Unauthenticated.
         """
-        invoice_id = decode_as(Kind.INVOICE, request.path_params["id"])
+        invoice_id = _asked_for(request, Kind.INVOICE)
         token = request.query_params.get("token")
-        authorization = request.headers.get("authorization")
-        if invoice_id is None or (token is None and authorization is None):
-            raise _NotOpen
         invoice = (
             await self._by_link(token, invoice_id)
             if token is not None
-            else await self._by_bearer(authorization, invoice_id)
+            else await (await self._reads(request)).invoice(invoice_id)
         )
         if invoice is None or invoice.status is InvoiceStatus.DRAFT:
             raise _NotOpen
@@ -164,9 +177,34 @@ class Paper:
         found = await invoices.find_many(claim.account_id, [invoice_id])
         return found[0] if found else None
 
-    async def _by_bearer(self, authorization: str | None, invoice_id: UUID) -> Invoice | None:
-        viewer = await self.authenticate(bearer_token(authorization))
-        return await Reads(self.ports, viewer).invoice(invoice_id)
+    async def _open_receipt(self, request: Request) -> Document:
+        """The receipt of the path's payment, if whoever asks may see it.
+
+        Raises:
+            _NotOpen, Unauthenticated.
+        """
+        payment_id = _asked_for(request, Kind.PAYMENT)
+        account_id = await self._payer_of(request, payment_id)
+        if account_id is None:
+            raise _NotOpen
+        receipt = (await documents.receipts_of(account_id, [payment_id]))[payment_id]
+        if receipt is None:
+            raise _NotOpen
+        return receipt
+
+    async def _payer_of(self, request: Request, payment_id: UUID) -> UUID | None:
+        """The account of a payment whose receipt may be seen. Raises Unauthenticated."""
+        token = request.query_params.get("token")
+        if token is not None:
+            claim = self.ports.links.read_receipt(token)
+            return claim.account_id if claim and claim.payment_id == payment_id else None
+        payment = await (await self._reads(request)).payment(payment_id)
+        return payment.account_id if payment else None
+
+    async def _reads(self, request: Request) -> Reads:
+        """What whoever brings a bearer token may see. Raises Unauthenticated."""
+        viewer = await self.authenticate(bearer_token(request.headers.get("authorization")))
+        return Reads(self.ports, viewer)
 
     def _pdf_url(self, request: Request, invoice: Invoice) -> str:
         """Where the page's button leads: as far as the link goes that opened the page."""
@@ -175,6 +213,19 @@ class Paper:
             return f"{self.prefix}/invoices/{encode(Kind.INVOICE, invoice.id)}.pdf?token={token}"
         lifetime = self.ports.policy.view_link_lifetime
         return links.pdf_url(self.ports, invoice.account_id, invoice.id, lifetime=lifetime)
+
+
+def _asked_for(request: Request, kind: Kind) -> UUID:
+    """The id of the path.
+
+    Raises:
+        _NotOpen: it is none, or the request brings neither a link nor a token.
+    """
+    found = decode_as(kind, request.path_params["id"])
+    brings_something = "token" in request.query_params or "authorization" in request.headers
+    if found is None or not brings_something:
+        raise _NotOpen
+    return found
 
 
 def _is_ready(invoice: Invoice) -> bool:
@@ -188,14 +239,16 @@ def _display_status(invoice: Invoice, ports: Ports) -> DisplayStatus:
         today=local_day(ports.clock(), invoice.time_zone),
         paid_minor=invoice.paid_minor,
         live_payment=invoice.live_payment,
+        refunded_minor=invoice.refunded_minor,
+        disputed=invoice.disputed,
     )
 
 
-def _not_found() -> Response:
+def _not_found(thing: Literal["invoice", "receipt"]) -> Response:
     return _message(
         404,
-        "This link does not open an invoice",
-        "It may have expired. Open the invoice again from your dashboard or from its mail.",
+        f"This link does not open {'an' if thing == 'invoice' else 'a'} {thing}",
+        f"It may have expired. Open the {thing} again from your dashboard or from its mail.",
     )
 
 

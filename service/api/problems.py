@@ -8,6 +8,7 @@ from service.api.context import Context
 from service.api.scalars import CurrencyCode
 from service.api.types import errors as types
 from service.api.types.invoices import Invoice
+from service.api.types.links import PaymentLink
 from service.billing import errors
 from service.billing.payment import NextAction
 
@@ -41,12 +42,7 @@ async def user_error(error: errors.BillingError, context: Context) -> types.User
                 code=code, message=message, next_action=NextAction.CONTACT_SUPPORT
             )
         case errors.GatewayUnavailable():
-            return types.GatewayUnavailableError(
-                code=code,
-                message=message,
-                retry_after=context.ports.clock() + timedelta(seconds=error.retry_after_s),
-                next_action=NextAction.WAIT,
-            )
+            return gateway_unavailable(error, context)
         case errors.ExchangeRateUnavailable():
             return types.ExchangeRateUnavailableError(
                 code=code,
@@ -65,3 +61,16 @@ async def user_error(error: errors.BillingError, context: Context) -> types.User
             )
         case _:
             raise error
+
+
+def gateway_unavailable(
+    error: errors.GatewayUnavailable, context: Context, link: PaymentLink | None = None
+) -> types.GatewayUnavailableError:
+    """A gateway that does not answer; with a link, if there is one, to pay by later."""
+    return types.GatewayUnavailableError(
+        code=error.code,
+        message=str(error),
+        retry_after=context.ports.clock() + timedelta(seconds=error.retry_after_s),
+        payment_link=link,
+        next_action=NextAction.USE_LINK if link else NextAction.WAIT,
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
 from uuid import UUID
@@ -14,21 +13,22 @@ from service.api import cursors
 from service.api.context import Info
 from service.api.fields import bad_input, given, refusal, resolved
 from service.api.following import check_cursor
-from service.api.pages import PAGE_SIZE_MAX, First, page_size
+from service.api.inputs import INVOICE_NUMBER
+from service.api.pages import PAGE_SIZE_MAX, After, First, page_size, read_slice
 from service.api.reads import Reads
 from service.api.scalars import EmailAddress, EventCursor
 from service.api.types.accounts import Account, BillingContact, Viewer
+from service.api.types.cases import SupportCase, SupportCaseConnection
 from service.api.types.checkout import CheckoutSession
 from service.api.types.events import BillingEventPage, event_of
 from service.api.types.invoices import Invoice
+from service.api.types.links import PaymentLink
 from service.api.types.node import Node
 from service.api.types.payments import Payment
 from service.billing.errors import BadCursor, Forbidden
 from service.billing.ids import Kind, decode, decode_as
+from service.billing.support import CaseStatus
 from service.store import events
-
-# Anything else is no invoice number, and some of it is no text that a database takes.
-_NUMBER = re.compile(r"[A-Za-z0-9/-]{1,16}", re.ASCII)
 
 
 @strawberry.input(one_of=True, description="An invoice, by exactly one of these.")
@@ -62,12 +62,24 @@ async def _checkout(reads: Reads, payment_id: UUID) -> CheckoutSession | None:
     return CheckoutSession.of(row, reads) if row else None
 
 
+async def _case(reads: Reads, case_id: UUID) -> Node | None:
+    row = await reads.support_case(case_id)
+    return SupportCase.of(row, reads) if row else None
+
+
+async def _link(reads: Reads, link_id: UUID) -> Node | None:
+    row = await reads.payment_link(link_id)
+    return PaymentLink.of(row, reads) if row else None
+
+
 _NODES: Mapping[Kind, Callable[[Reads, UUID], Awaitable[Node | None]]] = {
     Kind.ACCOUNT: _account,
     Kind.CONTACT: _contact,
     Kind.INVOICE: _invoice,
     Kind.PAYMENT: _payment,
     Kind.CHECKOUT: _checkout,
+    Kind.CASE: _case,
+    Kind.LINK: _link,
 }
 
 
@@ -76,7 +88,8 @@ async def _node(reads: Reads, text: str) -> Node | None:
         kind, value = decode(text)
     except ValueError:
         return None
-    return await _NODES[kind](reads, value)
+    find = _NODES.get(kind)
+    return await find(reads, value) if find else None
 
 
 @strawberry.type(
@@ -113,7 +126,7 @@ class Query:
             invoice_id = decode_as(Kind.INVOICE, by.id.value)
             return await _invoice(reads, invoice_id) if invoice_id else None
         number = by.number.value if by.number is not None else ""
-        row = await reads.invoice_by_number(number) if _NUMBER.fullmatch(number) else None
+        row = await reads.invoice_by_number(number) if INVOICE_NUMBER.fullmatch(number) else None
         return Invoice.of(row, reads) if row else None
 
     @resolved
@@ -147,6 +160,24 @@ class Query:
         """A checkout by id."""
         payment_id = decode_as(Kind.CHECKOUT, id)
         return await _checkout(info.context.reads, payment_id) if payment_id else None
+
+    @resolved
+    async def support_cases(
+        self,
+        info: Info,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        status: Annotated[
+            CaseStatus | None,
+            strawberry.argument(description="Only those that stand here. Absent: all."),
+        ] = strawberry.UNSET,
+    ) -> SupportCaseConnection:
+        """What somebody has to look at, newest first: of all accounts for the seller's staff, of
+        their own for everybody else."""
+        reads = info.context.reads
+        asked = read_slice(cursors.read_case, first, after)
+        account_id = info.context.viewer.account_id
+        return await SupportCaseConnection.of(account_id, asked, given(status), reads)
 
     @resolved
     async def billing_events(

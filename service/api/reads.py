@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
@@ -17,13 +18,34 @@ from service.billing.money import Money
 from service.billing.payment import Quote
 from service.billing.period import local_day
 from service.ports import Ports
-from service.store import accounts, documents, invoices, payments
-from service.store.payments import PaymentPage
+from service.store import (
+    accounts,
+    cases,
+    documents,
+    evidence,
+    invoices,
+    payment_checks,
+    payment_links,
+    payment_pages,
+    payments,
+    refunds,
+)
+from service.store.keys import Key
+from service.store.money_records import (
+    Candidate,
+    Dispute,
+    EvidenceRecord,
+    PaymentLink,
+    Refund,
+    SupportCase,
+)
+from service.store.payment_pages import PaymentPage
 from service.store.records import (
     Account,
     Allocation,
     Contact,
     Delivery,
+    Document,
     Invoice,
     InvoiceLine,
     Payment,
@@ -36,11 +58,16 @@ if TYPE_CHECKING:
 # Of one operation: writing them out holds up everybody else.
 LINES_MAX = 5000
 
-Key: TypeAlias = tuple[UUID, UUID]
-"""An account, and something of that account: nothing is read without its owner."""
-
 PageKey: TypeAlias = tuple[UUID, UUID, UUID | None, int]
 """Account, invoice, the payment to start after, and how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """What an invoice waits for: the end of an attempt, a person who looks, or both."""
+
+    payment: Payment | None
+    case: SupportCase | None
 
 
 class _Identified(Protocol):
@@ -48,7 +75,13 @@ class _Identified(Protocol):
     def id(self) -> UUID: ...
 
 
+class _Owned(_Identified, Protocol):
+    @property
+    def account_id(self) -> UUID: ...
+
+
 RecordT = TypeVar("RecordT", bound=_Identified)
+OwnedT = TypeVar("OwnedT", bound=_Owned)
 ValueT = TypeVar("ValueT")
 
 
@@ -101,6 +134,16 @@ class Reads:
         listed = await self.contacts.load(account_id) if account_id else []
         return next((contact for contact in listed if contact.id == contact_id), None)
 
+    async def support_case(self, case_id: UUID) -> SupportCase | None:
+        """A support case, if the viewer may see it."""
+        account_id = await self._owner(cases.owner_of, case_id)
+        return await self.cases.load((account_id, case_id)) if account_id else None
+
+    async def payment_link(self, link_id: UUID) -> PaymentLink | None:
+        """A payment link, if the viewer may see it."""
+        account_id = await self._owner(payment_links.owner_of, link_id)
+        return await self.links.load((account_id, link_id)) if account_id else None
+
     async def charged(self, amount: Money, currency: str) -> Quote | None:
         """What an amount costs in a currency at today's rate; None without a recent rate."""
         unit = await self.rates.load((amount.currency, currency))
@@ -135,11 +178,11 @@ class Reads:
 
     @cached_property
     def invoices(self) -> DataLoader[Key, Invoice | None]:
-        return DataLoader(lambda keys: _records(keys, invoices.find_many))
+        return DataLoader(lambda keys: _found(keys, invoices.find_each))
 
     @cached_property
     def payments(self) -> DataLoader[Key, Payment | None]:
-        return DataLoader(lambda keys: _records(keys, payments.find_many))
+        return DataLoader(lambda keys: _found(keys, payments.find_each))
 
     @cached_property
     def lines(self) -> DataLoader[Key, list[InvoiceLine]]:
@@ -154,12 +197,58 @@ class Reads:
         return DataLoader(lambda keys: _values(keys, _allocations))
 
     @cached_property
+    def receipts(self) -> DataLoader[Key, Document | None]:
+        return DataLoader(lambda keys: _values(keys, documents.receipts_of))
+
+    @cached_property
     def payment_counts(self) -> DataLoader[Key, int]:
-        return DataLoader(lambda keys: _values(keys, payments.counts_of_invoices))
+        return DataLoader(lambda keys: _values(keys, payment_pages.counts_of_invoices))
 
     @cached_property
     def payment_pages(self) -> DataLoader[PageKey, PaymentPage]:
         return DataLoader(_payment_pages)
+
+    @cached_property
+    def payment_evidence(self) -> DataLoader[Key, list[EvidenceRecord]]:
+        return DataLoader(lambda keys: _each(keys, evidence.of_payments))
+
+    @cached_property
+    def invoice_evidence(self) -> DataLoader[Key, list[EvidenceRecord]]:
+        return DataLoader(lambda keys: _each(keys, evidence.of_invoices))
+
+    @cached_property
+    def refunds(self) -> DataLoader[Key, list[Refund]]:
+        return DataLoader(lambda keys: _values(keys, refunds.of_payments))
+
+    @cached_property
+    def disputes(self) -> DataLoader[Key, list[Dispute]]:
+        return DataLoader(lambda keys: _values(keys, refunds.disputes_of_payments))
+
+    @cached_property
+    def cases(self) -> DataLoader[Key, SupportCase | None]:
+        return DataLoader(lambda keys: _records(keys, cases.find_many))
+
+    @cached_property
+    def open_cases(self) -> DataLoader[Key, list[SupportCase]]:
+        """The open cases about payments."""
+        return DataLoader(lambda keys: _each(keys, _open_cases))
+
+    @cached_property
+    def candidates(self) -> DataLoader[Key, list[Candidate]]:
+        return DataLoader(lambda keys: _each(keys, cases.candidates_of))
+
+    @cached_property
+    def links(self) -> DataLoader[Key, PaymentLink | None]:
+        return DataLoader(lambda keys: _records(keys, payment_links.find_many))
+
+    @cached_property
+    def invoice_links(self) -> DataLoader[Key, list[PaymentLink]]:
+        return DataLoader(lambda keys: _values(keys, payment_links.of_invoices))
+
+    @cached_property
+    def under_way(self) -> DataLoader[Key, UnderWay]:
+        """What invoices wait for."""
+        return DataLoader(lambda keys: _each(keys, _under_way))
 
     @cached_property
     def rates(self) -> DataLoader[tuple[str, str], Quote | None]:
@@ -197,6 +286,20 @@ async def _records(
     return [found.get(key) for key in keys]
 
 
+async def _found(
+    keys: list[Key], find: Callable[[Sequence[Key]], Awaitable[list[OwnedT]]]
+) -> list[OwnedT | None]:
+    found = {(record.account_id, record.id): record for record in await find(keys)}
+    return [found.get(key) for key in keys]
+
+
+async def _each(
+    keys: list[Key], find: Callable[[Sequence[Key]], Awaitable[Mapping[Key, ValueT]]]
+) -> list[ValueT]:
+    found = await find(keys)
+    return [found[key] for key in keys]
+
+
 async def _values(
     keys: list[Key], find: Callable[[UUID, Sequence[UUID]], Awaitable[Mapping[UUID, ValueT]]]
 ) -> list[ValueT]:
@@ -223,6 +326,30 @@ async def _allocations(
     return found
 
 
+async def _open_cases(keys: Sequence[Key]) -> dict[Key, list[SupportCase]]:
+    found: dict[Key, list[SupportCase]] = {key: [] for key in keys}
+    for case in await cases.open_about_each(payments=keys):
+        if case.payment_id is not None:
+            found[case.account_id, case.payment_id].append(case)
+    return found
+
+
+async def _under_way(keys: Sequence[Key]) -> dict[Key, UnderWay]:
+    attempts = await payment_checks.under_way(keys)
+    about = await cases.open_about_each(
+        payments=[(one.account_id, one.id) for one in attempts.values()], invoices=keys
+    )
+    # Oldest first, so that the newest one about a thing stays.
+    of_payment = {case.payment_id: case for case in about if case.payment_id is not None}
+    of_invoice = {case.invoice_id: case for case in about if case.invoice_id is not None}
+    found = {}
+    for key in keys:
+        payment = attempts.get(key)
+        case = of_payment.get(payment.id) if payment else None
+        found[key] = UnderWay(payment, case or of_invoice.get(key[1]))
+    return found
+
+
 async def _payment_pages(keys: list[PageKey]) -> list[PaymentPage]:
     alike: dict[tuple[UUID, int], list[PageKey]] = defaultdict(list)
     for key in keys:
@@ -230,6 +357,6 @@ async def _payment_pages(keys: list[PageKey]) -> list[PaymentPage]:
     found: dict[PageKey, PaymentPage] = {}
     for (account_id, size), group in alike.items():
         wanted = [(invoice_id, after) for _, invoice_id, after, _ in group]
-        pages = await payments.pages_of_invoices(account_id, wanted, size=size)
+        pages = await payment_pages.pages_of_invoices(account_id, wanted, size=size)
         found.update(zip(group, pages, strict=True))
     return [found[key] for key in keys]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from service.billing.errors import Forbidden, NotFound
 from service.billing.events import Event, PaymentStatusChanged
 from service.billing.ids import Kind, decode_as
 from service.billing.payment import FINAL
-from service.store import events, invoices, payments
+from service.store import events, invoices, payment_checks, payments
 from service.store.records import LoggedEvent
 
 AfterEvent = Annotated[
@@ -47,7 +48,10 @@ class Subscription:
         async def read(place: int, limit: int) -> list[LoggedEvent]:
             return await events.after(account_id, place, limit=limit)
 
-        return follow(info.context, account_id, given(after), read)
+        async def watch(now: datetime) -> None:
+            await payment_checks.watch(account_id, now)
+
+        return follow(info.context, account_id, given(after), read, watch=watch)
 
     @streamed
     async def invoice_events(
@@ -56,8 +60,8 @@ class Subscription:
         invoice_id: Annotated[strawberry.ID, strawberry.argument(description="The invoice's id.")],
         after: AfterEvent = strawberry.UNSET,
     ) -> AsyncGenerator[BillingEvent, None]:
-        """Everything that happens to one invoice: its status, its PDF, its mails, and the
-        payments meant for it."""
+        """Everything that happens to one invoice: its status, its PDF, its mails and links, and
+        the payments meant for it with their refunds, disputes and support cases."""
         account_id, found = await _find(
             info.context, Kind.INVOICE, invoice_id, invoices.owner_of, "invoice"
         )
@@ -69,7 +73,10 @@ class Subscription:
         async def read(place: int, limit: int) -> list[LoggedEvent]:
             return await events.of_invoice(account_id, found, place, limit=limit)
 
-        return follow(info.context, account_id, given(after), read, begin=begin)
+        async def watch(now: datetime) -> None:
+            await payment_checks.watch(account_id, now, invoice_id=found)
+
+        return follow(info.context, account_id, given(after), read, watch=watch, begin=begin)
 
     @streamed
     async def checkout_events(
@@ -80,9 +87,9 @@ class Subscription:
         ],
         after: AfterEvent = strawberry.UNSET,
     ) -> AsyncGenerator[BillingEvent, None]:
-        """What happens to one checkout: its payment, and the status of the invoices it settles.
-        It ends when the payment is final and the change of its invoices was sent; at once when
-        it was final before."""
+        """What happens to one checkout: its payment, a support case about it, and the status of
+        the invoices it settles. It ends when the payment is final and the change of its invoices
+        was sent; at once when it was final before."""
         account_id, found = await _find(
             info.context, Kind.CHECKOUT, checkout_session_id, payments.owner_of, "checkout"
         )
@@ -96,8 +103,17 @@ class Subscription:
         async def read(place: int, limit: int) -> list[LoggedEvent]:
             return await events.of_payment(account_id, found, place, limit=limit)
 
+        async def watch(now: datetime) -> None:
+            await payment_checks.watch(account_id, now, payment_id=found)
+
         return follow(
-            info.context, account_id, given(after), read, begin=begin, ends_with=_is_final
+            info.context,
+            account_id,
+            given(after),
+            read,
+            watch=watch,
+            begin=begin,
+            ends_with=_is_final,
         )
 
 

@@ -1,4 +1,4 @@
-"""The gateway's signed notices: kept and answered; the work is done by a job."""
+"""The gateways' signed notices: kept and answered; the work is done by a job."""
 
 from __future__ import annotations
 
@@ -20,33 +20,36 @@ _BODY_BYTES_MAX = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """Where the gateway sends notices to."""
+    """Where gateways send notices to, each by its name. Who names none of ours is answered like
+    who cannot sign."""
 
     ports: Ports
 
     def routes(self) -> list[BaseRoute]:
-        return [Route("/webhooks/stripe", self.receive, methods=["POST"])]
+        return [Route("/webhooks/{gateway}", self.receive, methods=["POST"])]
 
     async def receive(self, request: Request) -> Response:
         """Keep a notice; one that was kept before is answered alike, so that the gateway stops
         sending it."""
-        body = await _body(request)
+        body = await body_of(request, _BODY_BYTES_MAX)
         if body is None:
             return _refused(413, "PAYLOAD_TOO_LARGE", "A notice has at most 1 MiB.")
         try:
-            kept = await receive_notice(self.ports, body, request.headers)
+            kept = await receive_notice(
+                self.ports, body, request.headers, gateway=request.path_params["gateway"]
+            )
         except BadSignature as error:
             log.warning("notice_refused")
             return _refused(400, error.code, str(error))
         return JSONResponse({"received": True, "duplicate": kept is None})
 
 
-async def _body(request: Request) -> bytes | None:
-    """The raw bytes, over which the signature was made; None when they are too many."""
+async def body_of(request: Request, most: int) -> bytes | None:
+    """The raw bytes, over which the signature was made; None when they are more than `most`."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _BODY_BYTES_MAX:
+        if len(body) > most:
             return None
     return bytes(body)
 

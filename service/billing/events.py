@@ -13,6 +13,8 @@ from uuid import UUID
 
 from service.billing.invoice import DisplayStatus, InvoiceStatus
 from service.billing.payment import PaymentStatus
+from service.billing.refund import DisputeStatus, RefundStatus
+from service.billing.support import CaseStatus
 
 
 class DocumentState(StrEnum):
@@ -61,10 +63,56 @@ class DocumentStateChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptStateChanged:
+    """The receipt of a payment came to another state."""
+
+    payment_id: UUID
+    document_id: UUID
+    state: DocumentState
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryStateChanged:
     invoice_id: UUID
     delivery_id: UUID
     state: DeliveryState
+
+
+@dataclass(frozen=True, slots=True)
+class RefundStatusChanged:
+    refund_id: UUID
+    payment_id: UUID
+    status: RefundStatus
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeStatusChanged:
+    dispute_id: UUID
+    payment_id: UUID
+    status: DisputeStatus
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementRecorded:
+    """The gateway told what it pays out for a payment: its rate and its fee."""
+
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SupportCaseChanged:
+    case_id: UUID
+    invoice_id: UUID | None
+    payment_id: UUID | None
+    status: CaseStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLinkChanged:
+    """A link was made, used or revoked."""
+
+    link_id: UUID
+    invoice_id: UUID
 
 
 Event = (
@@ -72,7 +120,13 @@ Event = (
     | InvoiceStatusChanged
     | PaymentStatusChanged
     | DocumentStateChanged
+    | ReceiptStateChanged
     | DeliveryStateChanged
+    | RefundStatusChanged
+    | DisputeStatusChanged
+    | SettlementRecorded
+    | SupportCaseChanged
+    | PaymentLinkChanged
 )
 EVENT_TYPES: dict[str, type[Event]] = {
     kind.__name__: kind
@@ -81,7 +135,13 @@ EVENT_TYPES: dict[str, type[Event]] = {
         InvoiceStatusChanged,
         PaymentStatusChanged,
         DocumentStateChanged,
+        ReceiptStateChanged,
         DeliveryStateChanged,
+        RefundStatusChanged,
+        DisputeStatusChanged,
+        SettlementRecorded,
+        SupportCaseChanged,
+        PaymentLinkChanged,
     )
 }
 _READERS: dict[str, Any] = {
@@ -91,6 +151,10 @@ _READERS: dict[str, Any] = {
     "PaymentStatus": PaymentStatus,
     "DocumentState": DocumentState,
     "DeliveryState": DeliveryState,
+    "RefundStatus": RefundStatus,
+    "DisputeStatus": DisputeStatus,
+    "CaseStatus": CaseStatus,
+    "UUID | None": lambda value: UUID(value) if value is not None else None,
     "str | None": lambda value: value,
 }
 

@@ -22,6 +22,11 @@ class Kind(StrEnum):
     INVOICE = "inv"
     PAYMENT = "pay"
     CHECKOUT = "chk"
+    CASE = "cas"
+    CANDIDATE = "cnd"
+    LINK = "lnk"
+    REFUND = "rfd"
+    DISPUTE = "dsp"
 
 
 def encode(kind: Kind, value: UUID) -> str:

@@ -34,6 +34,7 @@ class InvoiceMove(StrEnum):
     SETTLE = "SETTLE"
     CANCEL = "CANCEL"
     WRITE_OFF = "WRITE_OFF"
+    CHARGE_BACK = "CHARGE_BACK"
 
 
 MOVES = {
@@ -43,6 +44,8 @@ MOVES = {
     (InvoiceStatus.OPEN, InvoiceMove.WRITE_OFF): InvoiceStatus.UNCOLLECTIBLE,
     # Money that arrives late still settles what it was meant for.
     (InvoiceStatus.UNCOLLECTIBLE, InvoiceMove.SETTLE): InvoiceStatus.PAID,
+    # The payer's bank decided a dispute against us: the money is gone, the invoice stays closed.
+    (InvoiceStatus.PAID, InvoiceMove.CHARGE_BACK): InvoiceStatus.UNCOLLECTIBLE,
 }
 
 
@@ -60,6 +63,8 @@ class DisplayStatus(StrEnum):
     PROCESSING = "PROCESSING"
     PARTIALLY_PAID = "PARTIALLY_PAID"
     PAID = "PAID"
+    REFUNDED = "REFUNDED"
+    DISPUTED = "DISPUTED"
     VOID = "VOID"
     UNCOLLECTIBLE = "UNCOLLECTIBLE"
 
@@ -75,11 +80,18 @@ def display_status(
     today: date,
     paid_minor: int,
     live_payment: PaymentStatus | None,
+    refunded_minor: int = 0,
+    disputed: bool = False,
 ) -> DisplayStatus:
     """What a screen shows. Money on its way goes before the due date: who paid is never "due".
 
-    `today` is the day in the account's time zone.
+    `today` is the day in the account's time zone. A refund does not make an invoice due again:
+    it was paid, and the seller gave the money back.
     """
+    if status is InvoiceStatus.PAID and disputed:
+        return DisplayStatus.DISPUTED
+    if status is InvoiceStatus.PAID and 0 < paid_minor <= refunded_minor:
+        return DisplayStatus.REFUNDED
     if status in (InvoiceStatus.PAID, InvoiceStatus.VOID, InvoiceStatus.UNCOLLECTIBLE):
         return DisplayStatus(status)
     if live_payment in MONEY_ON_ITS_WAY:

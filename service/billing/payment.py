@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -48,6 +48,8 @@ MOVES = {
     (_S.PROCESSING, _M.CAPTURE): _S.CAPTURED,
     (_S.PROCESSING, _M.FAIL): _S.FAILED,
     (_S.PROCESSING, _M.CANCEL): _S.CANCELED,
+    # The page expired while the money was on its way, and then it did not come.
+    (_S.PROCESSING, _M.EXPIRE): _S.EXPIRED,
     (_S.PROCESSING, _M.QUARANTINE): _S.UNDER_REVIEW,
     (_S.UNDER_REVIEW, _M.CAPTURE): _S.CAPTURED,
     (_S.UNDER_REVIEW, _M.CANCEL): _S.CANCELED,
@@ -99,10 +101,16 @@ class GatewayState(StrEnum):
 
     OPEN = "OPEN"
     PROCESSING = "PROCESSING"
+    AUTHORIZED = "AUTHORIZED"
+    """The payer's bank holds the amount for us; nothing was taken yet."""
     PAID = "PAID"
     FAILED = "FAILED"
     CANCELED = "CANCELED"
     EXPIRED = "EXPIRED"
+
+
+#: States in which a gateway tells of money that it has, or expects to have.
+MONEY_TAKEN = frozenset({GatewayState.PROCESSING, GatewayState.AUTHORIZED, GatewayState.PAID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +139,43 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """What the gateway pays out for a capture, in its own currency: known some time afterwards.
+
+    `rate` is units of that currency for one unit of the charge currency; None without exchange.
+    """
+
+    gross: Money
+    fee: Money
+    rate: Decimal | None
+
+    @property
+    def net(self) -> Money:
+        """What is left of it after the fee."""
+        return self.gross - self.fee
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayCheckout:
-    """What the gateway says of one checkout right now. `amount` is what it took or will take."""
+    """What the gateway says of one checkout right now. `amount` is what it took or will take.
+
+    `transaction` is the gateway's id of the payment itself: refunds and disputes belong to it.
+    `slow` says that the method takes days by its nature. `was_changed` says that refunds or
+    disputes exist.
+    """
 
     session_id: str
     state: GatewayState
     amount: Money
     live_mode: bool
     reference: str | None
-    intent_id: str | None
+    transaction: str | None
     captured_at: datetime | None
     method: Method | None
     decline: Decline | None
+    slow: bool = False
+    was_changed: bool = False
+    settlement: Settlement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +198,7 @@ class Verdict:
 
 _MOVE_OF = {
     GatewayState.PROCESSING: PaymentMove.PROCESS,
+    GatewayState.AUTHORIZED: PaymentMove.PROCESS,
     GatewayState.PAID: PaymentMove.CAPTURE,
     GatewayState.FAILED: PaymentMove.FAIL,
     GatewayState.CANCELED: PaymentMove.CANCEL,
@@ -237,21 +271,3 @@ _NEXT_ACTIONS = {
 def next_action(decline_code: str) -> NextAction:
     """The next step for a decline; another card is the best advice for codes not listed."""
     return _NEXT_ACTIONS.get(decline_code, NextAction.NEW_CARD)
-
-
-# A card payment is decided within minutes; a bank debit takes days. The first checks are quick.
-_CHECKS = (
-    (timedelta(minutes=10), timedelta(seconds=10)),
-    (timedelta(hours=2), timedelta(minutes=1)),
-    (timedelta(days=1), timedelta(minutes=15)),
-)
-_CHECK_DAILY = timedelta(days=1)
-
-
-def next_check(now: datetime, *, started_at: datetime) -> datetime:
-    """When to ask the gateway again about a live attempt that has told us nothing yet."""
-    age = now - started_at
-    for younger_than, pause in _CHECKS:
-        if age < younger_than:
-            return now + pause
-    return now + _CHECK_DAILY

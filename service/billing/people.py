@@ -31,6 +31,10 @@ class Role(StrEnum):
 STAFF = frozenset({Role.SUPPORT, Role.OPERATOR})
 MAY_PAY = frozenset({Role.OWNER, Role.FINANCE})
 MAY_EDIT_CONTACTS = frozenset({Role.OWNER, Role.FINANCE})
+MAY_CLAIM = MAY_PAY
+MAY_WORK_ON_CASES = STAFF
+MAY_MAKE_LINKS = STAFF
+MAY_MOVE_MONEY = frozenset({Role.OPERATOR})
 
 # Enough to refuse what no mail server takes; whether a mailbox exists, only a delivery shows.
 _EMAIL = re.compile(

@@ -13,6 +13,7 @@ from service.sandbox.book import Book
 from service.sandbox.control import Control
 from service.sandbox.dashboard import Dashboard
 from service.sandbox.deliveries import Courier
+from service.sandbox.errors import JSON
 from service.sandbox.faults import Faults
 from service.sandbox.hosted import HostedPages
 from service.sandbox.settings import SandboxSettings
@@ -53,6 +54,15 @@ class Sandbox:
     async def tick(self) -> int:
         """Run due timers and send due webhooks; return how many webhooks were sent."""
         return await self._courier.tick()
+
+    def take_due(self) -> list[JSON]:
+        """Run due timers and take the webhooks that are due now, to be sent in any order: each
+        must be given to `send` once."""
+        return self._courier.take_due()
+
+    async def send(self, delivery: JSON) -> None:
+        """Send a webhook that was taken; unless it is answered 2xx it falls due again."""
+        await self._courier.send(delivery)
 
     def next_due(self) -> float | None:
         """When something next falls due, in seconds since 1970 by the gateway's clock."""

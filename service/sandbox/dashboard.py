@@ -36,14 +36,20 @@ OUTCOMES: dict[str, dict[str, str]] = {
     "debit_succeeds": {"method": "us_bank_account", "account": "000123456789"},
     "debit_fails": {"method": "us_bank_account", "account": "000222222227"},
 }
-TAMPERABLE = {"amount_total": int, "currency": str, "livemode": bool}
+TAMPERABLE = {
+    "amount_total": int,
+    "client_reference_id": str,
+    "currency": str,
+    "livemode": bool,
+}
 #: How the same fact is called on the session, its intent and its charge.
-TAMPERED_NAMES = {
+TAMPERED_NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "amount_total": {
         "session": ("amount_total", "amount_subtotal"),
         "payment_intent": ("amount", "amount_received"),
         "charge": ("amount", "amount_captured"),
-    }
+    },
+    "client_reference_id": {"payment_intent": (), "charge": ()},
 }
 CANCELLATION_REASONS = (
     "abandoned",
@@ -200,8 +206,8 @@ class Dashboard:
     def tamper(self, session_id: str, /, **facts: Any) -> JSON:
         """Make a session, its intent and its charge report what was never asked for.
 
-        `facts` are any of amount_total (minor units), currency and livemode. No event is made:
-        this is a gateway that is wrong, not one that changed its mind.
+        `facts` are any of amount_total (minor units), client_reference_id, currency and livemode.
+        No event is made: this is a gateway that is wrong, not one that changed its mind.
         """
         timers.run_due(self._book)
         session = self._book.get("session", session_id)

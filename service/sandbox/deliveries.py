@@ -46,9 +46,8 @@ class Courier:
         async with asyncio.TaskGroup() as sending:
             while True:
                 self._news.clear()
-                timers.run_due(self._book)
-                for delivery in self._take_due():
-                    sending.create_task(self._send(delivery))
+                for delivery in self.take_due():
+                    sending.create_task(self.send(delivery))
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), self._nap_s())
 
@@ -56,11 +55,10 @@ class Courier:
         """Run the timers and send the webhooks that are due now; return how many were sent."""
         sent = 0
         while True:
-            timers.run_due(self._book)
-            batch = self._take_due()
+            batch = self.take_due()
             if not batch:
                 return sent
-            await asyncio.gather(*(self._send(delivery) for delivery in batch))
+            await asyncio.gather(*(self.send(delivery) for delivery in batch))
             sent += len(batch)
 
     def next_due(self) -> float | None:
@@ -76,7 +74,9 @@ class Courier:
             return LONGEST_NAP_S
         return min(LONGEST_NAP_S, max(0.0, due - self._book.now()))
 
-    def _take_due(self) -> list[JSON]:
+    def take_due(self) -> list[JSON]:
+        """Run due timers and take the webhooks that are due now; each must be sent once."""
+        timers.run_due(self._book)
         batch: list[JSON] = []
         if self._book.faults.outage:
             return batch
@@ -86,7 +86,7 @@ class Courier:
                 batch.append(delivery)
         return batch
 
-    async def _send(self, delivery: JSON) -> None:
+    async def send(self, delivery: JSON) -> None:
         """Try one delivery and keep the result."""
         try:
             async with self._slots:

@@ -7,7 +7,7 @@ SQL, see `make bench`); writes go through the functions of this package only.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -18,6 +18,7 @@ import uuid_utils.compat
 from pgqueuer.db import AsyncpgDriver
 from pgqueuer.queries import Queries
 from tortoise import Tortoise
+from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 from tortoise.migrations.api import migrate as apply_migrations
@@ -31,10 +32,18 @@ Record = Mapping[str, Any]
 _MIGRATION_LOCK = 7_105_101_001
 _touched: ContextVar[set[UUID] | None] = ContextVar("touched_accounts", default=None)
 
+#: Where ids come from. A simulation that has to repeat itself sets another source.
+id_source: ContextVar[Callable[[], UUID]] = ContextVar("id_source", default=uuid_utils.compat.uuid7)
+#: Told of the moments "begin" and "committed" of each unit of work, outside of the transaction. A
+#: simulation holds its tasks there, and ends them as a crash would.
+on_unit_of_work: ContextVar[Callable[[str], Awaitable[None]] | None] = ContextVar(
+    "on_unit_of_work", default=None
+)
+
 
 def new_id() -> UUID:
     """A UUID of version 7 (RFC 9562): random, and in the order of creation."""
-    return uuid_utils.compat.uuid7()
+    return id_source.get()()
 
 
 def orm_url(url: str, *, pool_size: int) -> str:
@@ -51,7 +60,7 @@ def orm_config(url: str, *, pool_size: int = 10) -> dict[str, Any]:
         "connections": {"default": orm_url(url, pool_size=pool_size)},
         "apps": {
             "service": {
-                "models": ["service.store.tables"],
+                "models": ["service.store.tables", "service.store.money_tables"],
                 "migrations": "service.store.migrations",
                 "default_connection": "default",
             }
@@ -61,10 +70,24 @@ def orm_config(url: str, *, pool_size: int = 10) -> dict[str, Any]:
     }
 
 
+def _unreset(url: str) -> dict[str, Any]:
+    """The same connection without a RESET after each use: another round trip, and nothing here
+    leaves settings, locks or listeners on the ORM's connections."""
+    settings: dict[str, Any] = expand_db_url(url)
+    settings["credentials"]["reset"] = _leave_as_it_is
+    return settings
+
+
+async def _leave_as_it_is(_: Any) -> None:
+    return
+
+
 @contextlib.asynccontextmanager
 async def database(url: str, *, pool_size: int = 10) -> AsyncIterator[None]:
     """The store works while the block is open. `url` is a postgresql:// URL."""
-    await Tortoise.init(config=orm_config(url, pool_size=pool_size), _enable_global_fallback=True)
+    config = orm_config(url, pool_size=pool_size)
+    config["connections"]["default"] = _unreset(config["connections"]["default"])
+    await Tortoise.init(config=config, _enable_global_fallback=True)
     try:
         yield
     finally:
@@ -97,6 +120,9 @@ async def transaction(bus: Bus | None = None) -> AsyncIterator[None]:
     another is a savepoint, and leaves telling to the outer one.
     """
     outer = _touched.get()
+    passing = on_unit_of_work.get() if outer is None else None
+    if passing is not None:
+        await passing("begin")
     touched: set[UUID] = set() if outer is None else outer
     token = _touched.set(touched)
     try:
@@ -104,6 +130,8 @@ async def transaction(bus: Bus | None = None) -> AsyncIterator[None]:
             yield
     finally:
         _touched.reset(token)
+    if passing is not None:
+        await passing("committed")
     if outer is None and bus is not None:
         for account_id in touched:
             await bus.publish(account_id)
@@ -150,7 +178,8 @@ async def fetch_one(sql: str, *arguments: Any) -> Record | None:
 
 
 async def execute(sql: str, *arguments: Any) -> int:
-    """Run INSERT, UPDATE or DELETE and return the number of rows it touched."""
+    """Run UPDATE or DELETE and return the number of rows it touched; for INSERT the driver tells
+    none: let it return its rows, through `fetch`."""
     count, _ = await get_connection("default").execute_query(sql, list(arguments))
     return count
 

@@ -1,4 +1,4 @@
-"""PDFs of invoices as states, and mails about them."""
+"""PDFs of invoices and of receipts as states, and mails about invoices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 from service.billing.errors import NotFound
 from service.billing.events import DeliveryState
 from service.store.database import execute, fetch, fetch_one, new_id
-from service.store.records import Delivery
+from service.store.records import Delivery, Document
 
 
 async def queue(account_id: UUID, invoice_id: UUID, *, at: datetime) -> UUID:
@@ -26,20 +26,47 @@ async def queue(account_id: UUID, invoice_id: UUID, *, at: datetime) -> UUID:
     return document_id
 
 
-async def begin(account_id: UUID, invoice_id: UUID) -> bool:
+async def queue_receipt(account_id: UUID, payment_id: UUID, *, series: str, at: datetime) -> bool:
+    """Make the receipt of a payment, in state QUEUED, with the next number of a series; False when
+    it has one. Must run inside `transaction()`, under the account's lock."""
+    queued = await fetch(
+        "WITH queued AS (INSERT INTO document (id, account_id, payment_id, number, state, attempts,"
+        " created_at) SELECT $1, $2, $3, $4 || '-' || (count(*) + 1), 'QUEUED', 0, $5"
+        " FROM document WHERE account_id = $2 AND starts_with(number, $4 || '-')"
+        " ON CONFLICT (account_id, payment_id) DO NOTHING RETURNING id) SELECT id FROM queued",
+        new_id(),
+        account_id,
+        payment_id,
+        series,
+        at,
+    )
+    return len(queued) == 1
+
+
+async def receipts_of(account_id: UUID, payment_ids: Sequence[UUID]) -> dict[UUID, Document | None]:
+    """The receipt of each of some payments; None where none was captured."""
+    rows = await fetch(
+        "SELECT * FROM document WHERE account_id = $1 AND payment_id = ANY($2)",
+        account_id,
+        list(payment_ids),
+    )
+    found: dict[UUID, Document | None] = dict.fromkeys(payment_ids)
+    return found | {row["payment_id"]: Document.read(row) for row in rows}
+
+
+async def begin(document: Document) -> bool:
     """Note that a document is being rendered; False when it is READY already."""
     begun = await execute(
         "UPDATE document SET state = 'RENDERING', attempts = attempts + 1, retry_at = NULL"
-        " WHERE account_id = $1 AND invoice_id = $2 AND state <> 'READY'",
-        account_id,
-        invoice_id,
+        " WHERE account_id = $1 AND id = $2 AND state <> 'READY'",
+        document.account_id,
+        document.id,
     )
     return begun == 1
 
 
 async def finish(
-    account_id: UUID,
-    invoice_id: UUID,
+    document: Document,
     *,
     storage_key: str,
     sha256: str,
@@ -51,9 +78,9 @@ async def finish(
     finished = await execute(
         "UPDATE document SET state = 'READY', storage_key = $3, sha256 = $4, size_bytes = $5,"
         " template_version = $6, ready_at = $7, retry_at = NULL"
-        " WHERE account_id = $1 AND invoice_id = $2 AND state <> 'READY'",
-        account_id,
-        invoice_id,
+        " WHERE account_id = $1 AND id = $2 AND state <> 'READY'",
+        document.account_id,
+        document.id,
         storage_key,
         sha256,
         size_bytes,
@@ -63,13 +90,13 @@ async def finish(
     return finished == 1
 
 
-async def fail(account_id: UUID, invoice_id: UUID, *, retry_at: datetime) -> bool:
+async def fail(document: Document, *, retry_at: datetime) -> bool:
     """Note that rendering failed and when it is tried again."""
     failed = await execute(
         "UPDATE document SET state = 'FAILED', retry_at = $3"
-        " WHERE account_id = $1 AND invoice_id = $2 AND state <> 'READY'",
-        account_id,
-        invoice_id,
+        " WHERE account_id = $1 AND id = $2 AND state <> 'READY'",
+        document.account_id,
+        document.id,
         retry_at,
     )
     return failed == 1

@@ -14,9 +14,12 @@ from service.store.records import Invoice
 
 _IN_FLIGHT = ", ".join(f"'{status}'" for status in sorted(MONEY_ON_ITS_WAY))
 _OPEN = f"i.status = 'OPEN' AND coalesce(p.status NOT IN ({_IN_FLIGHT}), true)"
+_REFUNDED = "(i.paid_minor > 0 AND i.refunded_minor >= i.paid_minor)"
 # The rules of billing.invoice.display_status as conditions; a test holds the two equal.
 _SHOWS = {
-    DisplayStatus.PAID: "i.status = 'PAID'",
+    DisplayStatus.PAID: f"i.status = 'PAID' AND NOT i.disputed AND NOT {_REFUNDED}",
+    DisplayStatus.REFUNDED: f"i.status = 'PAID' AND NOT i.disputed AND {_REFUNDED}",
+    DisplayStatus.DISPUTED: "i.status = 'PAID' AND i.disputed",
     DisplayStatus.VOID: "i.status = 'VOID'",
     DisplayStatus.UNCOLLECTIBLE: "i.status = 'UNCOLLECTIBLE'",
     DisplayStatus.PROCESSING: f"i.status = 'OPEN' AND p.status IN ({_IN_FLIGHT})",

@@ -15,21 +15,16 @@ from service.billing.errors import LostRace, NotFound
 from service.billing.invoice import InvoiceKind, InvoiceMove, InvoiceStatus, Line, Totals, advance
 from service.billing.money import Money
 from service.billing.sheet import Party
-from service.store.database import broke, fetch, fetch_one, new_id
-from service.store.records import (
-    FrozenParts,
-    Invoice,
-    InvoiceLine,
-    quote_as_json,
-    quote_from_json,
-    read_json,
-    tax_as_json,
-)
+from service.store.database import broke, execute, fetch, fetch_one, new_id
+from service.store.keys import WANTED, Key, columns
+from service.store.records import FrozenParts, Invoice, InvoiceLine
+from service.store.stored_json import quote_as_json, quote_from_json, read_json, tax_as_json
 from service.store.tables import InvoiceLineRow, InvoiceRow
 
 COLUMNS = """
 i.id, i.account_id, i.kind, i.status, i.number, i.period_start, i.period_end, i.issued_on,
-i.due_on, i.currency, i.subtotal_minor, i.tax_minor, i.total_minor, i.paid_minor, i.taxes,
+i.due_on, i.currency, i.subtotal_minor, i.tax_minor, i.total_minor, i.paid_minor,
+i.refunded_minor, i.disputed, i.taxes,
 i.version, i.created_at, i.updated_at, a.time_zone, p.status AS live_payment,
 d.id AS document_id, d.state AS document_state, d.sha256 AS document_sha256,
 d.storage_key AS document_storage_key, d.attempts AS document_attempts,
@@ -159,22 +154,25 @@ async def move(invoice: Invoice, step: InvoiceMove, *, at: datetime) -> InvoiceS
     return after
 
 
-async def add_paid(invoice: Invoice, amount: Money, *, at: datetime) -> None:
-    """Add a captured amount to what is paid. Must run inside `transaction()`, under the account's
-    lock, once per allocation.
+async def keep_sums(
+    invoice: Invoice, *, paid_minor: int, refunded_minor: int, disputed: bool, at: datetime
+) -> bool:
+    """Keep what the ledger and the disputes now say of an invoice; False when it is no news.
 
-    Raises:
-        LostRace: the row changed since it was read; nothing was written.
+    Must run inside `transaction()`, under the account's lock, after the entries were booked.
     """
-    moved = await InvoiceRow.filter(
-        id=invoice.id, account_id=invoice.account_id, paid_minor=invoice.paid_minor
-    ).update(
-        paid_minor=invoice.paid_minor + amount.minor_units,
-        version=F("version") + 1,
-        updated_at=at,
+    changed = await execute(
+        "UPDATE invoice SET paid_minor = $3, refunded_minor = $4, disputed = $5,"
+        " version = version + 1, updated_at = $6 WHERE account_id = $1 AND id = $2"
+        " AND (paid_minor, refunded_minor, disputed) IS DISTINCT FROM ($3, $4, $5)",
+        invoice.account_id,
+        invoice.id,
+        paid_minor,
+        refunded_minor,
+        disputed,
+        at,
     )
-    if moved == 0:
-        raise LostRace(f"invoice {invoice.id}")
+    return changed == 1
 
 
 async def find(account_id: UUID, invoice_id: UUID) -> Invoice:
@@ -189,6 +187,14 @@ async def find_many(account_id: UUID, invoice_ids: Sequence[UUID]) -> list[Invoi
     """Those of the invoices that the account has, in any order."""
     rows = await fetch(
         f"{_SELECT} WHERE i.account_id = $1 AND i.id = ANY($2)", account_id, list(invoice_ids)
+    )
+    return [Invoice.read(row) for row in rows]
+
+
+async def find_each(keys: Sequence[Key]) -> list[Invoice]:
+    """Those of the invoices that there are, in any order."""
+    rows = await fetch(
+        f"{_SELECT} JOIN {WANTED} ON i.account_id = w.account_id AND i.id = w.id", *columns(keys)
     )
     return [Invoice.read(row) for row in rows]
 

@@ -23,8 +23,9 @@ from service.billing.payment import (
     Quote,
     advance,
 )
-from service.ports import CheckoutPage
+from service.gateway import CheckoutPage
 from service.store.database import broke, execute, fetch, fetch_one, new_id
+from service.store.keys import WANTED, Key, columns
 from service.store.records import Allocation, Payment
 from service.store.tables import PaymentAllocationRow, PaymentRow
 
@@ -49,6 +50,84 @@ class NewPayment:
     cancel_url: str
     expires_at: datetime
     next_check_at: datetime
+
+
+class ReferenceKnown(Exception):
+    """The account has a payment with this bank reference already; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewReceived:
+    """Money that was received without an attempt of ours: a bank transfer (`reference`), or a
+    payment found at a gateway (`gateway` and `transaction`). The allocation names the payment."""
+
+    account_id: UUID
+    amount: Money
+    quote: Quote
+    allocation: Allocation
+    payer_email: str
+    captured_at: datetime
+    reference: str | None = None
+    gateway: str = "offline"
+    transaction: str | None = None
+    live_mode: bool = True
+
+
+async def create_received(new: NewReceived, *, at: datetime) -> None:
+    """Store a payment that is CAPTURED from the start. Must run inside `transaction()`.
+
+    Raises:
+        ReferenceKnown: it was stored before.
+    """
+    part = new.allocation
+    try:
+        async with in_transaction():
+            await PaymentRow.create(
+                id=part.payment_id,
+                account_id=new.account_id,
+                status=PaymentStatus.CAPTURED,
+                live=False,
+                amount_minor=new.amount.minor_units,
+                currency=new.amount.currency,
+                charged_minor=new.quote.charged.minor_units,
+                charge_currency=new.quote.charged.currency,
+                rate=new.quote.rate,
+                rate_source=new.quote.source,
+                rate_as_of=new.quote.as_of,
+                gateway=new.gateway,
+                live_mode=new.live_mode,
+                transaction=new.transaction,
+                offline_reference=new.reference,
+                success_url="",
+                cancel_url="",
+                payer_email=new.payer_email,
+                expires_at=new.captured_at,
+                captured_at=new.captured_at,
+                created_at=at,
+                updated_at=at,
+            )
+            await PaymentAllocationRow.create(
+                id=new_id(),
+                account_id=new.account_id,
+                payment_id=part.payment_id,
+                invoice_id=part.invoice_id,
+                amount_minor=part.amount.minor_units,
+                live=False,
+            )
+    except IntegrityError as error:
+        if broke(error, "payment_offline_reference") or broke(error, "payment_transaction"):
+            raise ReferenceKnown from None
+        raise
+
+
+async def id_of_offline(account_id: UUID, reference: str) -> UUID | None:
+    """The payment that a bank reference was recorded as."""
+    row = await fetch_one(
+        "SELECT id FROM payment WHERE account_id = $1 AND offline_reference = $2",
+        account_id,
+        reference,
+    )
+    return row["id"] if row else None
 
 
 async def create(new: NewPayment, *, at: datetime) -> None:
@@ -116,7 +195,7 @@ async def move(
     after = advance(payment.status, step)
     values: dict[str, Any] = {"status": after, "live": after in LIVE, "updated_at": at}
     if after not in LIVE:
-        values["next_check_at"] = None
+        values |= {"next_check_at": None, "deadline_at": None}
     if captured_at is not None:
         values["captured_at"] = captured_at
     moved = await PaymentRow.filter(
@@ -130,21 +209,24 @@ async def move(
 async def keep_page(payment: Payment, page: CheckoutPage, *, at: datetime) -> None:
     """Keep the gateway's page of an attempt; the first one kept stays."""
     await PaymentRow.filter(id=payment.id, account_id=payment.account_id, session_id=None).update(
-        session_id=page.session_id, page_url=page.url, updated_at=at
+        session_id=page.session_id,
+        page_url=page.url,
+        page_form=dict(page.form) or None,
+        updated_at=at,
     )
 
 
 async def note_report(payment: Payment, seen: GatewayCheckout, *, at: datetime) -> None:
-    """Keep what a gateway's report tells beside the status: the method, and its own ids."""
+    """Keep what a gateway's report tells beside the status: the method, and its own id."""
     method = seen.method.clipped() if seen.method else None
     await execute(
-        "UPDATE payment SET intent_id = coalesce($3, intent_id),"
+        "UPDATE payment SET transaction = coalesce($3, transaction),"
         " method_kind = coalesce($4, method_kind), method_brand = coalesce($5, method_brand),"
         " method_last4 = coalesce($6, method_last4), updated_at = $7"
         " WHERE account_id = $1 AND id = $2",
         payment.account_id,
         payment.id,
-        seen.intent_id,
+        seen.transaction,
         method.kind if method else None,
         method.brand if method else None,
         method.last4 if method else None,
@@ -177,22 +259,20 @@ async def note_review(payment: Payment, reason: str, *, at: datetime) -> None:
     )
 
 
-async def check_again(payment: Payment, when: datetime) -> None:
-    """Set when a live attempt is looked up next."""
-    await execute(
-        "UPDATE payment SET next_check_at = $3 WHERE account_id = $1 AND id = $2 AND live",
-        payment.account_id,
-        payment.id,
-        when,
-    )
-
-
 async def find(account_id: UUID, payment_id: UUID) -> Payment:
     """Raises NotFound."""
     found = await find_many(account_id, [payment_id])
     if not found:
         raise NotFound("payment")
     return found[0]
+
+
+async def latest(account_id: UUID, payment_id: UUID) -> Payment:
+    """An attempt, or the one that took its place. Raises NotFound."""
+    payment = await find(account_id, payment_id)
+    while payment.superseded_by is not None:
+        payment = await find(account_id, payment.superseded_by)
+    return payment
 
 
 async def find_many(account_id: UUID, payment_ids: Sequence[UUID]) -> list[Payment]:
@@ -205,12 +285,43 @@ async def find_many(account_id: UUID, payment_ids: Sequence[UUID]) -> list[Payme
     return [Payment.read(row) for row in rows]
 
 
+async def find_each(keys: Sequence[Key]) -> list[Payment]:
+    """Those of the payments that there are, in any order."""
+    rows = await fetch(
+        f"SELECT p.* FROM {WANTED} JOIN payment p"  # noqa: S608
+        " ON p.account_id = w.account_id AND p.id = w.id",
+        *columns(keys),
+    )
+    return [Payment.read(row) for row in rows]
+
+
 async def owner_of(payment_id: UUID) -> UUID:
     """The account of a payment, for notices and staff, who bring no account. Raises NotFound."""
     row = await fetch_one("SELECT account_id FROM payment WHERE id = $1", payment_id)
     if row is None:
         raise NotFound("payment")
     return UUID(str(row["account_id"]))
+
+
+async def id_of_transaction(gateway: str, transaction: str) -> UUID | None:
+    """The attempt behind a gateway's payment."""
+    row = await fetch_one(
+        "SELECT id FROM payment WHERE gateway = $1 AND transaction = $2 ORDER BY id LIMIT 1",
+        gateway,
+        transaction,
+    )
+    return row["id"] if row else None
+
+
+async def is_captured(gateway: str, transaction: str) -> bool:
+    """Whether a gateway's payment is booked."""
+    row = await fetch_one(
+        "SELECT 1 AS one FROM payment"
+        " WHERE gateway = $1 AND transaction = $2 AND status = 'CAPTURED'",
+        gateway,
+        transaction,
+    )
+    return row is not None
 
 
 async def id_of_session(gateway: str, session_id: str) -> UUID | None:
@@ -233,22 +344,6 @@ async def live_for(account_id: UUID, invoice_ids: Sequence[UUID]) -> Payment | N
     return Payment.read(row) if row else None
 
 
-async def claim_checks(now: datetime, *, until: datetime, limit: int) -> list[Payment]:
-    """Take live attempts whose check is due, most overdue first; nobody else gets them before
-    `until`, also when this process dies with them."""
-    rows = await fetch(
-        "WITH due AS (SELECT id FROM payment WHERE live AND next_check_at <= $1"
-        " ORDER BY next_check_at LIMIT $3 FOR UPDATE SKIP LOCKED),"
-        " claimed AS (UPDATE payment p SET next_check_at = $2 FROM due"
-        " WHERE p.id = due.id AND p.live AND p.next_check_at <= $1 RETURNING p.*)"
-        " SELECT * FROM claimed",
-        now,
-        until,
-        limit,
-    )
-    return [Payment.read(row) for row in rows]
-
-
 async def allocations(account_id: UUID, payment_ids: Sequence[UUID]) -> list[Allocation]:
     """The allocations of payments, in a fixed order."""
     rows = await fetch(
@@ -264,86 +359,3 @@ async def allocations(account_id: UUID, payment_ids: Sequence[UUID]) -> list[All
         )
         for row in rows
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentPage:
-    """Payments newest first, and whether there are more beyond the end that was asked for."""
-
-    payments: list[Payment]
-    has_more: bool
-
-
-async def page(
-    account_id: UUID,
-    *,
-    size: int,
-    invoice_id: UUID | None = None,
-    after: UUID | None = None,
-    before: UUID | None = None,
-    backwards: bool = False,
-) -> PaymentPage:
-    """One page of an account's payments (or of those meant for one invoice), newest first."""
-    direction = "ASC" if backwards else "DESC"
-    rows = await fetch(
-        "SELECT * FROM payment WHERE account_id = $1 AND ($2::uuid IS NULL OR id < $2)"  # noqa: S608
-        f" AND ($3::uuid IS NULL OR id > $3) AND {_OF_INVOICE.format('$4')}"
-        f" ORDER BY id {direction} LIMIT {size + 1}",
-        account_id,
-        after,
-        before,
-        invoice_id,
-    )
-    found = [Payment.read(row) for row in rows[:size]]
-    if backwards:
-        found.reverse()
-    return PaymentPage(found, len(rows) > size)
-
-
-async def pages_of_invoices(
-    account_id: UUID, wanted: Sequence[tuple[UUID, UUID | None]], *, size: int
-) -> list[PaymentPage]:
-    """For each invoice the payments meant for it, newest first, after a payment if one is named."""
-    rows = await fetch(
-        "SELECT w.place, p.* FROM unnest($2::uuid[], $3::uuid[]) WITH ORDINALITY"
-        " AS w (invoice_id, after, place) CROSS JOIN LATERAL (SELECT p.* FROM payment_allocation l"
-        " JOIN payment p ON p.account_id = l.account_id AND p.id = l.payment_id"
-        " WHERE l.account_id = $1 AND l.invoice_id = w.invoice_id"
-        " AND (w.after IS NULL OR p.id < w.after) ORDER BY p.id DESC LIMIT $4) p"
-        " ORDER BY w.place, p.id DESC",
-        account_id,
-        [invoice_id for invoice_id, _ in wanted],
-        [after for _, after in wanted],
-        size + 1,
-    )
-    found: list[list[Payment]] = [[] for _ in wanted]
-    for row in rows:
-        found[row["place"] - 1].append(Payment.read(row))
-    return [PaymentPage(one[:size], len(one) > size) for one in found]
-
-
-async def counts_of_invoices(account_id: UUID, invoice_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many payments were meant for each of some invoices."""
-    rows = await fetch(
-        "SELECT invoice_id, count(*) AS n FROM payment_allocation"
-        " WHERE account_id = $1 AND invoice_id = ANY($2) GROUP BY invoice_id",
-        account_id,
-        list(invoice_ids),
-    )
-    return dict.fromkeys(invoice_ids, 0) | {row["invoice_id"]: row["n"] for row in rows}
-
-
-async def count(account_id: UUID, *, invoice_id: UUID | None = None) -> int:
-    """How many payments a list has in all."""
-    row = await fetch_one(
-        f"SELECT count(*) AS n FROM payment WHERE account_id = $1 AND {_OF_INVOICE.format('$2')}",  # noqa: S608
-        account_id,
-        invoice_id,
-    )
-    return int(row["n"]) if row else 0
-
-
-_OF_INVOICE = (
-    "({0}::uuid IS NULL OR id IN (SELECT payment_id FROM payment_allocation"
-    " WHERE account_id = $1 AND invoice_id = {0}))"
-)

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from service.billing.errors import NotFound
-from service.ports import GatewayNotice
+from service.gateway import GatewayNotice
 from service.store.database import execute, fetch_one, new_id
 from service.store.records import Receipt
 
@@ -15,7 +15,8 @@ async def store(gateway: str, notice: GatewayNotice, body: bytes, *, at: datetim
     """Keep a notice; None when the same event was kept before."""
     row = await fetch_one(
         "WITH kept AS (INSERT INTO receipt (id, gateway, event_id, kind, live_mode, session_id,"
-        " payment_id, body, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        " payment_id, transaction, body, received_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
         " ON CONFLICT (gateway, event_id) DO NOTHING RETURNING id) SELECT id FROM kept",
         new_id(),
         gateway,
@@ -24,6 +25,7 @@ async def store(gateway: str, notice: GatewayNotice, body: bytes, *, at: datetim
         notice.live_mode,
         notice.session_id,
         notice.payment_id,
+        notice.transaction,
         body,
         at,
     )
@@ -33,7 +35,8 @@ async def store(gateway: str, notice: GatewayNotice, body: bytes, *, at: datetim
 async def find(receipt_id: UUID) -> Receipt:
     """Raises NotFound."""
     row = await fetch_one(
-        "SELECT id, event_id, kind, session_id, payment_id, handled_at FROM receipt WHERE id = $1",
+        "SELECT id, gateway, event_id, kind, session_id, payment_id, transaction, handled_at"
+        " FROM receipt WHERE id = $1",
         receipt_id,
     )
     if row is None:

@@ -5,19 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
-
-import orjson
 
 from service.billing.events import DeliveryState, DocumentState, Event
 from service.billing.invoice import InvoiceKind, InvoiceStatus
 from service.billing.money import Money
-from service.billing.payment import PaymentStatus, Quote
+from service.billing.payment import GatewayState, PaymentStatus, Quote, Settlement
 from service.billing.people import ContactStatus, Plan
 from service.billing.sheet import Address, Party
 from service.billing.tax import TaxAmount, TaxRate
 from service.store.database import Record
+from service.store.stored_json import read_json, tax_from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +111,36 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Document:
+    """The PDF of an invoice, or the receipt of a payment, which alone has a `number`."""
+
     id: UUID
     account_id: UUID
-    invoice_id: UUID
+    invoice_id: UUID | None
+    payment_id: UUID | None
+    number: str | None
     state: DocumentState
     sha256: str | None
     storage_key: str | None
     attempts: int
     retry_at: datetime | None
     ready_at: datetime | None
+
+    @classmethod
+    def read(cls, row: Record) -> Document:
+        """Read a row of `document`."""
+        return cls(
+            id=row["id"],
+            account_id=row["account_id"],
+            invoice_id=row["invoice_id"],
+            payment_id=row["payment_id"],
+            number=row["number"],
+            state=DocumentState(row["state"]),
+            sha256=row["sha256"],
+            storage_key=row["storage_key"],
+            attempts=row["attempts"],
+            retry_at=row["retry_at"],
+            ready_at=row["ready_at"],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +162,8 @@ class Invoice:
     tax_minor: int
     total_minor: int
     paid_minor: int
+    refunded_minor: int
+    disputed: bool
     taxes: tuple[TaxAmount, ...]
     version: int
     created_at: datetime
@@ -169,6 +190,8 @@ class Invoice:
                 id=row["document_id"],
                 account_id=row["account_id"],
                 invoice_id=row["id"],
+                payment_id=None,
+                number=None,
                 state=DocumentState(row["document_state"]),
                 sha256=row["document_sha256"],
                 storage_key=row["document_storage_key"],
@@ -191,6 +214,8 @@ class Invoice:
             tax_minor=row["tax_minor"],
             total_minor=row["total_minor"],
             paid_minor=row["paid_minor"],
+            refunded_minor=row["refunded_minor"],
+            disputed=row["disputed"],
             taxes=tuple(tax_from_json(tax, currency) for tax in read_json(row["taxes"])),
             version=row["version"],
             created_at=row["created_at"],
@@ -229,8 +254,9 @@ class Payment:
     gateway: str
     live_mode: bool
     session_id: str | None
-    intent_id: str | None
+    transaction: str | None
     page_url: str | None
+    page_form: dict[str, str] | None
     success_url: str
     cancel_url: str
     payer_email: str
@@ -242,6 +268,15 @@ class Payment:
     failure_message: str | None
     review_reason: str | None
     next_check_at: datetime | None
+    checked_at: datetime | None
+    seen_state: GatewayState | None
+    watched_since: datetime | None
+    watched_until: datetime | None
+    returned_at: datetime | None
+    deadline_at: datetime | None
+    superseded_by: UUID | None
+    settlement: Settlement | None
+    offline_reference: str | None
     captured_at: datetime | None
     version: int
     created_at: datetime
@@ -261,8 +296,9 @@ class Payment:
             gateway=row["gateway"],
             live_mode=row["live_mode"],
             session_id=row["session_id"],
-            intent_id=row["intent_id"],
+            transaction=row["transaction"],
             page_url=row["page_url"],
+            page_form=read_json(row["page_form"]),
             success_url=row["success_url"],
             cancel_url=row["cancel_url"],
             payer_email=row["payer_email"],
@@ -274,10 +310,30 @@ class Payment:
             failure_message=row["failure_message"],
             review_reason=row["review_reason"],
             next_check_at=row["next_check_at"],
+            checked_at=row["checked_at"],
+            seen_state=GatewayState(row["seen_state"]) if row["seen_state"] else None,
+            watched_since=row["watched_since"],
+            watched_until=row["watched_until"],
+            returned_at=row["returned_at"],
+            deadline_at=row["deadline_at"],
+            superseded_by=row["superseded_by"],
+            settlement=_settlement(row),
+            offline_reference=row["offline_reference"],
             captured_at=row["captured_at"],
             version=row["version"],
             created_at=row["created_at"],
         )
+
+
+def _settlement(row: Record) -> Settlement | None:
+    if row["settled_minor"] is None:
+        return None
+    currency = row["settled_currency"]
+    return Settlement(
+        Money(row["settled_minor"], currency),
+        Money(row["settled_fee_minor"], currency),
+        row["settled_rate"],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,51 +384,10 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     id: UUID
+    gateway: str
     event_id: str
     kind: str
     session_id: str | None
     payment_id: UUID | None
+    transaction: str | None
     handled_at: datetime | None
-
-
-def tax_as_json(tax: TaxAmount) -> dict[str, str]:
-    """The stored form of a tax; its currency is the invoice's."""
-    return {
-        "name": tax.name,
-        "percent": str(tax.percent),
-        "base_minor": str(tax.base.minor_units),
-        "amount_minor": str(tax.amount.minor_units),
-    }
-
-
-def tax_from_json(data: dict[str, str], currency: str) -> TaxAmount:
-    """Read a stored tax back."""
-    return TaxAmount(
-        data["name"],
-        Decimal(data["percent"]),
-        Money(int(data["base_minor"]), currency),
-        Money(int(data["amount_minor"]), currency),
-    )
-
-
-def quote_as_json(quote: Quote) -> dict[str, str]:
-    """The stored form of an estimate, which has no end."""
-    return {
-        "rate": str(quote.rate),
-        "source": quote.source,
-        "as_of": quote.as_of.isoformat(),
-        "charged_minor": str(quote.charged.minor_units),
-        "currency": quote.charged.currency,
-    }
-
-
-def quote_from_json(data: dict[str, str]) -> Quote:
-    """Read a stored estimate back."""
-    charged = Money(int(data["charged_minor"]), data["currency"])
-    as_of = date.fromisoformat(data["as_of"])
-    return Quote(Decimal(data["rate"]), data["source"], as_of, None, charged)
-
-
-def read_json(value: Any) -> Any:
-    """A JSONB column as Python values; the driver hands it over as text."""
-    return orjson.loads(value) if isinstance(value, str | bytes) else value

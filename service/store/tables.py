@@ -13,7 +13,7 @@ from tortoise.models import Model
 
 from service.billing.events import DeliveryState, DocumentState
 from service.billing.invoice import InvoiceKind, InvoiceStatus
-from service.billing.payment import PaymentStatus
+from service.billing.payment import GatewayState, PaymentStatus
 from service.billing.people import ContactStatus, Plan
 
 
@@ -62,7 +62,11 @@ class BillingContactRow(Model):
 
 
 class InvoiceRow(Model):
-    """One invoice. `seller`, `buyer`, `taxes` and `estimate` are frozen on the day of issue."""
+    """One invoice. `seller`, `buyer`, `taxes` and `estimate` are frozen on the day of issue.
+
+    `paid_minor`, `refunded_minor` and `disputed` are sums over the ledger and the disputes, kept
+    in the transaction of each fact; `paidup audit` works them out anew.
+    """
 
     id = fields.UUIDField(primary_key=True)
     account: fields.ForeignKeyRelation[AccountRow] = fields.ForeignKeyField(
@@ -80,6 +84,8 @@ class InvoiceRow(Model):
     tax_minor = fields.BigIntField()
     total_minor = fields.BigIntField()
     paid_minor = fields.BigIntField(default=0)
+    refunded_minor = fields.BigIntField(default=0, db_default=0)
+    disputed = fields.BooleanField(default=False, db_default=False)
     taxes = fields.JSONField[list[dict[str, str]]]()
     seller = fields.JSONField[dict[str, object]]()
     buyer = fields.JSONField[dict[str, object]]()
@@ -141,7 +147,10 @@ class PaymentRow(Model):
     """One attempt to pay one or more invoices, with the quote frozen when it started.
 
     `live` mirrors the status (a check holds it), so that a partial unique index on the allocations
-    can keep an invoice from having two live attempts.
+    can keep an invoice from having two live attempts. `next_check_at` is set as long as the
+    gateway's page may still be paid, also when the attempt was superseded. The columns from
+    `settled_minor` on are what the gateway pays out for it. Payments that came to the seller's bank
+    have the gateway `offline` and a reference.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -160,8 +169,9 @@ class PaymentRow(Model):
     gateway = fields.CharField(max_length=32)
     live_mode = fields.BooleanField()
     session_id = fields.CharField(max_length=255, null=True)
-    intent_id = fields.CharField(max_length=255, null=True)
+    transaction = fields.CharField(max_length=255, null=True)
     page_url = fields.TextField(null=True)
+    page_form = fields.JSONField[dict[str, str]](null=True)
     success_url = fields.TextField()
     cancel_url = fields.TextField()
     payer_email = fields.CharField(max_length=254)
@@ -173,6 +183,18 @@ class PaymentRow(Model):
     failure_message = fields.CharField(max_length=500, null=True)
     review_reason = fields.CharField(max_length=500, null=True)
     next_check_at = fields.DatetimeField(null=True)
+    checked_at = fields.DatetimeField(null=True)
+    seen_state = fields.CharEnumField(GatewayState, max_length=16, null=True)
+    watched_since = fields.DatetimeField(null=True)
+    watched_until = fields.DatetimeField(null=True)
+    returned_at = fields.DatetimeField(null=True)
+    deadline_at = fields.DatetimeField(null=True)
+    superseded_by = fields.UUIDField(null=True)
+    settled_minor = fields.BigIntField(null=True)
+    settled_fee_minor = fields.BigIntField(null=True)
+    settled_currency = fields.CharField(max_length=3, null=True)
+    settled_rate = fields.DecimalField(max_digits=24, decimal_places=12, null=True)
+    offline_reference = fields.CharField(max_length=64, null=True)
     captured_at = fields.DatetimeField(null=True)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
@@ -214,6 +236,7 @@ class ReceiptRow(Model):
     live_mode = fields.BooleanField()
     session_id = fields.CharField(max_length=255, null=True)
     payment_id = fields.UUIDField(null=True)
+    transaction = fields.CharField(max_length=255, null=True)
     body = fields.BinaryField()
     received_at = fields.DatetimeField()
     handled_at = fields.DatetimeField(null=True)
@@ -244,15 +267,20 @@ class EventRow(Model):
 
 
 class DocumentRow(Model):
-    """The PDF of an invoice: a state, and where its bytes are once they are."""
+    """A PDF, of an invoice or of the receipt of a payment: a state, and where its bytes are.
+    `number` is the receipt's; an invoice has its own."""
 
     id = fields.UUIDField(primary_key=True)
     account: fields.ForeignKeyRelation[AccountRow] = fields.ForeignKeyField(
         "service.AccountRow", related_name=False, on_delete=fields.RESTRICT
     )
-    invoice: fields.ForeignKeyRelation[InvoiceRow] = fields.ForeignKeyField(
-        "service.InvoiceRow", related_name=False, on_delete=fields.RESTRICT
+    invoice: fields.ForeignKeyNullableRelation[InvoiceRow] = fields.ForeignKeyField(
+        "service.InvoiceRow", related_name=False, null=True, on_delete=fields.RESTRICT
     )
+    payment: fields.ForeignKeyNullableRelation[PaymentRow] = fields.ForeignKeyField(
+        "service.PaymentRow", related_name=False, null=True, on_delete=fields.RESTRICT
+    )
+    number = fields.CharField(max_length=32, null=True)
     state = fields.CharEnumField(DocumentState, max_length=16)
     template_version = fields.CharField(max_length=32, null=True)
     sha256 = fields.CharField(max_length=64, null=True)
@@ -265,7 +293,7 @@ class DocumentRow(Model):
 
     class Meta:
         table = "document"
-        unique_together = (("account", "invoice"),)
+        unique_together = (("account", "invoice"), ("account", "payment"))
 
 
 class DeliveryRow(Model):

@@ -11,7 +11,7 @@ rounds some currencies to cash units.
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from babel import Locale, UnknownLocaleError
@@ -83,6 +83,12 @@ class Figures:
     def short_day(self, day: date) -> str:
         """A date in short words: 19 Nov 2026."""
         return format_date(day, "medium", locale=self._dates)
+
+    def moment(self, moment: datetime) -> str:
+        """A time of day with its zone, by the zone that it carries: 19 Nov 2026, 15:04 IST."""
+        zone = moment.tzname() or ""
+        named = f"UTC{zone}" if zone[:1] in "+-" else zone
+        return f"{self.short_day(moment.date())}, {moment:%H:%M}{_NO_BREAK_SPACE}{named}"
 
     def period(self, first: date, last: date) -> str:
         """The name of a calendar month ("October 2026"), or two dates for any other period."""

@@ -8,20 +8,14 @@ from __future__ import annotations
 
 from datetime import date
 from email.headerregistry import Address as MailAddress
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
-
 from service.billing.money import ROUNDING_RULE, Money
-from service.billing.sheet import InvoiceSheet, Party
+from service.billing.sheet import InvoiceSheet
 from service.ports import Attachment, Mail
-from service.templates.addresses import address_lines
+from service.templates.engine import character_language, environment, figures_of, on_paper
 from service.templates.figures import Figures
-from service.templates.fonts import inlined, scripts_for
-from service.templates.untrusted import NAME_MAX, TAX_ID_MAX, clean, han_language, isolated
+from service.templates.untrusted import NAME_MAX, clean
 
 TEMPLATE_VERSION = "2"
 """Stored beside each printed document; raise it when the print of a sheet changes."""
@@ -29,26 +23,11 @@ TEMPLATE_VERSION = "2"
 Tone = Literal["due", "attention", "waiting", "good", "muted"]
 """How a status looks on the page: plain, late, under way, settled, or of no further interest."""
 
-_FOLDER = Path(__file__).parent
-_STYLE = _FOLDER.parent / "static" / "view" / "invoice.css"
-
 
 def invoice_html(sheet: InvoiceSheet) -> str:
     """A complete page for the printer: nothing on it is loaded from elsewhere."""
-    context = _context(sheet)
-    body = _environment().get_template("sheet.html").render(context)
     footer = f"Invoice {sheet.number} · {clean(sheet.seller.name, NAME_MAX // 2)}"
-    return (
-        _environment()
-        .get_template("invoice.html")
-        .render(
-            context,
-            body=Markup(body),  # noqa: S704 - rendered with autoescape just above
-            footer=_css_string(footer),
-            fonts=Markup(inlined(scripts_for(body + footer))),  # noqa: S704 - our own files
-            style=_style(),
-        )
-    )
+    return on_paper("sheet.html", _context(sheet), title=f"Invoice {sheet.number}", footer=footer)
 
 
 def view_page(
@@ -74,7 +53,7 @@ def view_page(
     if due is not None:
         context |= {"due": due, "closed": None if due.minor_units else status_label}
     return (
-        _environment()
+        environment()
         .get_template("view.html")
         .render(
             context,
@@ -102,7 +81,7 @@ def invoice_mail(
 
     `sender` is the address to send from; the name beside it is the seller's.
     """
-    figures = _figures(sheet.locale)
+    figures = figures_of(sheet.locale)
     seller = clean(sheet.seller.name, NAME_MAX)
     subject = clean(_subject(sheet, figures), NAME_MAX)
     context = {
@@ -122,10 +101,17 @@ def invoice_mail(
         recipient_name=clean(recipient_name, NAME_MAX),
         recipient_email=recipient_email,
         subject=subject,
-        text=_environment().get_template("invoice_mail.txt").render(context),
-        html=_environment().get_template("invoice_mail.html").render(context),
+        text=environment().get_template("invoice_mail.txt").render(context),
+        html=environment().get_template("invoice_mail.html").render(context),
         attachments=(Attachment(f"{sheet.number}.pdf", "application/pdf", pdf),),
     )
+
+
+def filled(template: str, locale: str, **values: Any) -> str:
+    """A template of this folder with values of its own, and figures of a locale."""
+    figures = figures_of(locale)
+    common = {"figures": figures, "language": figures.language}
+    return environment().get_template(template).render(common, **values)
 
 
 def _subject(sheet: InvoiceSheet, figures: Figures) -> str:
@@ -141,55 +127,14 @@ def _period(sheet: InvoiceSheet, figures: Figures) -> str | None:
 
 
 def _context(sheet: InvoiceSheet) -> dict[str, Any]:
-    figures = _figures(sheet.locale)
+    figures = figures_of(sheet.locale)
     return {
         "sheet": sheet,
         "figures": figures,
         "due": sheet.totals.total,
         "closed": None,
         "language": figures.language,
-        "buyer_language": _character_language(sheet.buyer, sheet.locale),
-        "seller_language": _character_language(sheet.seller, sheet.locale),
+        "buyer_language": character_language(sheet.buyer, sheet.locale),
+        "seller_language": character_language(sheet.seller, sheet.locale),
         "rounding_rule": ROUNDING_RULE,
     }
-
-
-def _character_language(party: Party, locale: str) -> str | None:
-    return han_language(party.address.country_code if party.address else None, locale)
-
-
-def _css_string(text: str) -> Markup:
-    """A text as a quoted CSS string that cannot end the string or the style element."""
-    quoted = "".join(
-        character if character.isalnum() or character in " .,-·" else f"\\{ord(character):x} "
-        for character in text
-    )
-    return Markup(f'"{quoted}"')  # noqa: S704 - everything but letters and digits is escaped
-
-
-@lru_cache(maxsize=64)
-def _figures(tag: str) -> Figures:
-    return Figures(tag)
-
-
-@lru_cache(maxsize=1)
-def _style() -> Markup:
-    return Markup(_STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=select_autoescape(("html",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-    )
-    environment.filters["isolated"] = isolated
-    environment.globals.update(
-        address_lines=address_lines, NAME_MAX=NAME_MAX, TAX_ID_MAX=TAX_ID_MAX
-    )
-    return environment

@@ -2,45 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
-from service.billing.errors import GatewayRefused
-from service.billing.events import InvoiceStatusChanged, PaymentStatusChanged
-from service.billing.invoice import MOVES as INVOICE_MOVES
-from service.billing.invoice import DisplayStatus, InvoiceMove, InvoiceStatus, display_status
+from service.billing.errors import GatewayRefused, GatewayUnavailable
+from service.billing.events import PaymentStatusChanged
+from service.billing.evidence import SEEN, Evidence, Fact, Witness
 from service.billing.payment import (
     LIVE,
+    MONEY_TAKEN,
     Attempt,
     Decline,
     GatewayCheckout,
+    GatewayState,
     PaymentMove,
     PaymentStatus,
     Verdict,
     judge,
 )
-from service.billing.period import local_day
+from service.billing.support import CaseReason, NotificationKind
 from service.ports import Ports
-from service.store import accounts, events, invoices, payments
+from service.store import accounts, events, evidence, invoices, payment_checks, payments
 from service.store.database import transaction
-from service.store.records import Allocation, Invoice, Payment
-from service.workflows import pages
+from service.store.records import Invoice, Payment
+from service.workflows import aftermath, booking, cases, notifications, pages, receipts, standing
 
 log = structlog.get_logger(__name__)
 
 GONE_AFTER = timedelta(hours=1)
+OFFLINE = "offline"
 
 
 async def settle(
-    ports: Ports, account_id: UUID, payment_id: UUID, *, session_hint: str | None = None
+    ports: Ports,
+    account_id: UUID,
+    payment_id: UUID,
+    witness: Witness,
+    *,
+    session_hint: str | None = None,
+    thorough: bool = False,
 ) -> Payment:
     """Ask the gateway how an attempt stands and make the books agree. First wins; repeating it,
     also at the same moment, changes nothing.
 
-    `session_hint` names the gateway's page for an attempt that lost it in a crash.
+    `session_hint` names the gateway's page for an attempt that lost it in a crash. `thorough` asks
+    about refunds, disputes and fees of an attempt that is captured already.
 
     Raises:
         NotFound: the account has no such payment.
@@ -48,21 +57,69 @@ async def settle(
         GatewayRefused: the gateway does not know the checkout.
     """
     payment = await payments.find(account_id, payment_id)
-    if payment.status is PaymentStatus.CAPTURED:
+    if payment.gateway == OFFLINE:
         return payment
+    if payment.status is PaymentStatus.CAPTURED:
+        return await aftermath.catch_up(ports, payment, witness) if thorough else payment
+    try:
+        seen = await _look_up(ports, payment, session_hint)
+    except GatewayUnavailable:
+        await _note(ports, payment, Fact.GATEWAY_SILENT, witness)
+        raise
+    if seen is not None:
+        await _apply(ports, payment, seen, witness)
+    payment = await payments.find(account_id, payment_id)
+    if payment.status is PaymentStatus.CAPTURED and seen is not None and seen.was_changed:
+        return await aftermath.catch_up(ports, payment, witness)
+    return payment
+
+
+async def _look_up(
+    ports: Ports, payment: Payment, session_hint: str | None
+) -> GatewayCheckout | None:
+    """What the gateway says of an attempt; None when there is nothing to ask about any more.
+
+    Raises:
+        GatewayUnavailable, GatewayRefused.
+    """
     if payment.session_id is None and session_hint is None:
         payment = await _resume(ports, payment)
-    session_id = payment.session_id or session_hint
+    session_id = payment.session_id or session_hint or await _unseen_page(ports, payment)
     if session_id is None:
-        return payment
+        return None
+    gateway = ports.gateway_named(payment.gateway)
     try:
-        seen = await ports.gateway.look_up(session_id)
+        seen = await gateway.look_up(session_id)
     except GatewayRefused as refusal:
         if not _is_gone(ports, payment, refusal):
             raise
-        return await pages.expire(ports, payment)
-    await _apply(ports, payment, seen)
-    return await payments.find(account_id, payment_id)
+        await pages.expire(ports, payment)
+        return None
+    if payment.status not in LIVE and seen.state is GatewayState.OPEN:
+        return await _closed(ports, payment, seen)
+    return seen
+
+
+async def _unseen_page(ports: Ports, payment: Payment) -> str | None:
+    """The page of an attempt that was superseded before anybody had it: the gateway may have made
+    it all the same. It is looked for until it could no longer be paid."""
+    if payment.superseded_by is None or payment.next_check_at is None:
+        return None
+    gateway = ports.gateway_named(payment.gateway)
+    found = await gateway.find_session(payment.id, since=payment.created_at - GONE_AFTER)
+    if found is None and ports.clock() > payment.expires_at + GONE_AFTER:
+        await payment_checks.check_again(payment, None)
+    return found
+
+
+async def _closed(ports: Ports, payment: Payment, seen: GatewayCheckout) -> GatewayCheckout:
+    """Close the page of an attempt that is over for us, and look again: it may have been paid."""
+    gateway = ports.gateway_named(payment.gateway)
+    try:
+        await gateway.close_checkout(seen.session_id)
+    except GatewayRefused:
+        log.info("page_closed_by_itself", payment=str(payment.id))
+    return await gateway.look_up(seen.session_id)
 
 
 def _is_gone(ports: Ports, payment: Payment, refusal: GatewayRefused) -> bool:
@@ -71,7 +128,7 @@ def _is_gone(ports: Ports, payment: Payment, refusal: GatewayRefused) -> bool:
     if refusal.gateway_code != GatewayRefused.UNKNOWN_OBJECT:
         return False
     over = ports.clock() > payment.expires_at + GONE_AFTER
-    return over or payment.live_mode != ports.gateway.live_mode
+    return over or payment.live_mode != ports.gateway_named(payment.gateway).live_mode
 
 
 async def _resume(ports: Ports, payment: Payment) -> Payment:
@@ -81,18 +138,63 @@ async def _resume(ports: Ports, payment: Payment) -> Payment:
     return await pages.open_page(ports, payment)
 
 
-async def _apply(ports: Ports, payment: Payment, seen: GatewayCheckout) -> None:
+async def _note(ports: Ports, payment: Payment, fact: Fact, witness: Witness) -> None:
+    await evidence.add(
+        payment.account_id,
+        Evidence(fact, witness),
+        at=ports.clock(),
+        payment_id=payment.id,
+        unless_repeated=True,
+    )
+
+
+async def _apply(ports: Ports, payment: Payment, seen: GatewayCheckout, witness: Witness) -> None:
     async with transaction(ports.bus):
         await accounts.lock(payment.account_id)
         current = await payments.find(payment.account_id, payment.id)
         verdict = judge(_attempt(current), seen)
+        await _testify(ports, current, seen, verdict, witness)
         if _is_news(current, seen, verdict):
             await _write(ports, current, seen, verdict)
+        if current.status not in LIVE and seen.state in _OVER:
+            await payment_checks.check_again(current, None)
+
+
+# Nothing can be paid on such a page any more.
+_OVER = frozenset(GatewayState) - {
+    GatewayState.OPEN,
+    GatewayState.PROCESSING,
+    GatewayState.AUTHORIZED,
+}
+
+
+async def _testify(
+    ports: Ports, payment: Payment, seen: GatewayCheckout, verdict: Verdict, witness: Witness
+) -> None:
+    """Keep what the gateway said, once."""
+    at = ports.clock()
+    await payment_checks.note_seen(payment, seen.state, at=at)
+    held = verdict.held_because is not None
+    told = seen.state in MONEY_TAKEN or held
+    await evidence.add(
+        payment.account_id,
+        Evidence(
+            fact=Fact.MISMATCH if held else SEEN[seen.state],
+            witness=witness,
+            note=verdict.held_because or (seen.decline.message if seen.decline else None),
+            amount=seen.amount if told else None,
+            expected=payment.quote.charged if told else None,
+        ),
+        at=at,
+        payment_id=payment.id,
+        unless_repeated=True,
+    )
 
 
 async def _write(ports: Ports, payment: Payment, seen: GatewayCheckout, verdict: Verdict) -> None:
     at = ports.clock()
     decline = _decline(seen)
+    wanted = await _invoices_of(payment)
     await payments.note_report(payment, seen, at=at)
     if decline != _kept_decline(payment):
         await payments.note_decline(payment, decline, at=at)
@@ -103,7 +205,7 @@ async def _write(ports: Ports, payment: Payment, seen: GatewayCheckout, verdict:
     code = decline.code if decline else None
     await events.record(payment.account_id, PaymentStatusChanged(payment.id, after, code), at=at)
     if after is not payment.status:
-        await _carry_to_invoices(ports, payment, after)
+        await _follow(ports, payment, after, seen, wanted)
 
 
 async def _move(
@@ -115,41 +217,47 @@ async def _move(
     return await payments.move(payment, verdict.move, at=at, captured_at=captured_at)
 
 
-async def _carry_to_invoices(ports: Ports, payment: Payment, after: PaymentStatus) -> None:
-    parts = await payments.allocations(payment.account_id, [payment.id])
-    found = await invoices.find_many(payment.account_id, [part.invoice_id for part in parts])
-    by_id = {invoice.id: invoice for invoice in found}
-    for part in parts:
-        await _carry_to_invoice(ports, by_id[part.invoice_id], part, payment.status, after)
-
-
-async def _carry_to_invoice(
-    ports: Ports, invoice: Invoice, part: Allocation, before: PaymentStatus, after: PaymentStatus
+async def _follow(
+    ports: Ports,
+    payment: Payment,
+    after: PaymentStatus,
+    seen: GatewayCheckout,
+    wanted: Sequence[Invoice],
 ) -> None:
-    at = ports.clock()
-    now = invoice
+    """What a new status leads to: money is booked, a deadline is set, a case opens or closes."""
     if after is PaymentStatus.CAPTURED:
-        await invoices.add_paid(invoice, part.amount, at=at)
-        now = replace(invoice, paid_minor=invoice.paid_minor + part.amount.minor_units)
-        settles = (now.status, InvoiceMove.SETTLE) in INVOICE_MOVES
-        if settles and now.paid_minor >= now.total_minor:
-            now = replace(now, status=await invoices.move(now, InvoiceMove.SETTLE, at=at))
-        if now.paid_minor > now.total_minor or now.status is InvoiceStatus.VOID:
-            log.error("invoice_overpaid", invoice=str(now.id), payment=str(part.payment_id))
-    shows = _shows(now, after, at)
-    if shows != _shows(invoice, before, at):
-        changed = InvoiceStatusChanged(now.id, now.status, shows)
-        await events.record(now.account_id, changed, at=at)
+        await booking.book_capture(
+            ports,
+            payment,
+            await payments.allocations(payment.account_id, [payment.id]),
+            wanted,
+            charged=seen.amount,
+            captured_at=seen.captured_at or ports.clock(),
+        )
+        if seen.settlement is not None:
+            await payment_checks.note_settlement(payment, seen.settlement)
+        await receipts.plan(ports, payment)
+    await standing.refresh(ports, wanted)
+    if after is PaymentStatus.PROCESSING:
+        policy = ports.policy
+        wait = policy.slow_method_deadline if seen.slow else policy.answer_deadline
+        await payment_checks.set_deadline(payment, ports.clock() + wait)
+    elif after is PaymentStatus.UNDER_REVIEW:
+        note = payment.review_reason or "The gateway's report does not match the attempt."
+        await cases.open_for(ports, payment, CaseReason.UNDER_REVIEW, note)
+    else:
+        told = await cases.close_with(ports, payment, f"The payment ended: {after}.")
+        failed = payment.status is PaymentStatus.PROCESSING and after in _CAME_TO_NOTHING
+        if failed and not told:
+            await notifications.plan(ports, payment, NotificationKind.PAYMENT_FAILED)
 
 
-def _shows(invoice: Invoice, payment: PaymentStatus, at: datetime) -> DisplayStatus:
-    return display_status(
-        invoice.status,
-        due_on=invoice.due_on,
-        today=local_day(at, invoice.time_zone),
-        paid_minor=invoice.paid_minor,
-        live_payment=payment if payment in LIVE else None,
-    )
+_CAME_TO_NOTHING = frozenset({PaymentStatus.FAILED, PaymentStatus.EXPIRED})
+
+
+async def _invoices_of(payment: Payment) -> list[Invoice]:
+    parts = await payments.allocations(payment.account_id, [payment.id])
+    return await invoices.find_many(payment.account_id, [part.invoice_id for part in parts])
 
 
 def _attempt(payment: Payment) -> Attempt:

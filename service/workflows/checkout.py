@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import re
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import structlog
@@ -19,34 +17,47 @@ from service.billing.errors import (
     NotFound,
 )
 from service.billing.events import PaymentStatusChanged
+from service.billing.evidence import Evidence, Fact, Source, Witness, next_check
 from service.billing.invoice import MONEY_ON_ITS_WAY, InvoiceStatus, is_payable
 from service.billing.money import Money, total
-from service.billing.payment import PaymentStatus, next_check
+from service.billing.payment import PaymentMove, PaymentStatus
 from service.billing.period import local_day
 from service.ports import Ports
-from service.store import accounts, events, idempotency, invoices, payments
+from service.store import (
+    accounts,
+    events,
+    evidence,
+    idempotency,
+    invoices,
+    payment_checks,
+    payments,
+)
 from service.store.database import new_id, transaction
 from service.store.payments import LiveAttemptExists, NewPayment
 from service.store.records import Account, Allocation, Invoice, Payment
 from service.workflows import capture, pages, quotes
+from service.workflows.return_urls import may_return_to
 
 log = structlog.get_logger(__name__)
 
 INVOICES_MAX = 50
-_URL_LENGTH_MAX = 2000
-# Printable ASCII without blanks. Braces stay: gateways fill in {CHECKOUT_SESSION_ID}.
-_URL_LETTERS = re.compile(r"[!#-;=?-\[\]-~]*")
 
 
 @dataclass(frozen=True, slots=True)
 class CheckoutRequest:
-    """What a payer asks for. All invoices are of one account and one currency."""
+    """What a payer asks for. All invoices are of one account and one currency.
+
+    `invoice_version` locks a single invoice: nothing is started once it has changed. With `alone` a
+    live attempt that leads back to another page is closed rather than shared.
+    """
 
     invoice_ids: tuple[UUID, ...]
     idempotency_key: str
     success_url: str
     cancel_url: str
     payer_email: str
+    invoice_version: int | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,35 +99,91 @@ async def start(ports: Ports, account_id: UUID, request: CheckoutRequest) -> Sta
     )
     known = await idempotency.result_of(account_id, use)
     if known is not None:
-        payment = await payments.find(account_id, known)
-        return Started(await pages.open_page(ports, payment), replayed=True)
-    live = await _live_attempt(ports, account_id, request)
-    if live is not None:
+        payment = await payments.latest(account_id, known)
+        return Started(await _opened(ports, payment, request), replayed=True)
+    live, stranded = await _live_attempt(ports, account_id, request)
+    if live is not None and not stranded:
         await idempotency.keep(account_id, use, live.id, at=ports.clock())
-        return Started(await pages.open_page(ports, live), replayed=True)
+        return Started(await _opened(ports, live, request), replayed=True)
     try:
-        begun = await _begin(ports, account_id, request, use)
+        begun = await _begin(ports, account_id, request, use, instead_of=live)
     except _AnsweredBefore as before:
-        payment = await payments.find(account_id, before.payment_id)
-        return Started(await pages.open_page(ports, payment), replayed=True)
-    return Started(await pages.open_page(ports, begun), replayed=False)
+        payment = await payments.latest(account_id, before.payment_id)
+        return Started(await _opened(ports, payment, request), replayed=True)
+    return Started(await _opened(ports, begun, request), replayed=False)
 
 
 async def confirm(ports: Ports, account_id: UUID, payment_id: UUID) -> Payment:
-    """Ask the gateway now how a checkout stands: what the return page calls.
+    """The payer is back: ask the gateway now how their checkout stands. From now on they get an
+    answer within the policy's deadline.
 
     Raises:
         NotFound, GatewayUnavailable.
     """
+    payment = await payments.find(account_id, payment_id)
+    await _note_return(ports, payment)
+    return await _asked(ports, payment, Witness(Source.RETURN))
+
+
+async def _note_return(ports: Ports, payment: Payment) -> None:
+    at = ports.clock()
+    deadline = at + ports.policy.answer_deadline
+    async with transaction(ports.bus):
+        if await payment_checks.note_return(payment, at=at, deadline_at=deadline):
+            returned = Evidence(Fact.PAYER_RETURNED, Witness(Source.RETURN))
+            await evidence.add(payment.account_id, returned, at=at, payment_id=payment.id)
+    await payment_checks.watch(payment.account_id, at, payment_id=payment.id)
+
+
+async def _asked(ports: Ports, payment: Payment, witness: Witness) -> Payment:
     try:
-        return await capture.settle(ports, account_id, payment_id)
+        return await capture.settle(ports, payment.account_id, payment.id, witness)
     except GatewayRefused:
-        log.error("gateway_lost_checkout", payment=str(payment_id))
-        return await payments.find(account_id, payment_id)
+        log.error("gateway_lost_checkout", payment=str(payment.id))
+        return await payments.find(payment.account_id, payment.id)
 
 
-async def _live_attempt(ports: Ports, account_id: UUID, request: CheckoutRequest) -> Payment | None:
-    """The live attempt for exactly these invoices, after asking the gateway whether it still is.
+def _is_stranded(ports: Ports, live: Payment) -> bool:
+    """Whether the page of a live attempt is at a gateway that is down, while another one is up.
+    Who came back from that page has probably paid on it, and is not led to a second one."""
+    if live.status is not PaymentStatus.PENDING or live.returned_at is not None:
+        return False
+    if not _gateway_is_down(ports, live):
+        return False
+    return ports.alternative_to(live.gateway, live.quote.charged.currency) is not None
+
+
+def _gateway_is_down(ports: Ports, payment: Payment) -> bool:
+    try:
+        return ports.gateway_named(payment.gateway).is_down
+    except GatewayRefused:
+        return True
+
+
+async def _opened(ports: Ports, payment: Payment, request: CheckoutRequest) -> Payment:
+    """The attempt with its page. Where its gateway does not answer, and nobody has a page of it
+    yet, the attempt moves to another gateway that does.
+
+    Raises:
+        GatewayUnavailable, GatewayRefused.
+    """
+    try:
+        opened = await pages.open_page(ports, payment)
+    except GatewayUnavailable:
+        currency = payment.quote.charged.currency
+        if ports.alternative_to(payment.gateway, currency) is None:
+            raise
+        opened = await _begin(ports, payment.account_id, request, None, instead_of=payment)
+    # Another request may have moved it while the gateway was asked.
+    latest = await payments.latest(payment.account_id, opened.id)
+    return await pages.open_page(ports, latest)
+
+
+async def _live_attempt(
+    ports: Ports, account_id: UUID, request: CheckoutRequest
+) -> tuple[Payment | None, bool]:
+    """The live attempt for exactly these invoices, after asking the gateway whether it still is;
+    or, with True, one for any of them that is stranded.
 
     Raises:
         InvoiceNotPayable: the page of another attempt could not be closed.
@@ -124,18 +191,20 @@ async def _live_attempt(ports: Ports, account_id: UUID, request: CheckoutRequest
     while (live := await payments.live_for(account_id, request.invoice_ids)) is not None:
         live = await _checked(ports, live)
         if live.status in MONEY_ON_ITS_WAY:
-            return None
+            return None, False
         if live.status is PaymentStatus.PENDING:
-            if await _is_for(live, request):
-                return live
+            if _is_stranded(ports, live):
+                return live, True
+            if await _is_for(live, request) and _is_shared(ports, live, request):
+                return live, False
             if (await _close(ports, live)).status is PaymentStatus.PENDING:
                 raise InvoiceNotPayable(request.invoice_ids[0], "A page to pay it is open already.")
-    return None
+    return None, False
 
 
 async def _checked(ports: Ports, live: Payment) -> Payment:
     try:
-        return await confirm(ports, live.account_id, live.id)
+        return await _asked(ports, live, Witness(Source.PAYER))
     except GatewayUnavailable:
         log.warning("live_attempt_not_checked", payment=str(live.id))
         return live
@@ -146,46 +215,89 @@ async def _is_for(live: Payment, request: CheckoutRequest) -> bool:
     return {part.invoice_id for part in parts} == set(request.invoice_ids)
 
 
+def _is_shared(ports: Ports, live: Payment, request: CheckoutRequest) -> bool:
+    """Whether a live attempt serves a request: it leads back there, or another takes its place."""
+    is_own = not request.alone or live.success_url == request.success_url
+    return is_own or _is_stranded(ports, live)
+
+
 async def _close(ports: Ports, live: Payment) -> Payment:
     """Close the page of an attempt for other invoices than are wanted now. What was paid on it in
     the meantime counts."""
     if live.session_id is not None:
         with contextlib.suppress(GatewayRefused):
-            await ports.gateway.close_checkout(live.session_id)
-    return await confirm(ports, live.account_id, live.id)
+            await ports.gateway_named(live.gateway).close_checkout(live.session_id)
+    return await _asked(ports, live, Witness(Source.PAYER))
 
 
 async def _begin(
-    ports: Ports, account_id: UUID, request: CheckoutRequest, use: idempotency.KeyUse
+    ports: Ports,
+    account_id: UUID,
+    request: CheckoutRequest,
+    use: idempotency.KeyUse | None,
+    *,
+    instead_of: Payment | None = None,
 ) -> Payment:
+    """Store a new attempt; with `instead_of` in the place of one that is stranded, for the same
+    amount at the same quote. The client's key then leads on from that one."""
     account = await accounts.find(account_id)
     wanted = await _payable(account_id, request)
-    new = await _new_payment(ports, account, wanted, request)
+    new = await _new_payment(ports, account, wanted, request, instead_of=instead_of)
     at = ports.clock()
     try:
         async with transaction(ports.bus):
             await accounts.lock(account_id)
-            kept = await idempotency.keep(account_id, use, new.id, at=at)
+            kept = await idempotency.keep(account_id, use, new.id, at=at) if use else new.id
             if kept != new.id:
                 raise _AnsweredBefore(kept)
             again = await _payable(account_id, request)
             if [one.version for one in again] != [one.version for one in wanted]:
                 raise InvoiceNotPayable(wanted[0].id, "It changed a moment ago. Try again.")
+            if instead_of is not None:
+                await _supersede(ports, instead_of, new.id)
             await payments.create(new, at=at)
             pending = PaymentStatusChanged(new.id, PaymentStatus.PENDING, None)
             await events.record(account_id, pending, at=at)
+            begun = Evidence(
+                Fact.ATTEMPT_STARTED, Witness(Source.PAYER), expected=new.quote.charged
+            )
+            await evidence.add(account_id, begun, at=at, payment_id=new.id)
     except LiveAttemptExists:
         return await _winner(account_id, request, use, ports)
     return await payments.find(account_id, new.id)
 
 
+async def _supersede(ports: Ports, payment: Payment, by: UUID) -> None:
+    """Cancel an attempt in favour of another. Its page may come back to life with its gateway: it
+    is looked up until it is closed, and money on it is taken and given back.
+
+    Raises:
+        LiveAttemptExists: another request was quicker to replace it.
+        InvoiceNotPayable: it moved on a moment ago.
+    """
+    at = ports.clock()
+    current = await payments.find(payment.account_id, payment.id)
+    if current.superseded_by is not None:
+        raise LiveAttemptExists
+    if current.status is not PaymentStatus.PENDING:
+        parts = await payments.allocations(payment.account_id, [payment.id])
+        raise InvoiceNotPayable(parts[0].invoice_id, "It changed a moment ago. Try again.")
+    after = await payments.move(current, PaymentMove.CANCEL, at=at)
+    await payment_checks.note_superseded(current, by, at=at)
+    await events.record(payment.account_id, PaymentStatusChanged(payment.id, after, None), at=at)
+    replaced = Evidence(Fact.SUPERSEDED, Witness(Source.SERVICE))
+    await evidence.add(payment.account_id, replaced, at=at, payment_id=payment.id)
+
+
 async def _winner(
-    account_id: UUID, request: CheckoutRequest, use: idempotency.KeyUse, ports: Ports
+    account_id: UUID, request: CheckoutRequest, use: idempotency.KeyUse | None, ports: Ports
 ) -> Payment:
     """The attempt that was quicker than ours; ours was rolled back."""
     live = await payments.live_for(account_id, request.invoice_ids)
-    if live is None or not await _is_for(live, request):
+    if live is None or not await _is_for(live, request) or not _is_shared(ports, live, request):
         raise InvoiceNotPayable(request.invoice_ids[0], "It changed a moment ago. Try again.")
+    if use is None:
+        return live
     kept = await idempotency.keep(account_id, use, live.id, at=ports.clock())
     raise _AnsweredBefore(kept)
 
@@ -196,6 +308,8 @@ async def _payable(account_id: UUID, request: CheckoutRequest) -> list[Invoice]:
         raise NotFound("invoice")
     wanted = [found[invoice_id] for invoice_id in sorted(found)]
     for invoice in wanted:
+        if request.invoice_version not in (None, invoice.version):
+            raise InvoiceNotPayable(invoice.id, "It has changed.")
         if not is_payable(
             invoice.status, due_minor=invoice.due_minor, live_payment=invoice.live_payment
         ):
@@ -214,7 +328,12 @@ def _why_not(invoice: Invoice) -> str:
 
 
 async def _new_payment(
-    ports: Ports, account: Account, wanted: list[Invoice], request: CheckoutRequest
+    ports: Ports,
+    account: Account,
+    wanted: list[Invoice],
+    request: CheckoutRequest,
+    *,
+    instead_of: Payment | None,
 ) -> NewPayment:
     at = ports.clock()
     payment_id = new_id()
@@ -223,13 +342,20 @@ async def _new_payment(
         Allocation(payment_id, one.id, Money(one.due_minor, one.currency)) for one in wanted
     )
     amount = total([part.amount for part in parts], wanted[0].currency)
-    quote = await quotes.price(
-        ports,
-        amount,
-        account.charge_currency,
-        on=local_day(at, ports.seller.time_zone),
-        valid_until=expires_at,
+    quote = (
+        replace(instead_of.quote, valid_until=expires_at)
+        if instead_of and instead_of.amount == amount
+        else await quotes.price(
+            ports,
+            amount,
+            account.charge_currency,
+            on=local_day(at, ports.seller.time_zone),
+            valid_until=expires_at,
+        )
     )
+    currency = quote.charged.currency
+    elsewhere = ports.alternative_to(instead_of.gateway, currency) if instead_of else None
+    gateway = elsewhere or ports.gateway_for(currency)
     if quote.charged.minor_units <= 0:
         raise InvoiceNotPayable(wanted[0].id, "The amount is too small to be charged.")
     return NewPayment(
@@ -238,8 +364,8 @@ async def _new_payment(
         amount=amount,
         quote=quote,
         allocations=parts,
-        gateway=ports.gateway.name,
-        live_mode=ports.gateway.live_mode,
+        gateway=gateway.name,
+        live_mode=gateway.live_mode,
         payer_email=request.payer_email,
         success_url=request.success_url,
         cancel_url=request.cancel_url,
@@ -253,26 +379,9 @@ def _check(ports: Ports, request: CheckoutRequest) -> None:
     if not 1 <= len(request.invoice_ids) <= INVOICES_MAX:
         issues.append(InputIssue(("invoiceIds",), "COUNT", f"Name 1 to {INVOICES_MAX} invoices."))
     for name, url in (("successUrl", request.success_url), ("cancelUrl", request.cancel_url)):
-        if not may_return_to(url, ports.policy.return_origins):
+        if not may_return_to(url, ports.policy.all_return_origins):
             issues.append(
                 InputIssue((name,), "ORIGIN_NOT_ALLOWED", "Returning to this URL is not allowed.")
             )
     if issues:
         raise InvalidInput(issues)
-
-
-def may_return_to(url: str, origins: tuple[str, ...]) -> bool:
-    """Whether a browser may be sent to a URL: its origin is one of `origins`, letter by letter.
-
-    Refused with it: credentials, backslashes, blanks, control characters and whatever is not
-    ASCII, which browsers and servers read differently. A URL has none of them (RFC 3986).
-    """
-    if len(url) > _URL_LENGTH_MAX or not _URL_LETTERS.fullmatch(url):
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not parts.netloc:
-        return False
-    return f"{parts.scheme}://{parts.netloc}" in origins

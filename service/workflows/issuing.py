@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from service.billing import ledger
 from service.billing.errors import ExchangeRateUnavailable, InvalidInput, LostRace
 from service.billing.events import InvoiceIssued, InvoiceStatusChanged
 from service.billing.invoice import (
@@ -21,6 +22,7 @@ from service.billing.payment import Quote
 from service.billing.period import Month, due_day, financial_year, local_day
 from service.ports import Ports
 from service.store import accounts, charges, documents, events, invoices, queue
+from service.store import ledger as ledger_entries
 from service.store.database import new_id, transaction
 from service.store.invoices import AlreadyBilled, NewInvoice
 from service.store.records import Account, Charge, FrozenParts
@@ -101,6 +103,8 @@ async def _issue(
             parts=FrozenParts(ports.seller.party, account.party, estimate),
         )
         await invoices.create(new, at=at)
+        entries = ledger.issued(invoice_id, sums.total, at=at)
+        await ledger_entries.book(account.id, entries, at=at)
         await charges.mark_billed(account.id, invoice_id, found)
         await documents.queue(account.id, invoice_id, at=at)
         await events.record(account.id, InvoiceIssued(invoice_id), at=at)

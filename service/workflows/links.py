@@ -1,4 +1,4 @@
-"""Signed links to an invoice's page and PDF, for browsers and mails."""
+"""Signed links to an invoice's page and PDF and to a payment's receipt, for browsers and mails."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from service.billing.ids import Kind, encode
-from service.ports import LinkClaim, Ports
+from service.ports import LinkClaim, Ports, ReceiptClaim
 
 
 def view_url(ports: Ports, account_id: UUID, invoice_id: UUID, *, lifetime: timedelta) -> str:
@@ -17,6 +17,13 @@ def view_url(ports: Ports, account_id: UUID, invoice_id: UUID, *, lifetime: time
 def pdf_url(ports: Ports, account_id: UUID, invoice_id: UUID, *, lifetime: timedelta) -> str:
     """Where a browser downloads one invoice's PDF until the link expires."""
     return _url(ports, account_id, invoice_id, ".pdf", lifetime)
+
+
+def receipt_url(ports: Ports, account_id: UUID, payment_id: UUID, *, lifetime: timedelta) -> str:
+    """Where a browser downloads the receipt of one payment until the link expires."""
+    token = ports.links.sign_receipt(ReceiptClaim(account_id, payment_id), lifetime=lifetime)
+    name = encode(Kind.PAYMENT, payment_id)
+    return f"{ports.policy.base_url}/payments/{name}/receipt.pdf?token={token}"
 
 
 def _url(ports: Ports, account_id: UUID, invoice_id: UUID, ending: str, lifetime: timedelta) -> str:

@@ -3,29 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 
-from service.billing.errors import GatewayRefused, NotFound
+from service.billing.errors import BadSignature, GatewayRefused, NotFound
+from service.billing.evidence import Source, Witness
+from service.gateway import Gateway, GatewayNotice
 from service.ports import Ports
 from service.store import payments, queue, receipts
 from service.store.database import transaction
+from service.store.records import Receipt
 from service.workflows import capture
 
 log = structlog.get_logger(__name__)
 
 
-async def receive_notice(ports: Ports, body: bytes, headers: Mapping[str, str]) -> UUID | None:
-    """Keep a gateway's notice and plan the work on it; None when it was kept before.
+async def receive_notice(
+    ports: Ports, body: bytes, headers: Mapping[str, str], *, gateway: str | None = None
+) -> UUID | None:
+    """Keep a gateway's notice and plan the work on it; None when it was kept before. Without a
+    name it is the preferred gateway's.
 
     Raises:
         BadSignature: it is not the gateway's, or too far from now. Nothing was kept.
     """
     now = ports.clock()
-    notice = ports.gateway.read_notice(body, headers, now=now)
+    sender = sender_of(ports, gateway)
+    notice = sender.read_notice(body, headers, now=now)
+    return await keep(ports, sender, notice, body, at=now)
+
+
+def sender_of(ports: Ports, name: str | None) -> Gateway:
+    """The gateway of a name; without one the preferred.
+
+    Raises:
+        BadSignature: there is none, which nobody is told.
+    """
+    if name is None:
+        return ports.gateway
+    try:
+        return ports.gateway_named(name)
+    except GatewayRefused:
+        raise BadSignature from None
+
+
+async def keep(
+    ports: Ports, gateway: Gateway, notice: GatewayNotice, body: bytes, *, at: datetime
+) -> UUID | None:
+    """Store a notice once by its event id, with the job that works on it."""
     async with transaction():
-        receipt_id = await receipts.store(ports.gateway.name, notice, body, at=now)
+        receipt_id = await receipts.store(gateway.name, notice, body, at=at)
         if receipt_id is not None:
             key = f"receipt:{receipt_id}"
             await queue.enqueue("handle_receipt", key=key, priority=10, receipt_id=str(receipt_id))
@@ -41,13 +70,12 @@ async def handle_receipt(ports: Ports, receipt_id: UUID) -> None:
     receipt = await receipts.find(receipt_id)
     if receipt.handled_at is not None:
         return
-    outcome = await _act_on(ports, receipt.payment_id, receipt.session_id)
+    outcome = await _act_on(ports, receipt)
     await receipts.mark_handled(receipt_id, outcome, at=ports.clock())
 
 
-async def _act_on(ports: Ports, payment_id: UUID | None, session_id: str | None) -> str:
-    if payment_id is None and session_id is not None:
-        payment_id = await payments.id_of_session(ports.gateway.name, session_id)
+async def _act_on(ports: Ports, receipt: Receipt) -> str:
+    payment_id = await payment_of(receipt.gateway, receipt)
     if payment_id is None:
         return "not ours"
     try:
@@ -55,10 +83,29 @@ async def _act_on(ports: Ports, payment_id: UUID | None, session_id: str | None)
     except NotFound:
         log.warning("notice_for_unknown_payment", payment=str(payment_id))
         return "unknown payment"
+    witness = Witness(Source.WEBHOOK, receipt.event_id)
     try:
-        payment = await capture.settle(ports, account_id, payment_id, session_hint=session_id)
+        payment = await capture.settle(
+            ports,
+            account_id,
+            payment_id,
+            witness,
+            session_hint=receipt.session_id,
+            thorough=True,
+        )
     except GatewayRefused as refusal:
         if refusal.gateway_code != GatewayRefused.UNKNOWN_OBJECT:
             raise
         return "gateway knows no such checkout"
     return payment.status
+
+
+async def payment_of(gateway: str, notice: GatewayNotice | Receipt) -> UUID | None:
+    """The attempt that a notice is about: as it says itself, or by the gateway's own ids."""
+    if notice.payment_id is not None:
+        return notice.payment_id
+    if notice.session_id is not None:
+        return await payments.id_of_session(gateway, notice.session_id)
+    if notice.transaction is not None:
+        return await payments.id_of_transaction(gateway, notice.transaction)
+    return None

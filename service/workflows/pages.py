@@ -8,16 +8,19 @@ import structlog
 
 from service.billing.errors import GatewayRefused
 from service.billing.events import PaymentStatusChanged
+from service.billing.ids import Kind, encode
 from service.billing.money import share
 from service.billing.payment import Decline, PaymentMove, PaymentStatus
-from service.ports import CheckoutOrder, OrderItem, Ports
+from service.gateway import CheckoutOrder, OrderItem
+from service.ports import CheckoutClaim, Ports
 from service.store import accounts, events, invoices, payments
 from service.store.database import transaction
 from service.store.records import Payment
+from service.workflows import cases
 
 log = structlog.get_logger(__name__)
 
-# Stripe opens no page for less than 30 minutes.
+# Gateways open no page for less than 30 minutes.
 SHORTEST = timedelta(minutes=30)
 
 
@@ -38,13 +41,24 @@ async def open_page(ports: Ports, payment: Payment) -> Payment:
         return await expire(ports, payment)
     order = await _order(payment)
     try:
-        page = await ports.gateway.open_checkout(order)
+        page = await ports.gateway_named(payment.gateway).open_checkout(order)
     except GatewayRefused as refusal:
         log.warning("checkout_refused", payment=str(payment.id), code=refusal.gateway_code)
         await _fail(ports, payment, refusal)
         raise
     await payments.keep_page(payment, page, at=ports.clock())
     return await payments.find(payment.account_id, payment.id)
+
+
+def address_of(ports: Ports, payment: Payment) -> str | None:
+    """Where a payer's browser opens the page of an attempt: at the gateway, or, where the gateway
+    wants a form, at a page of ours that sends it. None without a page."""
+    if payment.page_url is None or payment.page_form is None:
+        return payment.page_url
+    claim = CheckoutClaim(payment.account_id, payment.id)
+    token = ports.links.sign_checkout(claim, until=payment.expires_at)
+    name = encode(Kind.CHECKOUT, payment.id)
+    return f"{ports.policy.base_url}/checkout/{name}/go?token={token}"
 
 
 async def expire(ports: Ports, payment: Payment) -> Payment:
@@ -98,3 +112,4 @@ async def _end(ports: Ports, payment: Payment, move: PaymentMove, decline: Decli
         await events.record(
             payment.account_id, PaymentStatusChanged(payment.id, after, code), at=at
         )
+        await cases.close_with(ports, current, f"The payment ended: {after}.")

@@ -13,6 +13,7 @@ from service.ports import Ports
 from service.workflows.rates import newest
 
 SAME_CURRENCY = "no exchange"
+UNCHANGED = Decimal(1)
 
 
 async def price(
@@ -26,8 +27,9 @@ async def price(
         ExchangeRateUnavailable: there is no rate, or the newest is older than the policy allows.
     """
     if amount.currency == currency:
-        one = Decimal(1)
-        return quote(amount, currency, one, source=SAME_CURRENCY, as_of=on, valid_until=valid_until)
+        return quote(
+            amount, currency, UNCHANGED, source=SAME_CURRENCY, as_of=on, valid_until=valid_until
+        )
     table = await newest(ports, on)
     if table is None:
         raise ExchangeRateUnavailable(amount.currency, currency)

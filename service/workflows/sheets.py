@@ -1,16 +1,21 @@
-"""What stands on an issued invoice."""
+"""What stands on an issued invoice, and on the receipt of a payment."""
 
 from __future__ import annotations
 
 from datetime import date
 from uuid import UUID
 
+from service.billing.ids import Kind, encode
 from service.billing.invoice import InvoiceStatus, Line, Totals
+from service.billing.ledger import Settled
 from service.billing.money import Money
+from service.billing.payment import Method
 from service.billing.period import local_day
+from service.billing.receipt import ReceiptPart, ReceiptSheet, settled_by
+from service.billing.refund import RefundReason
 from service.billing.sheet import InvoiceSheet
-from service.store import accounts, invoices, payments
-from service.store.records import Invoice
+from service.store import accounts, invoices, ledger, payment_pages, payments, refunds
+from service.store.records import Document, Invoice, Payment
 
 # Attempts to pay one invoice; the newest ones, among which those that were captured are few.
 _ATTEMPTS = 100
@@ -55,7 +60,7 @@ async def paid_on(invoice: Invoice) -> date | None:
     if invoice.status is not InvoiceStatus.PAID:
         return None
     attempts = (
-        await payments.page(invoice.account_id, size=_ATTEMPTS, invoice_id=invoice.id)
+        await payment_pages.page(invoice.account_id, size=_ATTEMPTS, invoice_id=invoice.id)
     ).payments
     parts = await payments.allocations(invoice.account_id, [one.id for one in attempts])
     amounts = {part.payment_id: part.amount for part in parts if part.invoice_id == invoice.id}
@@ -67,3 +72,54 @@ async def paid_on(invoice: Invoice) -> date | None:
         if missing <= 0:
             return local_day(captured_at, invoice.time_zone)
     return None
+
+
+async def receipt_sheet_of(payment: Payment, receipt: Document) -> ReceiptSheet:
+    """What stands on the receipt of a captured payment: the capture's own entries in the ledger,
+    which never change. The parties are as on the newest of its invoices.
+
+    Raises:
+        ValueError: the payment was not captured, or the document is no receipt.
+    """
+    if receipt.number is None or payment.captured_at is None:
+        raise ValueError("only a captured payment has a receipt")
+    account = await accounts.find(payment.account_id)
+    booked = await ledger.of_payment(payment.account_id, payment.id)
+    settled = {one.invoice_id: one for one in settled_by(payment.id, payment.amount, booked)}
+    paid = await invoices.find_many(payment.account_id, list(settled))
+    paid.sort(key=lambda invoice: invoice.number or "")
+    frozen = await invoices.frozen_parts(payment.account_id, paid[-1].id)
+    return ReceiptSheet(
+        number=receipt.number,
+        payment=encode(Kind.PAYMENT, payment.id),
+        paid_on=local_day(payment.captured_at, account.time_zone),
+        seller=frozen.seller,
+        buyer=frozen.buyer,
+        method=method_of(payment),
+        reference=payment.offline_reference,
+        parts=tuple(_part(invoice, settled[invoice.id]) for invoice in paid),
+        amount=payment.amount,
+        quote=payment.quote,
+        returned=await _returned(payment),
+        locale=account.locale,
+    )
+
+
+def method_of(payment: Payment) -> Method | None:
+    """What was paid with, where the gateway told."""
+    if payment.method_kind is None:
+        return None
+    return Method(payment.method_kind, payment.method_brand, payment.method_last4)
+
+
+def _part(invoice: Invoice, settled: Settled) -> ReceiptPart:
+    if invoice.number is None or invoice.issued_on is None:
+        raise ValueError("a draft is never paid")
+    whole = Money(invoice.total_minor, invoice.currency)
+    return ReceiptPart(invoice.number, invoice.issued_on, whole, settled.applied, settled.surplus)
+
+
+async def _returned(payment: Payment) -> Money | None:
+    """What goes back of it by itself."""
+    known = (await refunds.of_payments(payment.account_id, [payment.id]))[payment.id]
+    return next((one.charged for one in known if one.reason is RefundReason.SURPLUS), None)

@@ -8,9 +8,9 @@ from datetime import timedelta
 import structlog
 
 from service.billing.errors import BillingError, GatewayUnavailable
-from service.billing.payment import next_check
+from service.billing.evidence import Source, Witness, next_check
 from service.ports import Ports
-from service.store import payments
+from service.store import payment_checks, payments
 from service.store.records import Payment
 from service.workflows import capture
 
@@ -19,17 +19,17 @@ log = structlog.get_logger(__name__)
 # All claimed attempts are looked up within the claim, also by a gateway that is slow to answer.
 SWEEP_LIMIT = 24
 CLAIM = timedelta(seconds=30)
-_LOOK_UPS_AT_ONCE = 8
+LOOK_UPS_AT_ONCE = 8
 
 
-async def sweep(ports: Ports) -> int:
-    """Look up every live attempt whose check is due; return how many were looked up.
+async def sweep(ports: Ports, *, at_once: int = LOOK_UPS_AT_ONCE) -> int:
+    """Look up every attempt whose check is due, so many `at_once`; return how many were.
 
     Any number of processes may sweep at once: each attempt is looked up by one of them.
     """
     now = ports.clock()
-    due = await payments.claim_checks(now, until=now + CLAIM, limit=SWEEP_LIMIT)
-    turns = asyncio.Semaphore(_LOOK_UPS_AT_ONCE)
+    due = await payment_checks.claim_checks(now, until=now + CLAIM, limit=SWEEP_LIMIT)
+    turns = asyncio.Semaphore(at_once)
 
     async def check(payment: Payment) -> None:
         async with turns:
@@ -40,14 +40,25 @@ async def sweep(ports: Ports) -> int:
 
 
 async def _check_one(ports: Ports, payment: Payment) -> None:
-    when = next_check(ports.clock(), started_at=payment.created_at)
     try:
-        await capture.settle(ports, payment.account_id, payment.id)
+        await capture.settle(ports, payment.account_id, payment.id, Witness(Source.POLL))
     except GatewayUnavailable:
-        log.warning("check_postponed", payment=str(payment.id), until=when.isoformat())
+        log.warning("check_postponed", payment=str(payment.id))
     except BillingError as error:
         log.error("check_failed", payment=str(payment.id), code=error.code)
     except Exception:
         # One attempt that cannot be settled must not keep the others from it.
         log.exception("check_broke", payment=str(payment.id))
-    await payments.check_again(payment, when)
+    await _plan_next(ports, payment)
+
+
+async def _plan_next(ports: Ports, payment: Payment) -> None:
+    """Somebody may have begun to watch while we asked."""
+    now = await payments.find(payment.account_id, payment.id)
+    when = next_check(
+        ports.clock(),
+        started_at=now.created_at,
+        watched_since=now.watched_since,
+        watched_until=now.watched_until,
+    )
+    await payment_checks.check_again(now, when)

@@ -26,7 +26,7 @@ from service.billing.people import STAFF, Role
 from service.billing.period import Month
 from service.store import documents
 from service.store.database import transaction
-from service.store.records import Invoice
+from service.store.records import Document, Invoice
 from tests.support.shop import ORIGIN, Shop
 
 JSON = dict[str, Any]
@@ -177,13 +177,18 @@ PDF_SHA256 = sha256(PDF).hexdigest()
 
 async def printed(shop: Shop, invoice: Invoice) -> None:
     """Give an invoice a PDF, as the printing job does."""
-    key = f"{invoice.account_id}/{invoice.id}.pdf"
+    assert invoice.document is not None
+    await finished(shop, invoice.document)
+
+
+async def finished(shop: Shop, document: Document) -> None:
+    """Give a document its bytes, as the printing job does."""
+    key = f"{document.account_id}/{document.id}.pdf"
     await shop.ports.documents.put(key, PDF)
     async with transaction():
-        await documents.begin(invoice.account_id, invoice.id)
+        await documents.begin(document)
         await documents.finish(
-            invoice.account_id,
-            invoice.id,
+            document,
             storage_key=key,
             sha256=PDF_SHA256,
             size_bytes=len(PDF),

@@ -21,6 +21,11 @@ FIELDS = """
   ... on PaymentStatusChanged { status failureCode payment { id status } }
   ... on DocumentStateChanged { documentState: state invoice { document { state } } }
   ... on DeliveryStateChanged { deliveryState: state delivery { recipient state } }
+  ... on RefundStatusChanged { refundStatus: status refund { status } payment { id } }
+  ... on DisputeStatusChanged { disputeStatus: status dispute { status } payment { id } }
+  ... on PaymentSettlementRecorded { payment { id } }
+  ... on SupportCaseChanged { caseStatus: status supportCase { id status reason } }
+  ... on PaymentLinkChanged { paymentLink { id state } invoice { number } }
 """
 BILLING = f"subscription B($after: EventCursor) {{ billingEvents(after: $after) {{ {FIELDS} }} }}"
 INVOICE = f"""subscription I($id: ID!, $after: EventCursor) {{
@@ -148,9 +153,20 @@ class Scene:
                 return found
 
 
+_STATES = (
+    "documentState",
+    "deliveryState",
+    "displayStatus",
+    "refundStatus",
+    "disputeStatus",
+    "caseStatus",
+    "status",
+)
+
+
 def brief(event: JSON) -> str:
     """An event in a few words."""
-    for name in ("documentState", "deliveryState", "displayStatus", "status"):
+    for name in _STATES:
         if name in event:
             return f"{event['__typename']} {event[name]}"
     return str(event["__typename"])

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from service.adapters.ecb_http_rates import EcbHttpRates
-from service.api.mutations import again_if_raced
+from service.api.inputs import again_if_raced
 from service.billing.errors import LostRace
 from service.billing.ids import Kind, decode
+from service.billing.payment import PaymentStatus
 from service.billing.people import Role
 from service.billing.period import Month
 from service.store.records import Payment
@@ -334,11 +335,11 @@ async def test_an_amount_below_what_the_gateway_takes_fails_the_attempt(api: Api
     assert listed["viewer"]["account"]["payments"]["nodes"] == [{"status": "FAILED"}]
 
 
-async def test_confirming_while_the_gateway_is_away_changes_nothing(api: Api) -> None:
+async def test_confirming_while_the_gateway_is_away_notes_the_return_alone(api: Api) -> None:
     owner = await an_owner(api)
     started = await owner.open()
-    api.shop.sandbox.faults.add("outage")
     before = await books()
+    api.shop.sandbox.faults.add("outage")
     assert await owner.confirm(started) == {
         "__typename": "GatewayUnavailableError",
         "code": "GATEWAY_UNAVAILABLE",
@@ -346,7 +347,12 @@ async def test_confirming_while_the_gateway_is_away_changes_nothing(api: Api) ->
         "retryAfter": "2026-10-30T09:30:30.000Z",
         "nextAction": "WAIT",
     }
-    assert await books() == before
+    changed = {name for name, content in (await books()).items() if before[name] != content}
+    assert changed == {"payment"}
+    payment = await owner.payment(started)
+    assert payment.returned_at == api.shop.clock()
+    assert payment.deadline_at == api.shop.clock() + timedelta(minutes=5)
+    assert payment.status is PaymentStatus.PENDING
 
 
 async def test_a_checkout_that_ran_out_is_expired(api: Api) -> None:

@@ -21,14 +21,16 @@ THING = UUID("0198c8a5-0000-7000-8000-000000000001")
 
 INVOICE = cursors.of_invoice(Place(date(2026, 10, 4), THING))
 PAYMENT = cursors.of_payment(THING)
+CASE = cursors.of_case(THING)
 EVENT = cursors.of_event(ACCOUNT, 42)
 
 READERS: dict[str, Callable[[str], object]] = {
     "invoice": cursors.read_invoice,
     "payment": cursors.read_payment,
+    "case": cursors.read_case,
     "event": lambda text: cursors.read_event(text, ACCOUNT),
 }
-OWN = {"invoice": INVOICE, "payment": PAYMENT, "event": EVENT}
+OWN = {"invoice": INVOICE, "payment": PAYMENT, "case": CASE, "event": EVENT}
 
 
 @given(st.dates(), st.uuids())
@@ -40,6 +42,11 @@ def test_an_invoices_cursor_holds_its_place(issued_on: date, invoice_id: UUID) -
 @given(st.uuids())
 def test_a_payments_cursor_holds_its_place(payment_id: UUID) -> None:
     assert cursors.read_payment(cursors.of_payment(payment_id)) == payment_id
+
+
+@given(st.uuids())
+def test_a_cases_cursor_holds_its_place(case_id: UUID) -> None:
+    assert cursors.read_case(cursors.of_case(case_id)) == case_id
 
 
 @given(st.uuids(), st.integers(0, 2**63 - 1))

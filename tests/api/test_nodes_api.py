@@ -6,7 +6,12 @@ from uuid import uuid4
 
 from service.billing.ids import Kind
 from service.billing.people import Role
-from service.workflows import contacts
+from service.billing.support import CaseReason
+from service.store import cases
+from service.store.cases import NewCase
+from service.store.database import transaction
+from service.workflows import contacts, payment_links
+from service.workflows.payment_links import LinkRequest
 from tests.api.harness import JSON, Api, public
 
 NODES = """
@@ -18,6 +23,8 @@ query Nodes($ids: [ID!]!) {
     ... on Invoice { number }
     ... on Payment { status }
     ... on CheckoutSession { checkoutStatus: status }
+    ... on SupportCase { reason }
+    ... on PaymentLink { state }
   }
 }
 """
@@ -31,6 +38,12 @@ async def test_everything_with_an_id_is_found_again_by_it(api: Api) -> None:
     contact = await contacts.add(
         shop.ports, account_id, idempotency_key="k", name="Ana", email="ana@a.example", locale=None
     )
+    async with transaction():
+        new = NewCase(account_id, CaseReason.CLAIM, "ana@a.example", invoice.id)
+        case_id = await cases.open_case(new, at=shop.clock())
+    assert case_id is not None
+    wanted = LinkRequest(invoice.id, "ops@seller.example", "key")
+    link = (await payment_links.create(shop.ports, account_id, wanted)).link
     expected: list[JSON | None] = [
         {
             "__typename": "Account",
@@ -54,6 +67,8 @@ async def test_everything_with_an_id_is_found_again_by_it(api: Api) -> None:
             "id": public(Kind.CHECKOUT, payment.id),
             "checkoutStatus": "OPEN",
         },
+        {"__typename": "SupportCase", "id": public(Kind.CASE, case_id), "reason": "CLAIM"},
+        {"__typename": "PaymentLink", "id": public(Kind.LINK, link.id), "state": "OPEN"},
     ]
     ids = [one["id"] if one else public(Kind.INVOICE, uuid4()) for one in expected]
     for caller in (api.caller(Role.MEMBER, account_id), api.caller(Role.SUPPORT)):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-import asyncpg.connection
-import pytest
-
+from service.billing.evidence import Source, Witness
 from service.billing.ids import Kind
 from service.billing.people import Role
 from service.billing.period import Month
+from service.billing.support import CaseReason
+from service.store.cases import NewCase
+from service.store.database import transaction
+from service.workflows.cases import open_case
 from tests.api.harness import Api, public
 
 MONEY = "minorUnits amount currency"
@@ -38,25 +41,6 @@ DEEP = f"""{{ viewer {{ account {{ invoices(first: 20) {{ nodes {{
   {INVOICE} {LINES} {PAYMENTS} deliveries {{ recipient state }}
   counted: payments(first: 20) {{ totalCount }}
 }} }} }} }} }}"""
-
-
-# What the driver asks once on each new connection, to learn about types.
-_DRIVERS_OWN = ("set_config('jit'", "typeinfo_tree")
-
-
-@pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What every connection of the process has executed so far."""
-    executed: list[str] = []
-    run = asyncpg.connection.Connection._Connection__execute
-
-    async def note_and_run(connection: Any, query: str, *arguments: Any, **options: Any) -> Any:
-        if not any(mark in query for mark in _DRIVERS_OWN):
-            executed.append(query)
-        return await run(connection, query, *arguments, **options)
-
-    monkeypatch.setattr(asyncpg.connection.Connection, "_Connection__execute", note_and_run)
-    return executed
 
 
 async def stocked(api: Api) -> tuple[Any, str]:
@@ -140,3 +124,83 @@ async def test_many_nodes_of_a_kind_cost_one_statement(api: Api, statements: lis
     statements.clear()
     await owner.ask("query N($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)
     assert len(statements) == 1, statements
+
+
+STATUS = f"""
+  progress {{ state reason nextCheckAt deadlineAt supportCase {{ id reason }} }}
+  statusEvidence {{
+    at source fact message note reference amount {{ {MONEY} }} expected {{ {MONEY} }} matches
+    nextCheckAt
+  }}
+"""
+AFTERWARDS = f"""payments(first: 20) {{ nodes {{
+  refunds {{ id amount {{ {MONEY} }} }} refundedAmount {{ {MONEY} }}
+  disputes {{ id status }} evidence {{ fact nextCheckAt }}
+}} }}"""
+
+
+async def test_progress_costs_two_statements_and_evidence_one_for_one_invoice_as_for_twenty(
+    api: Api, statements: list[str]
+) -> None:
+    owner, invoice_id = await stocked(api)
+    for fields, cost in (("progress { reason }", 2), (STATUS, 3)):
+        one = f"query One($id: ID!) {{ invoice(by: {{id: $id}}) {{ number {fields} }} }}"
+        many = f"{{ viewer {{ account {{ invoices(first: 20) {{ nodes {{ {fields} }} }} }} }} }}"
+        statements.clear()
+        await owner.ask(one, id=invoice_id)
+        assert len(statements) == 1 + cost, statements
+        statements.clear()
+        await owner.ask(many)
+        assert len(statements) == 2 + cost, statements
+
+
+async def test_what_became_of_payments_costs_one_statement_for_each_kind_of_thing(
+    api: Api, statements: list[str]
+) -> None:
+    owner, _ = await stocked(api)
+    statements.clear()
+    await owner.ask(
+        f"{{ viewer {{ account {{ invoices(first: 20) {{ nodes {{ {AFTERWARDS} }} }} }} }} }}"
+    )
+    # Account, invoices, payments, refunds, disputes, evidence.
+    assert len(statements) == 6, statements
+
+
+CASES = f"""{{ supportCases(first: 20) {{ totalCount nodes {{
+  id status reason account {{ id name }} invoice {{ number displayStatus }} payment {{ id }}
+  candidates {{ id amount {{ {MONEY} }} }} evidence {{ fact nextCheckAt }}
+}} }} }}"""
+
+
+async def claimed(api: Api, account_id: UUID, number: int) -> None:
+    """Cases of claims, each about an invoice of its own."""
+    for month in [Month(2025, one) for one in range(1, number + 1)]:
+        invoice = await api.shop.invoice(account_id, month=month)
+        async with transaction():
+            new = NewCase(account_id, CaseReason.CLAIM, "a@a.example", invoice.id)
+            await open_case(api.shop.ports, new, Witness(Source.PAYER))
+
+
+async def test_a_list_of_cases_costs_a_statement_for_each_kind_of_thing(
+    api: Api, statements: list[str]
+) -> None:
+    account_id = await api.shop.account()
+    await claimed(api, account_id, 10)
+    support = api.caller(Role.SUPPORT)
+    await support.ask("{ viewer { email } }")
+    statements.clear()
+    found = (await support.ask(CASES))["supportCases"]
+    assert len(found["nodes"]) == 10
+    # Cases, count, accounts, invoices, candidates, evidence, and what is under way: two.
+    assert len(statements) == 8, statements
+
+
+async def test_cases_of_many_accounts_cost_no_more(api: Api, statements: list[str]) -> None:
+    for _ in range(4):
+        await claimed(api, await api.shop.account(), 2)
+    support = api.caller(Role.SUPPORT)
+    await support.ask("{ viewer { email } }")
+    statements.clear()
+    found = (await support.ask(CASES))["supportCases"]
+    assert len(found["nodes"]) == 8
+    assert len(statements) == 8, statements

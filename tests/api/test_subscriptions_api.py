@@ -173,7 +173,7 @@ async def deliver(scene: Scene) -> None:
     invoice = scene.invoice
     assert invoice.document is not None
     async with transaction(scene.bus):
-        await documents.fail(scene.account_id, invoice.id, retry_at=at)
+        await documents.fail(invoice.document, retry_at=at)
         failed = DocumentStateChanged(invoice.id, invoice.document.id, DocumentState.FAILED)
         await events.record(scene.account_id, failed, at=at)
         delivery_id = await documents.queue_delivery(

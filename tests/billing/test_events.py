@@ -15,17 +15,25 @@ from service.billing.events import (
     EVENT_TYPES,
     DeliveryState,
     DeliveryStateChanged,
+    DisputeStatusChanged,
     DocumentState,
     DocumentStateChanged,
     Event,
     InvoiceIssued,
     InvoiceStatusChanged,
+    PaymentLinkChanged,
     PaymentStatusChanged,
+    ReceiptStateChanged,
+    RefundStatusChanged,
+    SettlementRecorded,
+    SupportCaseChanged,
     as_json,
     from_json,
 )
 from service.billing.invoice import DisplayStatus, InvoiceStatus
 from service.billing.payment import PaymentStatus
+from service.billing.refund import DisputeStatus, RefundStatus
+from service.billing.support import CaseStatus
 
 ONE = UUID("019a2f00-0000-7000-8000-000000000001")
 TWO = UUID("019a2f00-0000-7000-8000-000000000002")
@@ -54,9 +62,35 @@ STORED: list[tuple[str, dict[str, str | None], Event]] = [
         DocumentStateChanged(ONE, TWO, DocumentState.READY),
     ),
     (
+        "ReceiptStateChanged",
+        {"payment_id": str(ONE), "document_id": str(TWO), "state": "FAILED"},
+        ReceiptStateChanged(ONE, TWO, DocumentState.FAILED),
+    ),
+    (
         "DeliveryStateChanged",
         {"invoice_id": str(ONE), "delivery_id": str(TWO), "state": "BOUNCED"},
         DeliveryStateChanged(ONE, TWO, DeliveryState.BOUNCED),
+    ),
+    (
+        "RefundStatusChanged",
+        {"refund_id": str(ONE), "payment_id": str(TWO), "status": "SUCCEEDED"},
+        RefundStatusChanged(ONE, TWO, RefundStatus.SUCCEEDED),
+    ),
+    (
+        "DisputeStatusChanged",
+        {"dispute_id": str(ONE), "payment_id": str(TWO), "status": "OPEN"},
+        DisputeStatusChanged(ONE, TWO, DisputeStatus.OPEN),
+    ),
+    ("SettlementRecorded", {"payment_id": str(ONE)}, SettlementRecorded(ONE)),
+    (
+        "SupportCaseChanged",
+        {"case_id": str(ONE), "invoice_id": None, "payment_id": str(TWO), "status": "OPEN"},
+        SupportCaseChanged(ONE, None, TWO, CaseStatus.OPEN),
+    ),
+    (
+        "PaymentLinkChanged",
+        {"link_id": str(ONE), "invoice_id": str(TWO)},
+        PaymentLinkChanged(ONE, TWO),
     ),
 ]
 

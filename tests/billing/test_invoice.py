@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -37,6 +38,7 @@ OPEN          SETTLE    PAID
 OPEN          CANCEL    VOID
 OPEN          WRITE_OFF UNCOLLECTIBLE
 UNCOLLECTIBLE SETTLE    PAID
+PAID          CHARGE_BACK UNCOLLECTIBLE
 """
 
 
@@ -54,9 +56,38 @@ def test_a_move_is_listed_or_refused(status: InvoiceStatus, move: InvoiceMove) -
             advance(status, move)
 
 
-def test_nothing_leaves_paid_or_void_and_nothing_becomes_a_draft() -> None:
-    assert not {status for status, _ in MOVES} & {InvoiceStatus.PAID, InvoiceStatus.VOID}
+def test_nothing_leaves_void_and_only_a_lost_dispute_leaves_paid() -> None:
+    assert InvoiceStatus.VOID not in {status for status, _ in MOVES}
+    from_paid = [move for status, move in MOVES if status is InvoiceStatus.PAID]
+    assert from_paid == [InvoiceMove.CHARGE_BACK]
+
+
+def test_nothing_becomes_a_draft_and_nothing_that_was_paid_becomes_due() -> None:
     assert InvoiceStatus.DRAFT not in MOVES.values()
+    becomes_due = [status for (status, _), after in MOVES.items() if after is InvoiceStatus.OPEN]
+    assert becomes_due == [InvoiceStatus.DRAFT]
+
+
+def paid(**given: Any) -> DisplayStatus:
+    values: dict[str, Any] = {
+        "due_on": TODAY,
+        "today": TODAY,
+        "paid_minor": 100,
+        "live_payment": None,
+    }
+    return display_status(InvoiceStatus.PAID, **values | given)
+
+
+def test_a_paid_invoice_shows_its_refund_and_its_dispute() -> None:
+    assert paid() is DisplayStatus.PAID
+    assert paid(refunded_minor=99) is DisplayStatus.PAID
+    assert paid(refunded_minor=100) is DisplayStatus.REFUNDED
+    assert paid(disputed=True) is DisplayStatus.DISPUTED
+    assert paid(disputed=True, refunded_minor=100) is DisplayStatus.DISPUTED
+
+
+def test_an_invoice_over_nothing_was_not_refunded() -> None:
+    assert paid(paid_minor=0) is DisplayStatus.PAID
 
 
 TODAY = date(2026, 11, 19)

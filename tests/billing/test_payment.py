@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise, product
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -30,7 +30,6 @@ from service.billing.payment import (
     judge,
     mismatch,
     next_action,
-    next_check,
     quote,
 )
 
@@ -45,6 +44,7 @@ PENDING      QUARANTINE UNDER_REVIEW
 PROCESSING   CAPTURE    CAPTURED
 PROCESSING   FAIL       FAILED
 PROCESSING   CANCEL     CANCELED
+PROCESSING   EXPIRE     EXPIRED
 PROCESSING   QUARANTINE UNDER_REVIEW
 UNDER_REVIEW CAPTURE    CAPTURED
 UNDER_REVIEW CANCEL     CANCELED
@@ -93,7 +93,7 @@ SEEN = GatewayCheckout(
     amount=Money(840_117, "INR"),
     live_mode=False,
     reference="payment-1",
-    intent_id="pi_1",
+    transaction="pi_1",
     captured_at=datetime(2026, 10, 30, 9, 31, tzinfo=UTC),
     method=None,
     decline=None,
@@ -109,25 +109,25 @@ MISMATCHES = {
 
 # What a report leads to, by the attempt's status and the gateway's state. A dot: nothing moves.
 MATCHING = """
-             OPEN  PROCESSING  PAID     FAILED  CANCELED  EXPIRED
-PENDING      .     PROCESS     CAPTURE  FAIL    CANCEL    EXPIRE
-PROCESSING   .     .           CAPTURE  FAIL    CANCEL    .
-UNDER_REVIEW .     .           CAPTURE  .       CANCEL    .
-CAPTURED     .     .           .        .       .         .
-FAILED       .     .           CAPTURE  .       .         .
-CANCELED     .     .           CAPTURE  .       .         .
-EXPIRED      .     .           CAPTURE  .       .         .
+             OPEN  PROCESSING  AUTHORIZED  PAID     FAILED  CANCELED  EXPIRED
+PENDING      .     PROCESS     PROCESS     CAPTURE  FAIL    CANCEL    EXPIRE
+PROCESSING   .     .           .           CAPTURE  FAIL    CANCEL    EXPIRE
+UNDER_REVIEW .     .           .           CAPTURE  .       CANCEL    .
+CAPTURED     .     .           .           .        .       .         .
+FAILED       .     .           .           CAPTURE  .       .         .
+CANCELED     .     .           .           CAPTURE  .       .         .
+EXPIRED      .     .           .           CAPTURE  .       .         .
 """
 # A star: nothing moves either, and the reason is kept.
 DIFFERING = """
-             OPEN  PROCESSING  PAID        FAILED  CANCELED  EXPIRED
-PENDING      .     QUARANTINE  QUARANTINE  FAIL    CANCEL    EXPIRE
-PROCESSING   .     QUARANTINE  QUARANTINE  FAIL    CANCEL    .
-UNDER_REVIEW .     *           *           .       CANCEL    .
-CAPTURED     .     *           *           .       .         .
-FAILED       .     *           *           .       .         .
-CANCELED     .     *           *           .       .         .
-EXPIRED      .     *           *           .       .         .
+             OPEN  PROCESSING  AUTHORIZED  PAID        FAILED  CANCELED  EXPIRED
+PENDING      .     QUARANTINE  QUARANTINE  QUARANTINE  FAIL    CANCEL    EXPIRE
+PROCESSING   .     QUARANTINE  QUARANTINE  QUARANTINE  FAIL    CANCEL    EXPIRE
+UNDER_REVIEW .     *           *           *           .       CANCEL    .
+CAPTURED     .     *           *           *           .       .         .
+FAILED       .     *           *           *           .       .         .
+CANCELED     .     *           *           *           .       .         .
+EXPIRED      .     *           *           *           .       .         .
 """
 
 
@@ -232,48 +232,6 @@ def test_a_method_is_kept_at_a_length() -> None:
 
 
 START = datetime(2026, 10, 30, 9, 30, tzinfo=UTC)
-
-
-def pause_at(age: timedelta) -> timedelta:
-    now = START + age
-    return next_check(now, started_at=START) - now
-
-
-@pytest.mark.parametrize(
-    ("age", "pause"),
-    [
-        (timedelta(0), timedelta(seconds=10)),
-        (timedelta(seconds=-30), timedelta(seconds=10)),
-        (timedelta(minutes=9, seconds=59), timedelta(seconds=10)),
-        (timedelta(minutes=10), timedelta(minutes=1)),
-        (timedelta(hours=1, minutes=59), timedelta(minutes=1)),
-        (timedelta(hours=2), timedelta(minutes=15)),
-        (timedelta(hours=23, minutes=59), timedelta(minutes=15)),
-        (timedelta(days=1), timedelta(days=1)),
-        (timedelta(days=90), timedelta(days=1)),
-    ],
-)
-def test_checks_become_rarer_with_age(age: timedelta, pause: timedelta) -> None:
-    assert pause_at(age) == pause
-
-
-AGES = st.timedeltas(min_value=timedelta(hours=-1), max_value=timedelta(days=400))
-
-
-@given(AGES, AGES)
-def test_a_check_is_always_ahead_and_never_far(one: timedelta, other: timedelta) -> None:
-    younger, older = sorted((one, other))
-    assert timedelta(seconds=10) <= pause_at(younger) <= pause_at(older) <= timedelta(days=1)
-    assert younger + pause_at(younger) <= older + pause_at(older)
-
-
-def test_a_silent_gateway_is_asked_a_bounded_number_of_times() -> None:
-    checks = [START]
-    while checks[-1] < START + timedelta(days=10):
-        checks.append(next_check(checks[-1], started_at=START))
-    assert all(earlier < later for earlier, later in pairwise(checks))
-    # 60 in ten minutes, 110 in two hours, 88 in a day, then one a day.
-    assert len(checks) - 1 == 60 + 110 + 88 + 9
 
 
 def test_a_quote_is_rounded_once_and_keeps_its_source() -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
@@ -15,11 +14,11 @@ from email.utils import parseaddr
 from pathlib import Path
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from service.adapters.folder_mailer import FolderMailer
 from service.adapters.smtp_mailer import SmtpMailer, SmtpServer
 from service.ports import Attachment, Mail, Mailer, MailRefused, MailUnavailable
+from tests.support.smtp import Inbox, smtp_server
 
 NOW = datetime(2026, 11, 4, 9, 30, tzinfo=UTC)
 PDF = bytes(range(256)) * 300
@@ -37,42 +36,6 @@ MAIL = Mail(
 
 def clock() -> datetime:
     return NOW
-
-
-@dataclass
-class Inbox:
-    """What an SMTP server took, and what it answers."""
-
-    rcpt_answer: str = "250 OK"
-    data_answer: str = "250 OK"
-    port: int = 0
-    commands: list[str] = field(default_factory=list)
-    taken: list[tuple[str, list[str], bytes]] = field(default_factory=list)
-
-    async def handle_RCPT(  # noqa: N802 - the server library calls it by this name
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        if self.rcpt_answer.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.rcpt_answer
-
-    async def handle_DATA(  # noqa: N802 - the server library calls it by this name
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
-        if self.data_answer.startswith("250"):
-            assert envelope.mail_from is not None
-            assert isinstance(envelope.content, bytes)
-            self.taken.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
-        return self.data_answer
-
-
-@asynccontextmanager
-async def smtp_server(inbox: Inbox) -> AsyncIterator[Inbox]:
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(inbox), "127.0.0.1", 0)
-    inbox.port = server.sockets[0].getsockname()[1]
-    async with server:
-        yield inbox
 
 
 @dataclass

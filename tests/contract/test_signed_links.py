@@ -13,7 +13,7 @@ from joserfc import jws, jwt
 from joserfc.jwk import OctKey
 
 from service.adapters.signed_links import SignedLinks
-from service.ports import LinkClaim
+from service.ports import CheckoutClaim, LinkClaim, ReceiptClaim, ReturnClaim
 from tests.support.shop import SettableClock
 
 NOW = datetime(2026, 10, 30, 9, 30, tzinfo=UTC)
@@ -55,6 +55,46 @@ def test_a_link_is_good_until_its_last_second_and_not_in_the_next() -> None:
     assert links(at=last).read(signed) == CLAIM
     assert links(at=last + timedelta(seconds=1)).read(signed) is None
     assert links(at=last + timedelta(days=3650)).read(signed) is None
+
+
+def test_a_link_opens_a_page_of_its_own_kind_only() -> None:
+    checkout = CheckoutClaim(CLAIM.account_id, CLAIM.invoice_id)
+    end = NOW + timedelta(minutes=15)
+    signed = links().sign_checkout(checkout, until=end)
+    assert links(at=NOW + timedelta(minutes=5)).sign_checkout(checkout, until=end) == signed
+    assert links().read_checkout(signed) == checkout
+    assert links().read(signed) is None
+    assert links().read_checkout(links().sign(CLAIM, lifetime=timedelta(minutes=15))) is None
+    assert links(at=end).read_checkout(signed) is None
+
+
+def test_a_link_to_come_back_by_opens_nothing_else_and_nothing_else_opens_it() -> None:
+    until = NOW + timedelta(minutes=15)
+    claim = ReturnClaim(CLAIM.account_id, CLAIM.invoice_id)
+    back = links().sign_return(claim, until=until)
+    assert links().read_return(back) == claim
+    assert links().read(back) is None
+    assert links().read_return(links().sign(CLAIM, lifetime=timedelta(days=1))) is None
+    assert links(at=until - timedelta(seconds=1)).read_return(back) == claim
+    assert links(at=until).read_return(back) is None
+
+
+def test_a_link_to_come_back_by_is_the_same_whenever_it_is_signed() -> None:
+    until = NOW + timedelta(minutes=15)
+    claim = ReturnClaim(CLAIM.account_id, CLAIM.invoice_id)
+    later = links(at=NOW + timedelta(minutes=5))
+    assert links().sign_return(claim, until=until) == later.sign_return(claim, until=until)
+
+
+def test_a_link_to_a_receipt_opens_no_invoice_and_the_other_way_round() -> None:
+    claim = ReceiptClaim(CLAIM.account_id, CLAIM.invoice_id)
+    signed = links().sign_receipt(claim, lifetime=timedelta(minutes=15))
+    assert links().read_receipt(signed) == claim
+    assert links().read(signed) is None
+    assert links().read_receipt(links().sign(CLAIM, lifetime=timedelta(minutes=15))) is None
+    last = NOW + timedelta(minutes=15, seconds=-1)
+    assert links(at=last).read_receipt(signed) == claim
+    assert links(at=last + timedelta(seconds=1)).read_receipt(signed) is None
 
 
 def test_a_link_of_another_secret_is_forged() -> None:

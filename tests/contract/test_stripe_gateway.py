@@ -12,11 +12,13 @@ import httpx
 import pytest
 import stripe
 
-from service.adapters.stripe_gateway import API_VERSION, StripeGateway, from_wire, to_wire
+from service.adapters.circuit_breaker import CircuitBreaker
+from service.adapters.stripe_gateway import API_VERSION, StripeGateway
+from service.adapters.stripe_words import from_wire, to_wire
 from service.billing.errors import GatewayRefused, GatewayUnavailable
 from service.billing.money import Money
 from service.billing.payment import Decline, GatewayCheckout, GatewayState, Method
-from service.ports import CheckoutOrder, CheckoutPage, OrderItem
+from service.gateway import CheckoutOrder, CheckoutPage, Gateway, OrderItem
 from service.sandbox import Sandbox, SandboxSettings
 from tests.support.shop import API_KEY, SANDBOX_URL, InProcessStripe, SettableClock
 
@@ -28,7 +30,7 @@ SECRET = "whsec_contract"
 class Desk:
     """The adapter, the gateway behind it, and a payer."""
 
-    gateway: StripeGateway
+    gateway: Gateway
     sandbox: Sandbox
     clock: SettableClock
     http: httpx.AsyncClient
@@ -60,13 +62,15 @@ def order(*amounts: Money, **changes: Any) -> CheckoutOrder:
     return replace(base, **changes)
 
 
-@pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
+@pytest.fixture(params=[False, True], ids=["bare", "behind a breaker"])
+async def desk(request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
     clock = SettableClock(NOW)
     sandbox = Sandbox(SandboxSettings(api_key=API_KEY, base_url=SANDBOX_URL, clock=clock))
-    gateway = StripeGateway(
+    gateway: Gateway = StripeGateway(
         API_KEY, (SECRET,), api_base=SANDBOX_URL, http_client=InProcessStripe(sandbox.app)
     )
+    if request.param:
+        gateway = CircuitBreaker(gateway, clock)
     transport = httpx.ASGITransport(app=sandbox.app)
     async with httpx.AsyncClient(transport=transport, base_url=SANDBOX_URL) as http:
         yield Desk(gateway, sandbox, clock, http)
@@ -174,7 +178,7 @@ async def test_an_open_page_is_open(desk: Desk) -> None:
         amount=Money(125000, "INR"),
         live_mode=False,
         reference=str(asked.payment_id),
-        intent_id=None,
+        transaction=None,
         captured_at=None,
         method=None,
         decline=None,
@@ -189,7 +193,7 @@ async def test_a_card_payment_is_paid_at_once(desk: Desk) -> None:
     assert (seen.state, seen.amount) == (GatewayState.PAID, Money(125000, "INR"))
     assert seen.captured_at == NOW + timedelta(seconds=30)
     assert seen.method == Method("card", "visa", "4242")
-    assert seen.intent_id == desk.session(page)["payment_intent"]
+    assert seen.transaction == desk.session(page)["payment_intent"]
     assert seen.decline is None
 
 

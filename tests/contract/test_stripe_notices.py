@@ -13,7 +13,7 @@ import stripe
 
 from service.adapters.stripe_gateway import StripeGateway
 from service.billing.errors import BadSignature
-from service.ports import GatewayNotice
+from service.gateway import GatewayNotice
 
 NOW = datetime(2026, 10, 30, 9, 30, tzinfo=UTC)
 STAMP = int(NOW.timestamp())

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import stripe
 
-from service.adapters.stripe_gateway import StripeGateway, _checkout, _our_error
+from service.adapters.stripe_gateway import StripeGateway, _our_error
+from service.adapters.stripe_words import checkout_of
 from service.billing.errors import BadSignature, GatewayUnavailable
 from service.billing.payment import Decline, GatewayState
 
@@ -56,25 +57,25 @@ def intent(status: str, **more: Any) -> dict[str, Any]:
         # waits to be captured: none of them has failed, and the invoice must not be paid again.
         ("complete", "requires_action", S.PROCESSING),
         ("complete", "requires_confirmation", S.PROCESSING),
-        ("complete", "requires_capture", S.PROCESSING),
+        ("complete", "requires_capture", S.AUTHORIZED),
     ],
 )
 def test_a_checkout_stands_where_its_payment_does(
     status: str, intent_status: str | None, state: GatewayState
 ) -> None:
-    seen = _checkout(session(status, intent(intent_status) if intent_status else None))
+    seen = checkout_of(session(status, intent(intent_status) if intent_status else None))
     assert seen.state is state
 
 
 def test_what_is_paid_is_paid_whatever_the_session_says() -> None:
     paid = session("complete", intent("succeeded"), paid=True)
-    assert _checkout(paid).state is GatewayState.PAID
+    assert checkout_of(paid).state is GatewayState.PAID
 
 
 @pytest.mark.parametrize("code", ["fraudulent", "lost_card", "stolen_card", "pickup_card"])
 def test_a_payer_is_not_told_what_the_bank_suspects(code: str) -> None:
     error = {"code": "card_declined", "decline_code": code, "message": "It is stolen."}
-    seen = _checkout(session("open", intent("requires_payment_method", last_payment_error=error)))
+    seen = checkout_of(session("open", intent("requires_payment_method", last_payment_error=error)))
     assert seen.decline == Decline("generic_decline", "Your card was declined.")
 
 

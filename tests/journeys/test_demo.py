@@ -27,6 +27,7 @@ from tests.support.first_life import (
     mails,
     pdfs,
     people,
+    receipts,
     stop_and_time,
 )
 from tests.support.graphql import BILLING_EVENTS
@@ -85,7 +86,7 @@ def test_the_samples_are_about_forty_invoices_in_three_currencies(life: Life) ->
     assert {one["total"]["currency"] for one in listed} == {"USD", "EUR", "INR"}
     assert {one["status"] for one in listed} == {"OPEN", "PAID"}
     # Lists leave out add-ons, and what a FREE account has paid.
-    assert 38 <= len(pdfs(life.demo)) <= 45
+    assert 38 <= len(attached(life, "INV-")) <= 45
 
 
 def test_loading_that_was_killed_in_the_middle_ends_whole_and_pays_nothing_twice(
@@ -99,8 +100,8 @@ def test_loading_that_was_killed_in_the_middle_ends_whole_and_pays_nothing_twice
         statuses = [one["status"] for one in invoice["payments"]["nodes"]]
         assert statuses == (["CAPTURED"] if invoice["status"] == "PAID" else [])
     # The attachments' names are all numbers that were given, in each year without a gap.
-    given = {attachment_of(path).get_filename().removesuffix(".pdf") for path in mails(life.demo)}
-    assert len(given) == len(pdfs(life.demo))
+    given = attached(life, "INV-")
+    assert len(given) + len(attached(life, "RCT-")) == len(pdfs(life.demo))
     years = Counter(number.rpartition("-")[0] for number in given)
     assert given == {
         f"{year}-{place:06}" for year, count in years.items() for place in range(1, count + 1)
@@ -127,6 +128,19 @@ def test_every_recipient_has_one_mail_with_the_pdf_of_each_invoice(life: Life) -
         for invoice in account["invoices"]["nodes"]:
             for address in people(account):
                 assert received[address, f"{invoice['number']}.pdf"] == 1
+
+
+def attached(life: Life, prefix: str) -> set[str]:
+    """The numbers, with a prefix, of the documents that were mailed."""
+    names = (str(attachment_of(path).get_filename()) for path in mails(life.demo))
+    return {name.removesuffix(".pdf") for name in names if name.startswith(prefix)}
+
+
+def test_every_payment_has_its_receipt_in_the_mail(life: Life) -> None:
+    numbers = {one["number"] for one in receipts(invoices(life.read))}
+    paid = [one["number"] for one in invoices(life.read) if one["status"] == "PAID"]
+    assert numbers == {f"RCT-{number}-1" for number in paid}
+    assert numbers <= attached(life, "RCT-")
 
 
 def test_sigterm_ends_every_process_within_five_seconds(life: Life, note: Note) -> None:

@@ -16,11 +16,16 @@ from service.billing.money import Money
 from service.billing.payment import Quote
 from service.billing.people import ContactStatus, Plan
 from service.billing.period import Month
+from service.billing.refund import DisputeStatus, GatewayDispute, RefundReason, RefundStatus
 from service.billing.sheet import Address, Party
+from service.billing.support import NotificationKind
 from service.billing.tax import TaxRate
+from service.gateway import GatewayPayment
 from service.store import accounts, invoices, payments
 from service.store.database import execute, fetch_one, new_id, transaction
 from service.store.invoices import NewInvoice
+from service.store.money_records import PaymentLink, Refund
+from service.store.notifications import NewNotification
 from service.store.payments import NewPayment
 from service.store.records import Account, Allocation, Contact, FrozenParts, Invoice, Payment
 
@@ -131,6 +136,76 @@ async def payment(account_id: UUID, *wanted: Invoice, **given: Any) -> Payment:
     async with transaction():
         await payments.create(new, at=NOW)
     return await payments.find(account_id, new.id)
+
+
+def new_refund(payment: Payment, **given: Any) -> Refund:
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "account_id": payment.account_id,
+        "payment_id": payment.id,
+        "gateway": payment.gateway,
+        "reference": None,
+        "status": RefundStatus.REQUESTED,
+        "reason": RefundReason.REQUESTED,
+        "charged": Money(84_012, "INR"),
+        "amount": Money(1_000, "USD"),
+        "requested_by": "kim@seller.example",
+        "note": "a seat too many",
+        "failure": None,
+        "key_number": 0,
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return Refund(**values | given)
+
+
+def gateway_dispute(reference: str = "dp_1", **given: Any) -> GatewayDispute:
+    values: dict[str, Any] = {
+        "status": DisputeStatus.OPEN,
+        "amount": Money(840_117, "INR"),
+        "reason": "fraudulent",
+        "created_at": NOW,
+    }
+    return GatewayDispute(reference, **values | given)
+
+
+def gateway_payment(amount: Money, transaction: str = "pi_1", **given: Any) -> GatewayPayment:
+    values: dict[str, Any] = {
+        "live_mode": False,
+        "captured_at": NOW,
+        "payer_email": "payer@mueller.example",
+        "payment_id": None,
+    }
+    return GatewayPayment(transaction, amount, **values | given)
+
+
+def new_link(invoice: Invoice, **given: Any) -> PaymentLink:
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "account_id": invoice.account_id,
+        "invoice_id": invoice.id,
+        "amount": Money(invoice.due_minor, invoice.currency),
+        "invoice_version": invoice.version,
+        "created_by": "kim@seller.example",
+        "created_at": NOW,
+        "expires_at": NOW + timedelta(days=7),
+        "used_at": None,
+        "payment_id": None,
+        "revoked_at": None,
+    }
+    return PaymentLink(**values | given)
+
+
+def new_notification(payment: Payment, **given: Any) -> NewNotification:
+    values: dict[str, Any] = {
+        "account_id": payment.account_id,
+        "key": f"receipt:{payment.id}",
+        "kind": NotificationKind.RECEIPT,
+        "recipient_name": "Müller",
+        "recipient_email": "payer@mueller.example",
+        "payment_id": payment.id,
+    }
+    return NewNotification(**values | given)
 
 
 def copy_sql(table: str, *, same_id: bool = False, **changes: Any) -> str:

@@ -5,24 +5,36 @@ from __future__ import annotations
 from decimal import Decimal
 
 from service.billing.events import InvoiceIssued
+from service.billing.evidence import Evidence, Fact, Source, Witness
 from service.billing.invoice import InvoiceKind
+from service.billing.ledger import issued
+from service.billing.money import Money
 from service.billing.period import Month
 from service.billing.rates import EuroRates
-from service.ports import CheckoutPage, GatewayNotice
+from service.billing.support import CaseReason
+from service.gateway import CheckoutPage, GatewayNotice
 from service.store import (
     accounts,
+    cases,
     charges,
+    cursors,
     documents,
     events,
+    evidence,
     idempotency,
     invoices,
+    ledger,
+    notifications,
+    payment_links,
     payments,
     rates,
     receipts,
+    refunds,
 )
+from service.store.cases import NewCase
 from service.store.charges import NewCharge
 from service.store.database import new_id, transaction
-from service.store.records import Account
+from service.store.records import Account, Invoice, Payment
 from tests.store import rows
 from tests.store.rows import NOW, TODAY
 
@@ -69,3 +81,26 @@ async def _bill(account: Account, session_id: str) -> None:
     payment = await rows.payment(account.id, invoice)
     page = CheckoutPage(session_id, "https://gateway.example/1", payment.expires_at)
     await payments.keep_page(payment, page, at=NOW)
+    await _write_down_what_happened(payment, invoice)
+
+
+async def _write_down_what_happened(payment: Payment, invoice: Invoice) -> None:
+    """One row in every table of money facts, and of what people do about them."""
+    account_id = payment.account_id
+    async with transaction():
+        total = Money(invoice.total_minor, invoice.currency)
+        await ledger.book(account_id, issued(invoice.id, total, at=NOW), at=NOW)
+        await refunds.add(rows.new_refund(payment))
+        await refunds.open_dispute(account_id, payment.id, "stripe", rows.gateway_dispute())
+        charged = payment.quote.charged
+        seen = Evidence(Fact.SEEN_OPEN, Witness(Source.POLL), None, charged, charged)
+        await evidence.add(account_id, seen, at=NOW, payment_id=payment.id)
+        late = NewCase(account_id, CaseReason.DEADLINE_PASSED, "service", payment_id=payment.id)
+        await cases.open_case(late, at=NOW)
+        claimed = NewCase(account_id, CaseReason.CLAIM, "ada", invoice_id=invoice.id)
+        case_id = await cases.open_case(claimed, at=NOW)
+        assert case_id is not None
+        await cases.add_candidate(account_id, case_id, "stripe", rows.gateway_payment(charged))
+        await payment_links.create(rows.new_link(invoice), "token-1")
+        await notifications.plan(rows.new_notification(payment), at=NOW)
+    await cursors.keep_place("stripe", "events", "evt_1", at=NOW)

@@ -123,13 +123,17 @@ async def test_what_is_due_over_all_open_invoices() -> None:
     usage = await rows.invoice(account.id, "100.00")
     await rows.invoice(account.id, "0.50", kind=InvoiceKind.ADD_ON)
     voided = await rows.invoice(account.id, "7.00", kind=InvoiceKind.ADD_ON)
-    overpaid = await rows.invoice(account.id, "9.00", kind=InvoiceKind.ADD_ON)
+    paid = await rows.invoice(account.id, "9.00", kind=InvoiceKind.ADD_ON)
     await rows.invoice((await rows.account()).id, "1000.00")
     assert await accounts.balance_due(account.id) == 11_650
     async with transaction():
         await invoices.move(voided, InvoiceMove.CANCEL, at=NOW)
     await execute("UPDATE invoice SET paid_minor = 4000 WHERE id = $1", usage.id)
-    await execute("UPDATE invoice SET paid_minor = 1000 WHERE id = $1", overpaid.id)
+    await execute("UPDATE invoice SET paid_minor = 900 WHERE id = $1", paid.id)
+    assert await accounts.balance_due(account.id) == 6_050
+    await execute("UPDATE invoice SET status = 'PAID' WHERE id = $1", paid.id)
+    # What was given back of a paid invoice is not due again.
+    await execute("UPDATE invoice SET refunded_minor = 900 WHERE id = $1", paid.id)
     assert await accounts.balance_due(account.id) == 6_050
 
 

@@ -13,7 +13,7 @@ import pytest
 from service.billing.errors import LostRace, NotFound
 from service.billing.invoice import InvoiceKind
 from service.billing.rates import EuroRates
-from service.ports import GatewayNotice
+from service.gateway import GatewayNotice
 from service.store import charges, rates, receipts
 from service.store.charges import NewCharge
 from service.store.database import new_id, transaction

@@ -1,6 +1,6 @@
 """Every rule that the database holds, broken on purpose.
 
-The rules are read from the migration and from the catalogue: one that no statement here breaks
+The rules are read from the migrations and from the catalogue: one that no statement here breaks
 fails the suite.
 """
 
@@ -17,11 +17,15 @@ import pytest
 import pytest_asyncio
 
 from service.billing.events import DeliveryState, DocumentState
+from service.billing.evidence import Fact, Source
 from service.billing.invoice import InvoiceKind, InvoiceStatus
-from service.billing.payment import LIVE, PaymentStatus
+from service.billing.ledger import Book
+from service.billing.payment import LIVE, GatewayState, PaymentStatus
 from service.billing.people import ContactStatus, Plan
-from service.store.database import database, new_id
-from tests.store.rows import copy_sql, in_turn
+from service.billing.refund import DisputeStatus, RefundReason, RefundStatus
+from service.billing.support import CaseReason, CaseStatus, NotificationKind
+from service.store.database import database
+from tests.store import breaks, money_breaks
 from tests.store.seeds import one_of_everything
 
 if TYPE_CHECKING:
@@ -29,201 +33,20 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-migration = import_module("service.store.migrations.0002_constraints")
+MIGRATIONS = [
+    import_module(f"service.store.migrations.{name}")
+    for name in ("0002_constraints", "0004_money_rules")
+]
+# A later migration may replace a check of an earlier one.
 CHECKS: dict[str, str] = {
-    name: condition for checks in migration.CHECKS.values() for name, condition in checks.items()
+    name: condition
+    for migration in MIGRATIONS
+    for checks in migration.CHECKS.values()
+    for name, condition in checks.items()
 }
-
-SECOND_PAYMENT = new_id()
-SECOND_ATTEMPT = copy_sql("payment", id=SECOND_PAYMENT, session_id=None, page_url=None)
-
-# For each constraint the statements that break it, one by one. Where one string has several
-# statements, the last is the one that is refused.
-BREAKS: dict[str, list[str]] = {
-    "account_currencies": [
-        "UPDATE account SET currency = 'usd'",
-        "UPDATE account SET charge_currency = 'IN'",
-    ],
-    "account_plan": ["UPDATE account SET plan = 'GOLD'"],
-    "account_tax": [
-        "UPDATE account SET tax_name = NULL",
-        "UPDATE account SET tax_percent = NULL",
-        "UPDATE account SET tax_percent = -0.0001",
-        "UPDATE account SET tax_percent = 100.0001",
-    ],
-    "account_event_seq": ["UPDATE account SET event_seq = -1"],
-    "billing_contact_status": ["UPDATE billing_contact SET status = 'GONE'"],
-    "charge_quantity": ["UPDATE charge SET quantity = 0", "UPDATE charge SET quantity = -1"],
-    "charge_kind": ["UPDATE charge SET kind = 'GIFT'"],
-    "charge_currency": ["UPDATE charge SET currency = 'us$'"],
-    "invoice_status": ["UPDATE invoice SET status = 'OVERDUE'"],
-    "invoice_kind": ["UPDATE invoice SET kind = 'GIFT'"],
-    "invoice_currency": ["UPDATE invoice SET currency = 'US'"],
-    "invoice_total": [
-        "UPDATE invoice SET total_minor = total_minor + 1",
-        "UPDATE invoice SET tax_minor = tax_minor + 1",
-        "UPDATE invoice SET subtotal_minor = -1, tax_minor = 0, total_minor = -1",
-    ],
-    "invoice_paid": ["UPDATE invoice SET paid_minor = -1"],
-    "invoice_settled": [
-        "UPDATE invoice SET status = 'PAID'",
-        "UPDATE invoice SET status = 'PAID', paid_minor = total_minor - 1",
-    ],
-    "invoice_issued": [
-        "UPDATE invoice SET number = NULL",
-        "UPDATE invoice SET issued_on = NULL",
-        "UPDATE invoice SET due_on = NULL",
-        "UPDATE invoice SET status = 'DRAFT'",
-        "UPDATE invoice SET number = NULL, issued_on = NULL, due_on = NULL",
-    ],
-    "invoice_dates": ["UPDATE invoice SET due_on = issued_on - 1"],
-    "invoice_period": [
-        "UPDATE invoice SET period_start = NULL",
-        "UPDATE invoice SET period_end = NULL",
-        "UPDATE invoice SET period_start = NULL, period_end = NULL",
-        "UPDATE invoice SET period_end = period_start - 1",
-    ],
-    "payment_status": ["UPDATE payment SET status = 'SUCCEEDED', live = false"],
-    "payment_live": [
-        "UPDATE payment SET live = false",
-        "UPDATE payment SET status = 'FAILED'",
-    ],
-    "payment_amounts": [
-        "UPDATE payment SET amount_minor = 0",
-        "UPDATE payment SET charged_minor = 0",
-        "UPDATE payment SET rate = 0",
-    ],
-    "payment_currencies": [
-        "UPDATE payment SET currency = 'usd'",
-        "UPDATE payment SET charge_currency = ''",
-    ],
-    "payment_captured": [
-        "UPDATE payment SET status = 'CAPTURED', live = false",
-        "UPDATE payment SET captured_at = now()",
-    ],
-    "payment_reviewed": ["UPDATE payment SET status = 'UNDER_REVIEW'"],
-    "payment_page": [
-        "UPDATE payment SET session_id = NULL",
-        "UPDATE payment SET page_url = NULL",
-    ],
-    "payment_allocation_amount": [
-        "UPDATE payment_allocation SET amount_minor = 0",
-        "UPDATE payment_allocation SET amount_minor = -1",
-    ],
-    "event_seq": ["UPDATE event SET seq = 0"],
-    "document_state": ["UPDATE document SET state = 'PRINTED'"],
-    "document_ready": [
-        "UPDATE document SET state = 'READY'",
-        "UPDATE document SET storage_key = 'key'",
-        "UPDATE document SET state = 'READY', storage_key = 'key', size_bytes = 1,"
-        " ready_at = now()",
-        "UPDATE document SET state = 'READY', storage_key = 'key', sha256 = 'hash',"
-        " ready_at = now()",
-        "UPDATE document SET state = 'READY', storage_key = 'key', sha256 = 'hash', size_bytes = 1",
-    ],
-    "delivery_state": ["UPDATE delivery SET state = 'READ'"],
-    "number_series_last_number": ["UPDATE number_series SET last_number = -1"],
-    "exchange_rate_per_euro": ["UPDATE exchange_rate SET per_euro = 0"],
-    "invoice_once_per_period": [
-        copy_sql("invoice", number="INV-1"),
-        in_turn(
-            copy_sql("invoice", number="INV-1", kind="ADD_ON"),
-            "UPDATE invoice SET kind = 'USAGE' WHERE number = 'INV-1'",
-        ),
-    ],
-    # These two only serve the composite keys: they follow from the primary keys.
-    "invoice_of_account": [
-        in_turn(
-            "ALTER TABLE invoice DROP CONSTRAINT invoice_pkey CASCADE",
-            copy_sql("invoice", same_id=True, number="INV-1", kind="ADD_ON"),
-        )
-    ],
-    "payment_liveness": [
-        in_turn(
-            "ALTER TABLE payment DROP CONSTRAINT payment_pkey CASCADE",
-            copy_sql("payment", same_id=True, session_id=None, page_url=None),
-        )
-    ],
-    "payment_allocation_one_live": [
-        in_turn(SECOND_ATTEMPT, copy_sql("payment_allocation", payment_id=SECOND_PAYMENT))
-    ],
-    "billing_contact_email": [
-        copy_sql("billing_contact"),
-        copy_sql("billing_contact", email="ADA@mueller.EXAMPLE"),
-    ],
-    "delivery_once": [
-        copy_sql("delivery"),
-        copy_sql("delivery", recipient_email="ADA@mueller.EXAMPLE", contact_id=None),
-    ],
-    "invoice_line_invoice": [
-        "UPDATE invoice_line SET account_id = (SELECT id FROM account ORDER BY id DESC LIMIT 1)"
-    ],
-    "charge_invoice": [
-        "UPDATE charge SET account_id = (SELECT id FROM account ORDER BY id DESC LIMIT 1)"
-    ],
-    "document_invoice": [
-        "UPDATE document SET account_id = (SELECT id FROM account ORDER BY id DESC LIMIT 1)"
-    ],
-    "delivery_invoice": [
-        "UPDATE delivery SET account_id = (SELECT id FROM account ORDER BY id DESC LIMIT 1)"
-    ],
-    "payment_allocation_invoice": [
-        "UPDATE payment_allocation SET invoice_id ="
-        " (SELECT id FROM invoice ORDER BY id DESC LIMIT 1)",
-    ],
-    "payment_allocation_payment": [
-        "UPDATE payment_allocation SET payment_id ="
-        " (SELECT id FROM payment ORDER BY id DESC LIMIT 1)",
-        "UPDATE payment_allocation SET live = false",
-    ],
-}
-
-# The keys that the models declare, by what they say.
-REPEATS: dict[str, str] = {
-    "account UNIQUE (reference)": copy_sql("account"),
-    "charge UNIQUE (account_id, reference)": copy_sql("charge"),
-    "document UNIQUE (account_id, invoice_id)": copy_sql("document"),
-    "event UNIQUE (account_id, seq)": copy_sql("event"),
-    "exchange_rate UNIQUE (source, as_of, currency)": copy_sql("exchange_rate"),
-    "idempotency_key UNIQUE (account_id, key)": copy_sql("idempotency_key"),
-    "invoice UNIQUE (number)": copy_sql("invoice", kind="ADD_ON"),
-    'invoice_line UNIQUE (account_id, invoice_id, "position")': copy_sql("invoice_line"),
-    "number_series UNIQUE (prefix, financial_year)": copy_sql("number_series"),
-    "payment UNIQUE (gateway, session_id)": copy_sql("payment"),
-    "payment_allocation UNIQUE (account_id, payment_id, invoice_id)": in_turn(
-        "UPDATE payment SET status = 'FAILED', live = false",
-        copy_sql("payment_allocation"),
-    ),
-    "receipt UNIQUE (gateway, event_id)": copy_sql("receipt"),
-}
-
-LET_PASS: dict[str, str] = {
-    "a voided month is billed again": in_turn(
-        "UPDATE invoice SET status = 'VOID'", copy_sql("invoice", number="INV-1", status="OPEN")
-    ),
-    "an add-on in a billed month": copy_sql("invoice", number="INV-1", kind="ADD_ON"),
-    "an add-on without a month": copy_sql(
-        "invoice", number="INV-1", kind="ADD_ON", period_start=None, period_end=None
-    ),
-    "a draft": copy_sql(
-        "invoice", status="DRAFT", kind="ADD_ON", number=None, issued_on=None, due_on=None
-    ),
-    "an invoice paid twice": "UPDATE invoice SET status = 'PAID', paid_minor = 2 * total_minor",
-    "an account without tax": "UPDATE account SET tax_name = NULL, tax_percent = NULL",
-    "the address of a removed contact": in_turn(
-        "UPDATE billing_contact SET removed_at = now()",
-        copy_sql("billing_contact", removed_at=None),
-    ),
-    "a new attempt after one that ended": in_turn(
-        "UPDATE payment SET status = 'FAILED', live = false",
-        copy_sql("payment", id=SECOND_PAYMENT, status="PENDING", live=True, session_id="pi_2"),
-        copy_sql("payment_allocation", payment_id=SECOND_PAYMENT, live=True),
-    ),
-    "two attempts without a page": in_turn(
-        copy_sql("payment", session_id=None, page_url=None),
-        copy_sql("payment", session_id=None, page_url=None),
-    ),
-}
+BREAKS = breaks.BREAKS | money_breaks.BREAKS
+REPEATS = breaks.REPEATS | money_breaks.REPEATS
+LET_PASS = breaks.LET_PASS | money_breaks.LET_PASS
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -260,8 +83,11 @@ async def refusal(connection: asyncpg.Connection, statements: str) -> str | None
 
 
 async def test_every_constraint_is_broken_here() -> None:
-    names = {*CHECKS, *migration.UNIQUE_INDEXES, *migration.COMPOSITE_KEYS}
+    names = set(CHECKS)
+    for migration in MIGRATIONS:
+        names |= {*migration.UNIQUE_INDEXES, *migration.COMPOSITE_KEYS}
     assert set(BREAKS) == names
+    assert not set(breaks.BREAKS) & set(money_breaks.BREAKS)
     assert all(BREAKS.values())
 
 
@@ -315,6 +141,18 @@ async def test_the_constraints_let_pass(connection: asyncpg.Connection, what: st
         ("payment_status", PaymentStatus),
         ("document_state", DocumentState),
         ("delivery_state", DeliveryState),
+        ("payment_seen", GatewayState),
+        ("ledger_entry_debit", Book),
+        ("ledger_entry_credit", Book),
+        ("refund_status", RefundStatus),
+        ("refund_reason", RefundReason),
+        ("dispute_status", DisputeStatus),
+        ("evidence_fact", Fact),
+        ("evidence_source", Source),
+        ("support_case_status", CaseStatus),
+        ("support_case_reason", CaseReason),
+        ("notification_kind", NotificationKind),
+        ("notification_state", DeliveryState),
     ],
 )
 async def test_a_check_lists_what_the_rules_list(check: str, enum: type[StrEnum]) -> None:
@@ -334,5 +172,31 @@ async def test_every_row_of_an_account_needs_the_account(connection: asyncpg.Con
         " FROM information_schema.columns"
         " WHERE table_schema = 'public' AND column_name = 'account_id' ORDER BY 1"
     )
-    assert len(rows) == 10
+    assert len(rows) == 18
     assert [row["name"] for row in rows if not row["held"]] == []
+
+
+@pytest.mark.parametrize("table", MIGRATIONS[-1].APPEND_ONLY)
+@pytest.mark.parametrize("change", ["UPDATE {} SET id = id", "DELETE FROM {}"])
+async def test_what_was_written_down_is_neither_changed_nor_removed(
+    connection: asyncpg.Connection, table: str, change: str
+) -> None:
+    with pytest.raises(
+        asyncpg.IntegrityConstraintViolationError, match=f"^{table} is only ever added to$"
+    ):
+        await connection.execute(change.format(table))
+
+
+async def test_a_check_that_says_more_now_replaced_the_one_before() -> None:
+    first, last = (migration.CHECKS for migration in MIGRATIONS)
+    replaced = {
+        (table, name): condition
+        for table, checks in last.items()
+        for name, condition in checks.items()
+        if name in first.get(table, {})
+    }
+    assert replaced == {
+        ("invoice", "invoice_paid"): "paid_minor >= 0 AND paid_minor <= total_minor"
+    }
+    former = MIGRATIONS[-1].FORMER_CHECKS
+    assert former == {"invoice": {"invoice_paid": first["invoice"]["invoice_paid"]}}

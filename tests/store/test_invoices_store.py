@@ -20,7 +20,7 @@ from service.billing.tax import TaxRate
 from service.store import invoices, payments
 from service.store.database import new_id, transaction
 from service.store.invoices import AlreadyBilled
-from service.store.records import FrozenParts, InvoiceLine
+from service.store.records import FrozenParts, Invoice, InvoiceLine
 from tests.store import rows
 from tests.store.rows import NOW, TODAY
 
@@ -187,15 +187,58 @@ async def test_an_invoice_is_not_settled_before_it_is_paid() -> None:
     assert await invoices.find(account.id, read.id) == read
 
 
-async def test_what_is_paid_is_added_once() -> None:
+async def keep(invoice: Invoice, paid: int, refunded: int = 0, *, disputed: bool = False) -> bool:
+    async with transaction():
+        return await invoices.keep_sums(
+            invoice, paid_minor=paid, refunded_minor=refunded, disputed=disputed, at=LATER
+        )
+
+
+async def test_the_sums_of_an_invoice_are_kept_as_they_are_told() -> None:
     account = await rows.account()
     read = await rows.invoice(account.id)
-    await invoices.add_paid(read, Money(4_000, "USD"), at=LATER)
-    with pytest.raises(LostRace, match=f"^invoice {read.id}$"):
-        await invoices.add_paid(read, Money(4_000, "USD"), at=LATER)
+    assert await keep(read, 4_000)
     part = await invoices.find(account.id, read.id)
     assert part == replace(read, paid_minor=4_000, version=2, updated_at=LATER)
     assert part.due_minor == 6_000
-    await invoices.add_paid(part, Money(7_000, "USD"), at=LATER)
-    over = await invoices.find(account.id, read.id)
-    assert (over.paid_minor, over.due_minor) == (11_000, 0)
+    assert await keep(read, 10_000, 2_500, disputed=True)
+    full = await invoices.find(account.id, read.id)
+    assert full == replace(part, paid_minor=10_000, refunded_minor=2_500, disputed=True, version=3)
+    assert full.due_minor == 0
+    assert await keep(read, 10_000, 10_000)
+    assert not (await invoices.find(account.id, read.id)).disputed
+
+
+@pytest.mark.parametrize("times", [1, 8])
+async def test_sums_that_are_no_news_change_nothing(times: int) -> None:
+    account = await rows.account()
+    read = await rows.invoice(account.id)
+    assert not await keep(read, 0)
+    told = await asyncio.gather(*[keep(read, 4_000, disputed=True) for _ in range(times)])
+    assert sorted(told) == [False] * (times - 1) + [True]
+    kept = await invoices.find(account.id, read.id)
+    assert (kept.paid_minor, kept.disputed, kept.version) == (4_000, True, 2)
+
+
+async def test_nobody_keeps_sums_of_the_invoice_of_another_account() -> None:
+    account, stranger = await rows.account(), await rows.account()
+    read = await rows.invoice(account.id)
+    assert not await keep(replace(read, account_id=stranger.id), 4_000)
+    assert await invoices.find(account.id, read.id) == read
+
+
+@pytest.mark.parametrize(
+    ("paid", "refunded", "constraint"),
+    [
+        (10_001, 0, "invoice_paid"),
+        (-1, 0, "invoice_paid"),
+        (4_000, 4_001, "invoice_refunded"),
+        (4_000, -1, "invoice_refunded"),
+    ],
+)
+async def test_sums_that_cannot_be_are_a_defect(paid: int, refunded: int, constraint: str) -> None:
+    account = await rows.account()
+    read = await rows.invoice(account.id)
+    with pytest.raises(IntegrityError, match=constraint):
+        await keep(read, paid, refunded)
+    assert await invoices.find(account.id, read.id) == read

@@ -21,8 +21,8 @@ from service.billing.payment import (
     PaymentMove,
     PaymentStatus,
 )
-from service.ports import CheckoutPage
-from service.store import payments
+from service.gateway import CheckoutPage
+from service.store import payment_checks, payment_pages, payments
 from service.store.database import fetch, new_id, transaction
 from service.store.payments import LiveAttemptExists
 from service.store.records import Allocation, Invoice, Payment
@@ -67,8 +67,9 @@ async def test_an_attempt_is_read_as_it_was_written() -> None:
         gateway="stripe",
         live_mode=False,
         session_id=None,
-        intent_id=None,
+        transaction=None,
         page_url=None,
+        page_form=None,
         success_url=new.success_url,
         cancel_url=new.cancel_url,
         payer_email=new.payer_email,
@@ -80,6 +81,15 @@ async def test_an_attempt_is_read_as_it_was_written() -> None:
         failure_message=None,
         review_reason=None,
         next_check_at=new.next_check_at,
+        checked_at=None,
+        seen_state=None,
+        watched_since=None,
+        watched_until=None,
+        returned_at=None,
+        deadline_at=None,
+        superseded_by=None,
+        settlement=None,
+        offline_reference=None,
         captured_at=None,
         version=1,
         created_at=NOW,
@@ -103,7 +113,9 @@ async def test_an_attempt_of_another_account_is_not_found() -> None:
     assert await payments.find_many(stranger, [payment.id]) == []
     assert await payments.allocations(stranger, [payment.id]) == []
     assert await payments.live_for(stranger, [invoice.id]) is None
-    assert (await payments.page(stranger, size=10)).payments == []
+    assert (await payment_pages.page(stranger, size=10)).payments == []
+    with pytest.raises(NotFound):
+        await payments.latest(stranger, payment.id)
     assert await payments.owner_of(payment.id) == account_id
     with pytest.raises(NotFound):
         await payments.owner_of(new_id())
@@ -146,6 +158,18 @@ async def test_of_many_movers_one_wins() -> None:
     assert [type(end) for end in ends].count(LostRace) == 11
     found = await payments.find(account_id, payment.id)
     assert (found.status, found.version) == (won, 2)
+
+
+async def test_what_has_ended_keeps_nobody_waiting() -> None:
+    account_id, invoice = await billed()
+    payment = await rows.payment(account_id, invoice)
+    await payment_checks.set_deadline(payment, LATER)
+    await move(payment, PaymentMove.PROCESS)
+    waiting = await payments.find(account_id, payment.id)
+    assert (waiting.deadline_at, waiting.next_check_at) == (LATER, payment.next_check_at)
+    await move(waiting, PaymentMove.FAIL)
+    ended = await payments.find(account_id, payment.id)
+    assert (ended.deadline_at, ended.next_check_at) == (None, None)
 
 
 async def test_a_move_that_is_not_listed_changes_nothing() -> None:
@@ -251,12 +275,14 @@ async def test_an_attempt_that_breaks_another_rule_is_a_defect() -> None:
 async def test_the_first_page_that_is_kept_stays() -> None:
     account_id, invoice = await billed()
     payment = await rows.payment(account_id, invoice)
-    first = CheckoutPage("cs_1", "https://gateway.example/1", payment.expires_at)
+    form = {"order": "1", "signature": "s"}
+    first = CheckoutPage("cs_1", "https://gateway.example/1", payment.expires_at, form)
     second = CheckoutPage("cs_2", "https://gateway.example/2", payment.expires_at)
     await payments.keep_page(payment, first, at=LATER)
     await payments.keep_page(payment, second, at=LATER)
     kept = await payments.find(account_id, payment.id)
     assert (kept.session_id, kept.page_url) == ("cs_1", "https://gateway.example/1")
+    assert kept.page_form == form
     assert await payments.id_of_session("stripe", "cs_1") == payment.id
     assert await payments.id_of_session("stripe", "cs_2") is None
     assert await payments.id_of_session("other", "cs_1") is None
@@ -268,7 +294,7 @@ SEEN = GatewayCheckout(
     amount=Money(840_117, "INR"),
     live_mode=False,
     reference=None,
-    intent_id="pi_1",
+    transaction="pi_1",
     captured_at=None,
     method=Method("card", "A bank with a name of 40 letters or more", "4242"),
     decline=None,
@@ -279,13 +305,13 @@ async def test_what_a_report_tells_is_kept_and_not_forgotten() -> None:
     account_id, invoice = await billed()
     payment = await rows.payment(account_id, invoice)
     await payments.note_report(payment, SEEN, at=LATER)
-    await payments.note_report(payment, replace(SEEN, intent_id=None, method=None), at=LATER)
+    await payments.note_report(payment, replace(SEEN, transaction=None, method=None), at=LATER)
     await payments.note_decline(payment, Decline("c" * 70, "m" * 600), at=LATER)
     await payments.note_review(payment, "USD was reported, INR was asked", at=LATER)
     noted = await payments.find(account_id, payment.id)
     assert noted == replace(
         payment,
-        intent_id="pi_1",
+        transaction="pi_1",
         method_kind="card",
         method_brand="A bank with a name of 40 letters",
         method_last4="4242",
@@ -308,73 +334,3 @@ async def test_a_payment_under_review_has_a_reason() -> None:
         await move(payment, PaymentMove.QUARANTINE)
     await payments.note_review(payment, "the amounts differ", at=NOW)
     assert await move(payment, PaymentMove.QUARANTINE) is PaymentStatus.UNDER_REVIEW
-
-
-async def test_checks_are_claimed_by_one_sweep_each() -> None:
-    account_id, invoice = await billed()
-    due = []
-    for minutes in range(6):
-        add_on = await rows.invoice(account_id, kind=InvoiceKind.ADD_ON)
-        when = NOW - timedelta(minutes=minutes)
-        due.append(await rows.payment(account_id, add_on, next_check_at=when))
-    await rows.payment(account_id, invoice, next_check_at=LATER)
-    claims = [payments.claim_checks(NOW, until=LATER, limit=2) for _ in range(4)]
-    claimed = [one for each in await asyncio.gather(*claims) for one in each]
-    assert sorted(one.id for one in claimed) == sorted(one.id for one in due)
-    assert {one.next_check_at for one in claimed} == {LATER}
-    assert await payments.claim_checks(NOW, until=LATER, limit=10) == []
-    assert len(await payments.claim_checks(LATER, until=LATER, limit=10)) == 7
-
-
-async def test_the_most_overdue_checks_come_first() -> None:
-    account_id, _ = await billed()
-    made = []
-    for minutes in (3, 9, 1):
-        add_on = await rows.invoice(account_id, kind=InvoiceKind.ADD_ON)
-        when = NOW - timedelta(minutes=minutes)
-        made.append(await rows.payment(account_id, add_on, next_check_at=when))
-    claimed = await payments.claim_checks(NOW, until=LATER, limit=2)
-    assert {one.id for one in claimed} == {made[1].id, made[0].id}
-
-
-async def test_an_attempt_that_ended_is_not_checked_again() -> None:
-    account_id, invoice = await billed()
-    payment = await rows.payment(account_id, invoice, next_check_at=NOW)
-    await payments.check_again(payment, LATER)
-    assert (await payments.find(account_id, payment.id)).next_check_at == LATER
-    await move(payment, PaymentMove.FAIL)
-    await payments.check_again(payment, NOW)
-    assert (await payments.find(account_id, payment.id)).next_check_at is None
-    assert await payments.claim_checks(LATER, until=LATER, limit=10) == []
-
-
-async def test_payments_are_listed_newest_first() -> None:
-    account_id, invoice = await billed()
-    add_on = await rows.invoice(account_id, kind=InvoiceKind.ADD_ON)
-    made = []
-    for place in range(5):
-        payment = await rows.payment(account_id, *([invoice, add_on] if place == 2 else [invoice]))
-        await move(payment, PaymentMove.FAIL)
-        made.append(payment.id)
-    newest_first = made[::-1]
-
-    async def listed(
-        size: int, *, after: UUID | None = None, before: UUID | None = None, backwards: bool = False
-    ) -> tuple[list[UUID], bool]:
-        page = await payments.page(
-            account_id, size=size, after=after, before=before, backwards=backwards
-        )
-        return [one.id for one in page.payments], page.has_more
-
-    assert await listed(10) == (newest_first, False)
-    assert await listed(5) == (newest_first, False)
-    assert await listed(2) == (newest_first[:2], True)
-    assert await listed(2, after=newest_first[1]) == (newest_first[2:4], True)
-    assert await listed(2, after=newest_first[3]) == (newest_first[4:], False)
-    assert await listed(2, backwards=True) == (newest_first[3:], True)
-    assert await listed(9, backwards=True, before=newest_first[2]) == (newest_first[:2], False)
-    of_add_on = await payments.page(account_id, size=9, invoice_id=add_on.id)
-    assert [one.id for one in of_add_on.payments] == [made[2]]
-    assert await payments.count(account_id) == 5
-    assert await payments.count(account_id, invoice_id=add_on.id) == 1
-    assert await payments.count(account_id, invoice_id=new_id()) == 0

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from service.store.database import fetch, fetch_one
 
-# Published rates and the queue's own log tell nothing about anybody's money.
-_LEFT_OUT = ("exchange_rate", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics")
+# Published rates, what was seen, and the queue's own log tell nothing about anybody's money.
+_LEFT_OUT = (
+    "evidence",
+    "exchange_rate",
+    "pgqueuer_log",
+    "pgqueuer_schedules",
+    "pgqueuer_statistics",
+)
+# So does when a gateway was asked last.
+_SEEN = "to_jsonb(t) - 'checked_at' - 'seen_state'"
 
 Books = dict[str, tuple[int, str]]
 
@@ -17,13 +25,16 @@ async def books() -> Books:
         " WHERE schemaname = 'public' AND tablename <> ALL($1) ORDER BY 1",
         list(_LEFT_OUT),
     )
-    one = "SELECT '{0}' AS name, count(*) AS rows, md5(string_agg(t::text, '' ORDER BY t::text))"
+    one = (
+        "SELECT '{0}' AS name, count(*) AS rows,"
+        " md5(string_agg(({1})::text, '' ORDER BY ({1})::text))"
+    )
     found = await fetch(" UNION ALL ".join(_of(one, table["name"]) for table in tables))
     return {row["name"]: (row["rows"], row["md5"] or "") for row in found}
 
 
 def _of(select: str, table: str) -> str:
-    return f'{select.format(table)} AS md5 FROM "{table}" t'
+    return f'{select.format(table, _SEEN)} AS md5 FROM "{table}" t'
 
 
 async def rows(table: str, where: str = "TRUE") -> int:

@@ -27,7 +27,7 @@ query Books($id: ID!) {
       nodes {
         id number status total { minorUnits currency }
         document { state sha256 pdfUrl }
-        payments(first: 5) { nodes { status } }
+        payments(first: 5) { nodes { status receipt { number state } } }
       }
     }
   }
@@ -115,6 +115,12 @@ def invoices(read: dict[str, Any]) -> list[dict[str, Any]]:
     return [invoice for account in read.values() for invoice in account["invoices"]["nodes"]]
 
 
+def receipts(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The receipts of what was paid of invoices."""
+    payments = [payment for one in listed for payment in one["payments"]["nodes"]]
+    return [payment["receipt"] for payment in payments if payment["status"] == "CAPTURED"]
+
+
 def mails(demo: Demo) -> list[Path]:
     """The mails in the demo's folder."""
     return sorted((demo.folder / "mail").glob("*.eml"))
@@ -146,7 +152,9 @@ def _paid(demo: Demo) -> int:
 
 
 def _all_printed(demo: Demo) -> bool:
-    return all(one["document"]["state"] == "READY" for one in invoices(books(demo)))
+    listed = invoices(books(demo))
+    documents = [one["document"] for one in listed] + receipts(listed)
+    return all(document["state"] == "READY" for document in documents)
 
 
 def _all_mailed(life: Life) -> bool:

@@ -22,6 +22,7 @@ from service.adapters.postgres_bus import PostgresBus
 from service.adapters.signed_links import SignedLinks
 from service.adapters.stripe_gateway import StripeGateway
 from service.billing.events import Event
+from service.billing.evidence import Source, Witness
 from service.billing.invoice import InvoiceKind
 from service.billing.people import Plan
 from service.billing.period import Month
@@ -92,6 +93,11 @@ class InProcessStripe(stripe.HTTPXClient):
     def _sleep_time_seconds(self, num_retries: int) -> float:
         """The SDK's pauses before its own retries, made short."""
         return 0.01
+
+
+def unseen(payment: Payment) -> Payment:
+    """A payment without when it was looked up last: what is left is what counts."""
+    return replace(payment, checked_at=None, seen_state=None)
 
 
 @dataclass
@@ -186,8 +192,12 @@ class Shop:
         path = f"/_sandbox/sessions/{session_id}/pay"
         (await self.http.post(path, json={"outcome": outcome})).raise_for_status()
 
-    async def settle(self, account_id: UUID, payment_id: UUID) -> Payment:
-        return await capture.settle(self.ports, account_id, payment_id)
+    async def settle(
+        self, account_id: UUID, payment_id: UUID, *, thorough: bool = False
+    ) -> Payment:
+        return await capture.settle(
+            self.ports, account_id, payment_id, Witness(Source.POLL), thorough=thorough
+        )
 
     async def payment(self, account_id: UUID, payment_id: UUID) -> Payment:
         return await payments.find(account_id, payment_id)

@@ -11,6 +11,7 @@ import pytest
 
 from service.billing.errors import GatewayUnavailable, InvoiceNotPayable, NotFound
 from service.billing.events import InvoiceStatusChanged, PaymentStatusChanged
+from service.billing.evidence import Source, Witness
 from service.billing.invoice import DisplayStatus, InvoiceMove, InvoiceStatus, is_payable
 from service.billing.payment import PaymentStatus
 from service.billing.period import Month
@@ -18,8 +19,8 @@ from service.store import invoices
 from service.store.database import new_id, transaction
 from service.store.records import Invoice, Payment
 from service.workflows import capture
-from tests.support.books import books
-from tests.support.shop import START, Shop
+from tests.support.books import books, rows
+from tests.support.shop import START, Shop, unseen
 
 S = PaymentStatus
 
@@ -68,7 +69,7 @@ async def test_a_captured_payment_pays_its_invoice(shop: Shop) -> None:
         "visa",
         "4242",
     )
-    assert payment.intent_id == shop.at_gateway(payment)["payment_intent"]
+    assert payment.transaction == shop.at_gateway(payment)["payment_intent"]
     assert payment.next_check_at is None
     paid = await invoices.find(account, invoice.id)
     assert (paid.status, paid.paid_minor, paid.due_minor) == (InvoiceStatus.PAID, 124900, 0)
@@ -100,7 +101,7 @@ async def test_twenty_reports_of_one_capture_at_once_count_once(shop: Shop) -> N
 async def test_an_open_page_changes_nothing(shop: Shop) -> None:
     account, _, started = await begun(shop)
     before = await books()
-    assert await shop.settle(account, started.id) == started
+    assert unseen(await shop.settle(account, started.id)) == started
     assert await books() == before
 
 
@@ -125,14 +126,14 @@ async def test_without_an_answer_nothing_changes(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "ends_as"),
+    ("step", "ends_as", "paid_minor"),
     [
-        (InvoiceMove.CANCEL, InvoiceStatus.VOID),
-        (InvoiceMove.WRITE_OFF, InvoiceStatus.PAID),
+        (InvoiceMove.CANCEL, InvoiceStatus.VOID, 0),
+        (InvoiceMove.WRITE_OFF, InvoiceStatus.PAID, 10000),
     ],
 )
 async def test_money_for_an_invoice_that_was_closed_meanwhile_is_still_booked(
-    shop: Shop, step: InvoiceMove, ends_as: InvoiceStatus
+    shop: Shop, step: InvoiceMove, ends_as: InvoiceStatus, paid_minor: int
 ) -> None:
     account, invoice, started = await begun(shop)
     async with transaction():
@@ -140,7 +141,7 @@ async def test_money_for_an_invoice_that_was_closed_meanwhile_is_still_booked(
     await shop.pay(started)
     assert (await shop.settle(account, started.id)).status is S.CAPTURED
     after = await invoices.find(account, invoice.id)
-    assert (after.status, after.paid_minor) == (ends_as, 10000)
+    assert (after.status, after.paid_minor) == (ends_as, paid_minor)
 
 
 # -- declined, challenged, delayed -------------------------------------------------------------
@@ -231,6 +232,24 @@ async def test_a_page_that_expires_leaves_the_invoice_payable(shop: Shop) -> Non
         PaymentStatusChanged(started.id, S.PENDING, None),
         PaymentStatusChanged(started.id, S.EXPIRED, None),
     ]
+
+
+async def test_a_page_that_expired_before_its_debit_failed_leaves_the_invoice_due_again(
+    shop: Shop,
+) -> None:
+    account, invoice, started = await begun(shop)
+    await shop.pay(started, "debit_fails")
+    shop.sandbox.dashboard.expire(started.session_id or "")
+    assert (await shop.settle(account, started.id)).status is S.PROCESSING
+    shop.clock.move(seconds=6)
+    ended = await shop.settle(account, started.id)
+    assert (ended.status, ended.next_check_at) == (S.EXPIRED, None)
+    assert await payable(invoice)
+    assert (await changes_of(shop, account))[-2:] == [
+        PaymentStatusChanged(started.id, S.EXPIRED, None),
+        InvoiceStatusChanged(invoice.id, InvoiceStatus.OPEN, DisplayStatus.DUE),
+    ]
+    assert await rows("notification", "kind = 'PAYMENT_FAILED'") == 1
 
 
 async def test_money_that_turns_up_after_the_end_is_still_booked(shop: Shop) -> None:
@@ -330,7 +349,13 @@ async def test_another_attempts_page_never_pays_this_one(shop: Shop) -> None:
         await shop.start(account, mine, key="k")
     shop.sandbox.faults.clear()
     attempt = await shop.live(mine)
-    held = await capture.settle(shop.ports, account, attempt.id, session_hint=theirs.session_id)
+    held = await capture.settle(
+        shop.ports,
+        account,
+        attempt.id,
+        Witness(Source.WEBHOOK, "evt_1"),
+        session_hint=theirs.session_id,
+    )
     assert held.status is S.UNDER_REVIEW
     assert held.review_reason == "the gateway's reference is not this attempt"
     assert (await invoices.find(account, mine.id)).paid_minor == 0

@@ -39,7 +39,7 @@ from service.store.records import Invoice
 from service.workflows import checkout
 from service.workflows.checkout import CheckoutRequest, Started
 from tests.support.books import books, rows
-from tests.support.shop import CANCEL_URL, RATES, START, SUCCESS_URL, Shop
+from tests.support.shop import CANCEL_URL, RATES, START, SUCCESS_URL, Shop, unseen
 
 AUGUST = Month(2026, 8)
 
@@ -210,8 +210,8 @@ async def test_a_second_key_while_a_page_is_open_leads_to_that_page(shop: Shop) 
     invoice = await shop.invoice(account)
     first = await shop.start(account, invoice, key="tab one")
     second = await shop.start(account, invoice, key="tab two")
-    assert second == Started(first.payment, replayed=True)
-    assert (await shop.start(account, invoice, key="tab two")).payment == first.payment
+    assert (unseen(second.payment), second.replayed) == (first.payment, True)
+    assert unseen((await shop.start(account, invoice, key="tab two")).payment) == first.payment
     assert await rows("payment") == shop.sandbox.book.count("session") == 1
 
 
@@ -290,7 +290,9 @@ async def test_an_invoice_that_changes_while_it_is_priced_is_not_charged_at_the_
     class PartlyPaidMeanwhile:
         async def euro_rates(self, on: date) -> EuroRates | None:
             async with transaction():
-                await invoices.add_paid(invoice, Money(1, "USD"), at=shop.clock())
+                await invoices.keep_sums(
+                    invoice, paid_minor=1, refunded_minor=0, disputed=False, at=shop.clock()
+                )
             return await RATES.euro_rates(on)
 
     shop.with_ports(rates=PartlyPaidMeanwhile())

@@ -9,6 +9,7 @@ import pytest
 
 from service.adapters.stripe_gateway import StripeGateway
 from service.billing.errors import GatewayRefused, GatewayUnavailable
+from service.billing.evidence import Source, Witness
 from service.billing.invoice import InvoiceStatus, is_payable
 from service.billing.payment import PaymentStatus
 from service.sandbox import Sandbox, SandboxSettings
@@ -21,6 +22,7 @@ from tests.support.books import rows
 from tests.support.shop import API_KEY, SANDBOX_URL, InProcessStripe, Shop
 
 S = PaymentStatus
+BY_WEBHOOK = Witness(Source.WEBHOOK, "evt_1")
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ async def test_settling_takes_up_the_page_that_the_crash_lost(shop: Shop) -> Non
 async def test_the_sweep_takes_up_the_page_that_the_crash_lost_and_its_money(shop: Shop) -> None:
     cut = await cut_after_the_answer(shop)
     await shop.pay_session(cut.session_id)
-    shop.clock.move(seconds=10)
+    shop.clock.move(minutes=1)
     assert await sweep(shop.ports) == 1
     payment = await shop.payment(cut.account, cut.attempt.id)
     assert (payment.status, payment.session_id) == (S.CAPTURED, cut.session_id)
@@ -104,7 +106,7 @@ async def test_a_notice_that_is_quicker_than_our_commit_finds_the_attempt(shop: 
     cut = await cut_after_the_answer(shop)
     await shop.pay_session(cut.session_id)
     settled = await capture.settle(
-        shop.ports, cut.account, cut.attempt.id, session_hint=cut.session_id
+        shop.ports, cut.account, cut.attempt.id, BY_WEBHOOK, session_hint=cut.session_id
     )
     assert settled.status is S.CAPTURED
     assert (await invoices.find(cut.account, cut.invoice.id)).status is InvoiceStatus.PAID
@@ -113,7 +115,7 @@ async def test_a_notice_that_is_quicker_than_our_commit_finds_the_attempt(shop: 
 async def test_a_notice_about_an_open_page_does_not_stand_in_for_it(shop: Shop) -> None:
     cut = await cut_after_the_answer(shop)
     hinted = await capture.settle(
-        shop.ports, cut.account, cut.attempt.id, session_hint=cut.session_id
+        shop.ports, cut.account, cut.attempt.id, BY_WEBHOOK, session_hint=cut.session_id
     )
     assert hinted.status is S.PENDING
     assert (await shop.settle(cut.account, cut.attempt.id)).page_url == cut.url
@@ -127,7 +129,7 @@ async def test_money_that_a_notice_reports_after_the_attempt_expired_is_booked(
     shop.clock.move(minutes=60, seconds=1)
     assert (await shop.settle(cut.account, cut.attempt.id)).status is S.EXPIRED
     late = await capture.settle(
-        shop.ports, cut.account, cut.attempt.id, session_hint=cut.session_id
+        shop.ports, cut.account, cut.attempt.id, BY_WEBHOOK, session_hint=cut.session_id
     )
     assert late.status is S.CAPTURED
     assert (await invoices.find(cut.account, cut.invoice.id)).paid_minor == 10000

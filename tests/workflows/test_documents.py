@@ -132,8 +132,8 @@ async def test_a_failure_that_comes_late_does_not_undo_what_is_ready(shop: Shop)
     account, invoice = await issued(shop)
     await print_invoice(shop.ports, account, invoice.id)
     before = await books()
-    assert not await documents.fail(account, invoice.id, retry_at=shop.clock())
-    assert not await documents.begin(account, invoice.id)
+    assert not await documents.fail(await document_of(invoice), retry_at=shop.clock())
+    assert not await documents.begin(await document_of(invoice))
     assert await books() == before
 
 

@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from service.billing.errors import GatewayRefused, GatewayUnavailable
+from service.billing.evidence import Source, Witness
 from service.billing.payment import PaymentMove, PaymentStatus
 from service.store import invoices, payments
 from service.store.database import execute, transaction
@@ -49,7 +50,7 @@ async def test_a_wrong_key_ends_no_attempt_and_no_notice(shop: Shop) -> None:
     payment = (await shop.start(account, await shop.invoice(account))).payment
     ports = shop.with_ports(gateway=shop.gateway_with_key("sk_test_of_somebody_else"))
     with pytest.raises(GatewayUnavailable):
-        await capture.settle(ports, account, payment.id)
+        await capture.settle(ports, account, payment.id, Witness(Source.POLL))
     assert (await shop.payment(account, payment.id)).status is PaymentStatus.PENDING
     columns = "id, gateway, event_id, kind, live_mode, payment_id, body, received_at"
     await execute(
@@ -92,8 +93,8 @@ async def test_money_beyond_the_invoice_is_kept_and_told(shop: Shop) -> None:
     assert (await shop.settle(account, second.id)).status is PaymentStatus.CAPTURED
     with capture_logs() as lines:
         assert (await shop.settle(account, first.id)).status is PaymentStatus.CAPTURED
-    assert [line["invoice"] for line in lines if line["event"] == "invoice_overpaid"] == [
-        str(invoice.id)
+    assert [line["payment"] for line in lines if line["event"] == "surplus_received"] == [
+        str(first.id)
     ]
     now = await invoices.find(account, invoice.id)
-    assert (now.status, now.paid_minor, now.total_minor) == ("PAID", 20000, 10000)
+    assert (now.status, now.paid_minor, now.total_minor) == ("PAID", 10000, 10000)

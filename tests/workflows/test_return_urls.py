@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.workflows.checkout import may_return_to
+from service.workflows.return_urls import may_return_to
 
 ORIGINS = ("https://app.example.com", "http://localhost:3000")
 

@@ -4,3 +4,4 @@ The enums come first: an enum that a type meets before it is described would be 
 """
 
 from service.api.types import enums as enums
+from service.api.types import money_enums as money_enums

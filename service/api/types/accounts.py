@@ -11,6 +11,7 @@ from service.api.fields import given, resolved
 from service.api.pages import After, Before, First, Last, read_slice
 from service.api.reads import Reads
 from service.api.scalars import CurrencyCode, EmailAddress
+from service.api.types.cases import SupportCaseConnection
 from service.api.types.invoice_lists import InvoiceConnection, InvoiceFilter
 from service.api.types.money import Money
 from service.api.types.node import Node
@@ -18,6 +19,7 @@ from service.api.types.payments import PaymentConnection
 from service.billing import sheet
 from service.billing.ids import Kind, encode
 from service.billing.people import ContactStatus, Plan, Role
+from service.billing.support import CaseStatus
 from service.store import accounts, records
 
 
@@ -145,6 +147,20 @@ class Account(Node):
         """Its attempts to pay, newest first, failed ones included."""
         asked = read_slice(cursors.read_payment, first, after, last, before)
         return await PaymentConnection.of_account(self.row.id, asked, self.reads)
+
+    @resolved
+    async def support_cases(
+        self,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        status: Annotated[
+            CaseStatus | None,
+            strawberry.argument(description="Only those that stand here. Absent: all."),
+        ] = strawberry.UNSET,
+    ) -> SupportCaseConnection:
+        """What somebody has to look at, newest first."""
+        asked = read_slice(cursors.read_case, first, after)
+        return await SupportCaseConnection.of(self.row.id, asked, given(status), self.reads)
 
     @resolved
     async def billing_contacts(self) -> list[BillingContact]:

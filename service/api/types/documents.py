@@ -1,8 +1,9 @@
-"""The paper side of an invoice: its PDF, and the mails that brought it."""
+"""The paper side of invoices and payments: PDFs, and the mails that brought them."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 import strawberry
 
@@ -58,6 +59,53 @@ class InvoiceDocument:
             ready_at=document.ready_at if document else None,
             retry_at=document.retry_at if document else None,
             invoice=invoice,
+            reads=reads,
+        )
+
+
+@strawberry.type(
+    description="The receipt of a payment as a PDF. It is printed once, after the capture, and "
+    "mailed then; until then it is a state, not an error."
+)
+class PaymentReceipt:
+    number: str = strawberry.field(
+        description="The number on the receipt: that of the first invoice it pays, with a count."
+    )
+    state: DocumentState = strawberry.field(description="Where the PDF stands.")
+    sha256: str | None = strawberry.field(
+        description="SHA-256 of the PDF's bytes in hexadecimal; null until READY."
+    )
+    ready_at: datetime | None = strawberry.field(
+        description="When the PDF was finished; null until READY."
+    )
+    retry_at: datetime | None = strawberry.field(
+        description="When printing is tried again; null unless FAILED."
+    )
+    account_id: strawberry.Private[UUID]
+    payment_id: strawberry.Private[UUID]
+    reads: strawberry.Private[Reads]
+
+    @resolved
+    def pdf_url(self) -> URL | None:
+        """Where the PDF can be downloaded without a token, for some minutes; null until READY."""
+        if self.state is not DocumentState.READY:
+            return None
+        ports = self.reads.ports
+        lifetime = ports.policy.view_link_lifetime
+        return URL(links.receipt_url(ports, self.account_id, self.payment_id, lifetime=lifetime))
+
+    @classmethod
+    def of(cls, document: records.Document, reads: Reads) -> PaymentReceipt:
+        if document.number is None or document.payment_id is None:
+            raise ValueError("an invoice's PDF is no receipt")
+        return cls(
+            number=document.number,
+            state=document.state,
+            sha256=document.sha256,
+            ready_at=document.ready_at,
+            retry_at=document.retry_at,
+            account_id=document.account_id,
+            payment_id=document.payment_id,
             reads=reads,
         )
 

@@ -50,8 +50,10 @@ describe(
         "OWNER": "Owns the account: reads, pays, and edits billing contacts.",
         "FINANCE": "Does the account's books: reads, pays, and edits billing contacts.",
         "MEMBER": "Belongs to the account: reads.",
-        "SUPPORT": "Seller's staff that answers customers: reads any account.",
-        "OPERATOR": "Seller's staff that runs the service: reads any account.",
+        "SUPPORT": "Seller's staff that answers customers: reads any account, works on support "
+        "cases and makes payment links.",
+        "OPERATOR": "Seller's staff that runs the service: does what SUPPORT does, refunds, and "
+        "records bank transfers.",
     },
 )
 describe(
@@ -92,6 +94,9 @@ describe(
         "has paid is never shown as due.",
         "PARTIALLY_PAID": "A part is paid; the rest is to be paid by the due date.",
         "PAID": "Settled in full.",
+        "REFUNDED": "It was settled, and all of it was given back. Nothing is to be paid.",
+        "DISPUTED": "It was settled, and the payer's bank looks into the payment. Nothing is to "
+        "be paid while it does.",
         "VOID": "Withdrawn: nothing is to be paid.",
         "UNCOLLECTIBLE": "Written off.",
     },

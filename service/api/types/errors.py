@@ -8,6 +8,7 @@ import strawberry
 
 from service.api.scalars import CurrencyCode
 from service.api.types.invoices import Invoice
+from service.api.types.links import PaymentLink
 from service.billing.payment import NextAction
 
 
@@ -62,6 +63,11 @@ class CheckoutRefusedError(UserError):
 )
 class GatewayUnavailableError(UserError):
     retry_after: datetime = strawberry.field(description="When trying again is worth it.")
+    payment_link: PaymentLink | None = strawberry.field(
+        description="A link to pay by once a gateway is back: made by `startCheckout` for a single "
+        "invoice while every gateway that could charge it is known to be down. Its `url` is told "
+        "in the first answer only. Null otherwise."
+    )
     next_action: NextAction = strawberry.field(description="What helps.")
 
 

@@ -12,13 +12,18 @@ from service.api import cursors
 from service.api.fields import resolved
 from service.api.reads import Reads
 from service.api.scalars import EventCursor
+from service.api.types.cases import SupportCase
 from service.api.types.documents import Delivery
 from service.api.types.invoices import Invoice
-from service.api.types.payments import Payment, invoice_of
+from service.api.types.links import PaymentLink
+from service.api.types.payments import Payment, invoice_of, payment_of
+from service.api.types.refunds import Dispute, Refund
 from service.billing import events
 from service.billing.events import DeliveryState, DocumentState
 from service.billing.invoice import DisplayStatus, InvoiceStatus
 from service.billing.payment import PaymentStatus
+from service.billing.refund import DisputeStatus, RefundStatus
+from service.billing.support import CaseStatus
 from service.store import records
 
 
@@ -73,10 +78,7 @@ class PaymentStatusChanged(BillingEvent):
     @resolved
     async def payment(self) -> Payment:
         """The payment, as it stands now."""
-        row = await self.reads.payments.load((self.account_id, self.payment_id))
-        if row is None:
-            raise LookupError(f"payment {self.payment_id}")
-        return Payment.of(row, self.reads)
+        return await payment_of(self.account_id, self.payment_id, self.reads)
 
 
 @strawberry.type(description="The PDF of an invoice came to another state.")
@@ -88,6 +90,20 @@ class DocumentStateChanged(BillingEvent):
     async def invoice(self) -> Invoice:
         """The invoice, as it stands now."""
         return await invoice_of(self.account_id, self.invoice_id, self.reads)
+
+
+@strawberry.type(description="The receipt of a payment came to another state.")
+class ReceiptStateChanged(BillingEvent):
+    state: DocumentState = strawberry.field(description="Its state after the change.")
+    payment_id: strawberry.Private[UUID]
+
+    @resolved
+    async def payment(self) -> Payment:
+        """The payment, as it stands now."""
+        row = await self.reads.payments.load((self.account_id, self.payment_id))
+        if row is None:
+            raise LookupError(f"payment {self.payment_id}")
+        return Payment.of(row, self.reads)
 
 
 @strawberry.type(description="A mail about an invoice came to another state.")
@@ -108,12 +124,99 @@ class DeliveryStateChanged(BillingEvent):
         return Delivery.of(next(one for one in sent if one.id == self.delivery_id))
 
 
+@strawberry.type(description="A refund was decided, or came to another status.")
+class RefundStatusChanged(BillingEvent):
+    status: RefundStatus = strawberry.field(description="Its status after the change.")
+    payment_id: strawberry.Private[UUID]
+    refund_id: strawberry.Private[UUID]
+
+    @resolved
+    async def payment(self) -> Payment:
+        """The payment that is given back, as it stands now."""
+        return await payment_of(self.account_id, self.payment_id, self.reads)
+
+    @resolved
+    async def refund(self) -> Refund:
+        """The refund, as it stands now."""
+        made = await self.reads.refunds.load((self.account_id, self.payment_id))
+        return Refund.of(next(one for one in made if one.id == self.refund_id), self.reads)
+
+
+@strawberry.type(description="The payer's bank disputed a payment, or decided.")
+class DisputeStatusChanged(BillingEvent):
+    status: DisputeStatus = strawberry.field(description="Its status after the change.")
+    payment_id: strawberry.Private[UUID]
+    dispute_id: strawberry.Private[UUID]
+
+    @resolved
+    async def payment(self) -> Payment:
+        """The payment that is disputed, as it stands now."""
+        return await payment_of(self.account_id, self.payment_id, self.reads)
+
+    @resolved
+    async def dispute(self) -> Dispute:
+        """The dispute, as it stands now."""
+        made = await self.reads.disputes.load((self.account_id, self.payment_id))
+        return Dispute.of(next(one for one in made if one.id == self.dispute_id))
+
+
+@strawberry.type(
+    description="The gateway told what it pays out for a payment, which is for the seller's staff."
+)
+class PaymentSettlementRecorded(BillingEvent):
+    payment_id: strawberry.Private[UUID]
+
+    @resolved
+    async def payment(self) -> Payment:
+        """The payment, as it stands now."""
+        return await payment_of(self.account_id, self.payment_id, self.reads)
+
+
+@strawberry.type(description="A support case was opened or closed.")
+class SupportCaseChanged(BillingEvent):
+    status: CaseStatus = strawberry.field(description="Its status after the change.")
+    case_id: strawberry.Private[UUID]
+
+    @resolved
+    async def support_case(self) -> SupportCase:
+        """The support case, as it stands now."""
+        row = await self.reads.cases.load((self.account_id, self.case_id))
+        if row is None:
+            raise LookupError(f"support case {self.case_id}")
+        return SupportCase.of(row, self.reads)
+
+
+@strawberry.type(description="A payment link was made, used or revoked.")
+class PaymentLinkChanged(BillingEvent):
+    invoice_id: strawberry.Private[UUID]
+    link_id: strawberry.Private[UUID]
+
+    @resolved
+    async def invoice(self) -> Invoice:
+        """The invoice that it pays, as it stands now."""
+        return await invoice_of(self.account_id, self.invoice_id, self.reads)
+
+    @resolved
+    async def payment_link(self) -> PaymentLink:
+        """The payment link, as it stands now."""
+        row = await self.reads.links.load((self.account_id, self.link_id))
+        if row is None:
+            raise LookupError(f"payment link {self.link_id}")
+        return PaymentLink.of(row, self.reads)
+
+
 EVENT_TYPES = (
     InvoiceIssued,
     InvoiceStatusChanged,
     PaymentStatusChanged,
     DocumentStateChanged,
+    ReceiptStateChanged,
     DeliveryStateChanged,
+    RefundStatusChanged,
+    DisputeStatusChanged,
+    PaymentSettlementRecorded,
+    SupportCaseChanged,
+    PaymentLinkChanged,
 )
 
 
@@ -156,6 +259,8 @@ def event_of(logged: records.LoggedEvent, reads: Reads) -> BillingEvent:
             )
         case events.DocumentStateChanged():
             return DocumentStateChanged(invoice_id=fact.invoice_id, state=fact.state, **common)
+        case events.ReceiptStateChanged():
+            return ReceiptStateChanged(payment_id=fact.payment_id, state=fact.state, **common)
         case events.DeliveryStateChanged():
             return DeliveryStateChanged(
                 invoice_id=fact.invoice_id,
@@ -163,3 +268,30 @@ def event_of(logged: records.LoggedEvent, reads: Reads) -> BillingEvent:
                 state=fact.state,
                 **common,
             )
+        case _:
+            return _money_event_of(fact, common)
+
+
+def _money_event_of(
+    fact: events.RefundStatusChanged
+    | events.DisputeStatusChanged
+    | events.SettlementRecorded
+    | events.SupportCaseChanged
+    | events.PaymentLinkChanged,
+    common: dict[str, Any],
+) -> BillingEvent:
+    match fact:
+        case events.RefundStatusChanged():
+            return RefundStatusChanged(
+                payment_id=fact.payment_id, refund_id=fact.refund_id, status=fact.status, **common
+            )
+        case events.DisputeStatusChanged():
+            return DisputeStatusChanged(
+                payment_id=fact.payment_id, dispute_id=fact.dispute_id, status=fact.status, **common
+            )
+        case events.SettlementRecorded():
+            return PaymentSettlementRecorded(payment_id=fact.payment_id, **common)
+        case events.SupportCaseChanged():
+            return SupportCaseChanged(case_id=fact.case_id, status=fact.status, **common)
+        case events.PaymentLinkChanged():
+            return PaymentLinkChanged(invoice_id=fact.invoice_id, link_id=fact.link_id, **common)

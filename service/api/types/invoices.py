@@ -13,6 +13,7 @@ from service.api.pages import After, First, read_slice
 from service.api.reads import Reads
 from service.api.scalars import CurrencyCode, ExactDecimal, exact
 from service.api.types.documents import Delivery, InvoiceDocument
+from service.api.types.evidence import StatusEvidence
 from service.api.types.money import LocaleArgument, Money, Quote, figures
 from service.api.types.node import Node
 from service.billing import money, tax
@@ -28,7 +29,9 @@ from service.billing.invoice import (
 from service.store import records
 
 if TYPE_CHECKING:
+    from service.api.types.links import PaymentLink
     from service.api.types.payments import PaymentConnection
+    from service.api.types.progress import PaymentProgress
 
 
 @strawberry.type(description="The days that an invoice bills, both included.")
@@ -117,6 +120,7 @@ class Invoice(Node):
     tax: Money = strawberry.field(description="The sum of the taxes.")
     total: Money = strawberry.field(description="Subtotal and tax.")
     amount_paid: Money = strawberry.field(description="What was captured for it so far.")
+    amount_refunded: Money = strawberry.field(description="What of that was given back.")
     amount_due: Money = strawberry.field(
         description="What is still to pay; zero once it is settled, void or written off."
     )
@@ -158,6 +162,42 @@ class Invoice(Node):
         return await PaymentConnection.of_invoice(self.row, asked, self.reads)
 
     @resolved
+    async def progress(
+        self,
+    ) -> Annotated[PaymentProgress, strawberry.lazy("service.api.types.progress")] | None:
+        """What it waits for: the end of a payment, or a person who looks. Null when nothing is
+        under way."""
+        from service.api.types.progress import PaymentProgress
+
+        found = await self.reads.under_way.load((self.row.account_id, self.row.id))
+        return PaymentProgress.of(found, self.reads)
+
+    @resolved
+    async def status_evidence(self) -> list[StatusEvidence]:
+        """Why it shows what it shows: what was seen and done about it and the payments meant for
+        it, oldest first."""
+        rows = await self.reads.invoice_evidence.load((self.row.account_id, self.row.id))
+        return StatusEvidence.all_of(rows, self.reads, self._next_check)
+
+    async def _next_check(self) -> datetime | None:
+        found = await self.reads.under_way.load((self.row.account_id, self.row.id))
+        return found.payment.next_check_at if found.payment else None
+
+    @resolved
+    async def payment_links(
+        self,
+    ) -> list[Annotated[PaymentLink, strawberry.lazy("service.api.types.links")]]:
+        """The payment links that were made for it, newest first, for the seller's staff; empty to
+        customers."""
+        from service.api.types.links import PaymentLink
+
+        if not self.reads.viewer.is_staff:
+            return []
+        links = await self.reads.invoice_links.load((self.row.account_id, self.row.id))
+        self.reads.invoices.prime((self.row.account_id, self.row.id), self.row)
+        return [PaymentLink.of(link, self.reads) for link in links]
+
+    @resolved
     async def deliveries(self) -> list[Delivery]:
         """The mails that brought it, in the order they were planned."""
         sent = await self.reads.deliveries.load((self.row.account_id, self.row.id))
@@ -179,6 +219,8 @@ class Invoice(Node):
                 today=today,
                 paid_minor=row.paid_minor,
                 live_payment=row.live_payment,
+                refunded_minor=row.refunded_minor,
+                disputed=row.disputed,
             ),
             is_overdue=is_overdue(row.status, due_on=row.due_on, today=today),
             is_payable=is_payable(row.status, due_minor=due, live_payment=row.live_payment),
@@ -190,6 +232,7 @@ class Invoice(Node):
             tax=Money.of_minor(row.tax_minor, currency),
             total=Money.of_minor(row.total_minor, currency),
             amount_paid=Money.of_minor(row.paid_minor, currency),
+            amount_refunded=Money.of_minor(row.refunded_minor, currency),
             amount_due=Money.of_minor(due, currency),
             document=InvoiceDocument.of(row, reads),
             version=row.version,

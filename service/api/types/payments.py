@@ -11,13 +11,22 @@ from service.api import cursors
 from service.api.fields import resolved
 from service.api.pages import PageInfo, Slice
 from service.api.reads import Reads
+from service.api.types.documents import PaymentReceipt
+from service.api.types.evidence import StatusEvidence
 from service.api.types.invoices import Invoice
 from service.api.types.money import Money, Quote
 from service.api.types.node import Node
+from service.api.types.refunds import (
+    Dispute,
+    PaymentSettlement,
+    Refund,
+    refunded_minor,
+    slippage,
+)
 from service.billing.ids import Kind, encode
 from service.billing.payment import NextAction, PaymentStatus, next_action
-from service.store import payments, records
-from service.store.payments import PaymentPage
+from service.store import payment_pages, records
+from service.store.payment_pages import PaymentPage
 
 
 @strawberry.type(description="What was paid with, as far as it may be shown.")
@@ -72,6 +81,20 @@ class Payment(Node):
     captured_at: datetime | None = strawberry.field(
         description="When the money was taken, by the gateway's clock; null until CAPTURED."
     )
+    bank_reference: str | None = strawberry.field(
+        description="The bank's reference of a transfer that the seller's staff recorded; null for "
+        "payments through a gateway."
+    )
+    settlement: PaymentSettlement | None = strawberry.field(
+        description="What the gateway pays out for it, to the seller's staff; null to customers, "
+        "and until the gateway tells, some time after the capture."
+    )
+    slippage: Money | None = strawberry.field(
+        description="What the gateway's own rate made of the payment beyond its frozen quote: "
+        "`settlement.gross` less `amount`, in the invoices' currency; below zero it is the "
+        "seller's loss. Null when nothing was exchanged or the payout is in a third currency, "
+        "until the gateway tells, and to customers."
+    )
     row: strawberry.Private[records.Payment]
     reads: strawberry.Private[Reads]
 
@@ -89,8 +112,42 @@ class Payment(Node):
             for part in parts
         ]
 
+    @resolved
+    async def refunds(self) -> list[Refund]:
+        """What goes back to the payer, oldest first, failed ones included."""
+        rows = await self.reads.refunds.load((self.row.account_id, self.row.id))
+        return [Refund.of(row, self.reads) for row in rows]
+
+    @resolved
+    async def refunded_amount(self) -> Money:
+        """What the gateway has given back so far, in the invoices' currency."""
+        rows = await self.reads.refunds.load((self.row.account_id, self.row.id))
+        return Money.of_minor(refunded_minor(rows), self.row.amount.currency)
+
+    @resolved
+    async def disputes(self) -> list[Dispute]:
+        """When the payer's bank took it back, oldest first."""
+        rows = await self.reads.disputes.load((self.row.account_id, self.row.id))
+        return [Dispute.of(row) for row in rows]
+
+    @resolved
+    async def evidence(self) -> list[StatusEvidence]:
+        """Why its status is what it is: what was seen and done, oldest first."""
+        rows = await self.reads.payment_evidence.load((self.row.account_id, self.row.id))
+        return StatusEvidence.all_of(rows, self.reads, self._next_check)
+
+    async def _next_check(self) -> datetime | None:
+        return self.row.next_check_at
+
+    @resolved
+    async def receipt(self) -> PaymentReceipt | None:
+        """Its receipt; null until CAPTURED, and for payments captured before there were any."""
+        document = await self.reads.receipts.load((self.row.account_id, self.row.id))
+        return PaymentReceipt.of(document, self.reads) if document else None
+
     @classmethod
     def of(cls, row: records.Payment, reads: Reads) -> Payment:
+        settlement = row.settlement if reads.viewer.is_staff else None
         return cls(
             id=strawberry.ID(encode(Kind.PAYMENT, row.id)),
             status=row.status,
@@ -100,6 +157,9 @@ class Payment(Node):
             failure=_failure(row),
             created_at=row.created_at,
             captured_at=row.captured_at,
+            bank_reference=row.offline_reference,
+            settlement=PaymentSettlement.of(settlement) if settlement else None,
+            slippage=slippage(row) if settlement else None,
             row=row,
             reads=reads,
         )
@@ -130,7 +190,7 @@ class PaymentConnection:
     async def total_count(self) -> int:
         """How many payments the list has on all pages."""
         if self.invoice_id is None:
-            return await payments.count(self.account_id)
+            return await payment_pages.count(self.account_id)
         return await self.reads.payment_counts.load((self.account_id, self.invoice_id))
 
     @classmethod
@@ -138,7 +198,7 @@ class PaymentConnection:
         cls, account_id: UUID, asked: Slice[UUID], reads: Reads
     ) -> PaymentConnection:
         """A page of all payments of an account."""
-        page = await payments.page(
+        page = await payment_pages.page(
             account_id,
             size=asked.size,
             after=asked.after,
@@ -185,6 +245,18 @@ async def invoice_of(account_id: UUID, invoice_id: UUID, reads: Reads) -> Invoic
     if row is None:
         raise LookupError(f"invoice {invoice_id}")
     return Invoice.of(row, reads)
+
+
+async def payment_of(account_id: UUID, payment_id: UUID, reads: Reads) -> Payment:
+    """A payment that a row of the same account points to.
+
+    Raises:
+        LookupError: it is gone, which the database rules out.
+    """
+    row = await reads.payments.load((account_id, payment_id))
+    if row is None:
+        raise LookupError(f"payment {payment_id}")
+    return Payment.of(row, reads)
 
 
 def _method(row: records.Payment) -> PaymentMethod | None:

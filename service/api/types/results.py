@@ -21,7 +21,7 @@ from service.api.types.errors import (
     ValidationError,
 )
 
-_KEY = (
+KEY = (
     "A key of your choice, such as a UUID, made when the form opens: 1 to 255 visible ASCII "
     "characters. Repeating the mutation with the same key and input answers the first result "
     "again and does nothing twice."
@@ -30,7 +30,7 @@ _KEY = (
 
 @strawberry.input(description="What to pay, and where to go afterwards.")
 class StartCheckoutInput:
-    idempotency_key: strawberry.ID = strawberry.field(description=_KEY)
+    idempotency_key: strawberry.ID = strawberry.field(description=KEY)
     invoice_ids: list[strawberry.ID] = strawberry.field(
         description="1 to 50 invoices of one currency, each paid in full."
     )
@@ -89,7 +89,7 @@ ConfirmCheckoutResult: TypeAlias = Annotated[
 
 @strawberry.input(description="A person who is to receive invoices.")
 class AddBillingContactInput:
-    idempotency_key: strawberry.ID = strawberry.field(description=_KEY)
+    idempotency_key: strawberry.ID = strawberry.field(description=KEY)
     name: str = strawberry.field(description="The person's name: one line of 1 to 200 letters.")
     email: EmailAddress = strawberry.field(
         description="Where to mail invoices to. Each address can be added once."

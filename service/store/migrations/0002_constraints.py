@@ -92,25 +92,34 @@ COMPOSITE_KEYS = {
 }
 
 
-def _check(table: str, name: str, condition: str) -> ops.RunSQL:
-    return ops.RunSQL(
-        f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" CHECK ({condition})',
-        reverse_sql=f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"',
+# What is done, and what undoes it.
+Step = tuple[str, str]
+
+
+def _check(table: str, name: str, condition: str) -> Step:
+    drop = f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"'
+    return f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" CHECK ({condition})', drop
+
+
+def _index(name: str, definition: str, *, unique: bool) -> Step:
+    kind = "UNIQUE INDEX" if unique else "INDEX"
+    return f'CREATE {kind} "{name}" ON {definition}', f'DROP INDEX "{name}"'
+
+
+def _composite_key(name: str, definition: str) -> Step:
+    source, _, target = definition.partition(") ")
+    table, _, columns = source.partition(" (")
+    return (
+        f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}"'
+        f" FOREIGN KEY ({columns}) REFERENCES {target}",
+        f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"',
     )
 
 
-def _index(name: str, definition: str, *, unique: bool) -> ops.RunSQL:
-    kind = "UNIQUE INDEX" if unique else "INDEX"
-    return ops.RunSQL(f'CREATE {kind} "{name}" ON {definition}', reverse_sql=f'DROP INDEX "{name}"')
-
-
-def _composite_key(name: str, definition: str) -> ops.RunSQL:
-    source, _, target = definition.partition(") ")
-    table, _, columns = source.partition(" (")
+def _in_one(steps: list[Step]) -> ops.RunSQL:
+    """The ORM builds all models anew before each operation: one for all takes seconds off."""
     return ops.RunSQL(
-        f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}"'
-        f" FOREIGN KEY ({columns}) REFERENCES {target}",
-        reverse_sql=f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"',
+        [done for done, _ in steps], reverse_sql=[undone for _, undone in reversed(steps)]
     )
 
 
@@ -118,8 +127,19 @@ class Migration(migrations.Migration):
     dependencies = [("service", "0001_initial")]
 
     operations = [
-        *[_check(table, name, c) for table, checks in CHECKS.items() for name, c in checks.items()],
-        *[_index(name, definition, unique=True) for name, definition in UNIQUE_INDEXES.items()],
-        *[_index(name, definition, unique=False) for name, definition in INDEXES.items()],
-        *[_composite_key(name, definition) for name, definition in COMPOSITE_KEYS.items()],
+        _in_one(
+            [
+                *[
+                    _check(table, name, condition)
+                    for table, checks in CHECKS.items()
+                    for name, condition in checks.items()
+                ],
+                *[
+                    _index(name, definition, unique=True)
+                    for name, definition in UNIQUE_INDEXES.items()
+                ],
+                *[_index(name, definition, unique=False) for name, definition in INDEXES.items()],
+                *[_composite_key(name, definition) for name, definition in COMPOSITE_KEYS.items()],
+            ]
+        )
     ]

@@ -1,0 +1,231 @@
+"""Inputs and results of the mutations about claims, cases, links, refunds and bank transfers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from service.api.scalars import MinorUnits
+from service.api.types.cases import SupportCase
+from service.api.types.errors import (
+    ForbiddenError,
+    GatewayUnavailableError,
+    IdempotencyConflictError,
+    InvoiceNotPayableError,
+    NotFoundError,
+    ValidationError,
+)
+from service.api.types.invoices import Invoice
+from service.api.types.links import PaymentLink
+from service.api.types.payments import Payment
+from service.api.types.refunds import Refund
+from service.api.types.results import KEY
+
+
+@strawberry.input(description="What a customer says to have paid.")
+class ClaimPaidInput:
+    idempotency_key: strawberry.ID = strawberry.field(description=KEY)
+    invoice_number: str = strawberry.field(description="The invoice's number: `INV-2627-000042`.")
+    reference: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="What the payment can be found by, such as the bank's reference: one line of "
+        "up to 200 letters.",
+    )
+    paid_on: date | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The day of the payment; the gateway is searched around it.",
+    )
+
+
+@strawberry.type(description="The payment was found: the invoice is settled.")
+class ClaimSettled:
+    invoice: Invoice = strawberry.field(description="The invoice as it stands now.")
+    payment: Payment | None = strawberry.field(
+        description="The payment that settles it; null when it is not among the newest attempts."
+    )
+
+
+@strawberry.type(
+    description="No payment was found that is safe to take for this one. A person looks at it."
+)
+class ClaimUnderReview:
+    support_case: SupportCase = strawberry.field(
+        description="The case; follow it by `SupportCaseChanged`."
+    )
+    candidates: int = strawberry.field(description="How many payments it may be about.")
+
+
+ClaimPaidResult: TypeAlias = Annotated[
+    ClaimSettled
+    | ClaimUnderReview
+    | ValidationError
+    | NotFoundError
+    | ForbiddenError
+    | GatewayUnavailableError
+    | IdempotencyConflictError,
+    strawberry.union("ClaimPaidResult", description="What came of a claim."),
+]
+
+
+@strawberry.input(description="Which candidate settles a claim, and why.")
+class SettleClaimInput:
+    support_case_id: strawberry.ID = strawberry.field(description="The case's id.")
+    candidate_id: strawberry.ID = strawberry.field(description="The id of one of its candidates.")
+    reason: str = strawberry.field(
+        description="Why it is this one: one line of up to 300 letters. It becomes the case's "
+        "resolution, which the customer reads."
+    )
+
+
+@strawberry.type(
+    description="The candidate is booked on the invoice and the case is closed. What was paid "
+    "beyond what was due goes back to the payer."
+)
+class SettleClaimSuccess:
+    support_case: SupportCase = strawberry.field(description="The case as it stands now.")
+    payment: Payment = strawberry.field(description="The payment that the candidate became.")
+
+
+SettleClaimResult: TypeAlias = Annotated[
+    SettleClaimSuccess
+    | ValidationError
+    | NotFoundError
+    | ForbiddenError
+    | InvoiceNotPayableError
+    | GatewayUnavailableError,
+    strawberry.union("SettleClaimResult", description="What came of settling a claim."),
+]
+
+
+@strawberry.input(description="Which support case to close, and what was found out.")
+class ResolveSupportCaseInput:
+    support_case_id: strawberry.ID = strawberry.field(description="The case's id.")
+    resolution: str = strawberry.field(
+        description="What was found out: one line of up to 300 letters, which the customer reads."
+    )
+
+
+@strawberry.type(description="The case is closed.")
+class ResolveSupportCaseSuccess:
+    support_case: SupportCase = strawberry.field(
+        description="The case as it stands now. One that was closed before stays as it was."
+    )
+
+
+ResolveSupportCaseResult: TypeAlias = Annotated[
+    ResolveSupportCaseSuccess | ValidationError | NotFoundError | ForbiddenError,
+    strawberry.union("ResolveSupportCaseResult", description="What came of closing a case."),
+]
+
+
+@strawberry.input(description="Which invoice to make a payment link for.")
+class CreatePaymentLinkInput:
+    idempotency_key: strawberry.ID = strawberry.field(description=KEY)
+    invoice_id: strawberry.ID = strawberry.field(description="The invoice's id.")
+    expires_in_hours: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="How long it can be used: 1 to 720 hours. Absent: as long as the seller's "
+        "policy says.",
+    )
+
+
+@strawberry.type(description="There is a link to send to the payer.")
+class CreatePaymentLinkSuccess:
+    payment_link: PaymentLink = strawberry.field(
+        description="The link. Its `url` is told in the first answer only: with a key that was "
+        "used before it is null."
+    )
+
+
+CreatePaymentLinkResult: TypeAlias = Annotated[
+    CreatePaymentLinkSuccess
+    | ValidationError
+    | NotFoundError
+    | ForbiddenError
+    | InvoiceNotPayableError
+    | IdempotencyConflictError,
+    strawberry.union("CreatePaymentLinkResult", description="What came of making a link."),
+]
+
+
+@strawberry.input(description="Which payment link to end.")
+class RevokePaymentLinkInput:
+    payment_link_id: strawberry.ID = strawberry.field(description="The link's id.")
+
+
+@strawberry.type(description="The link opens nothing any more.")
+class RevokePaymentLinkSuccess:
+    payment_link: PaymentLink = strawberry.field(description="The link as it stands now.")
+
+
+RevokePaymentLinkResult: TypeAlias = Annotated[
+    RevokePaymentLinkSuccess | NotFoundError | ForbiddenError,
+    strawberry.union("RevokePaymentLinkResult", description="What came of ending a link."),
+]
+
+
+@strawberry.input(description="What to give back of a payment, and why.")
+class RefundPaymentInput:
+    idempotency_key: strawberry.ID = strawberry.field(description=KEY)
+    payment_id: strawberry.ID = strawberry.field(description="The payment's id.")
+    amount: MinorUnits | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="How much, in the smallest units of the charge currency; absent: all that is "
+        "left of the payment.",
+    )
+    reason: str = strawberry.field(
+        description="Why, for the seller's records: one line of up to 300 letters. Customers do "
+        "not see it."
+    )
+
+
+@strawberry.type(description="The refund is decided and stored; the gateway is asked to make it.")
+class RefundPaymentSuccess:
+    refund: Refund = strawberry.field(description="The refund; follow it by `RefundStatusChanged`.")
+    payment: Payment = strawberry.field(description="The payment as it stands now.")
+
+
+RefundPaymentResult: TypeAlias = Annotated[
+    RefundPaymentSuccess
+    | ValidationError
+    | NotFoundError
+    | ForbiddenError
+    | IdempotencyConflictError,
+    strawberry.union("RefundPaymentResult", description="What came of giving money back."),
+]
+
+
+@strawberry.input(description="A bank transfer that the seller received for an invoice.")
+class RecordOfflinePaymentInput:
+    idempotency_key: strawberry.ID = strawberry.field(description=KEY)
+    invoice_id: strawberry.ID = strawberry.field(description="The invoice's id.")
+    amount: MinorUnits = strawberry.field(
+        description="What was received, in the smallest units of the invoice's currency; at most "
+        "what is due."
+    )
+    reference: str = strawberry.field(
+        description="The bank's reference: one line of up to 64 letters. An account's transfer of "
+        "one reference counts once, whoever records it."
+    )
+    received_at: datetime = strawberry.field(description="When the money arrived.")
+
+
+@strawberry.type(description="The transfer is booked on the invoice.")
+class RecordOfflinePaymentSuccess:
+    payment: Payment = strawberry.field(
+        description="The payment that it became. When the reference was recorded before, that one, "
+        "whatever it was recorded for."
+    )
+
+
+RecordOfflinePaymentResult: TypeAlias = Annotated[
+    RecordOfflinePaymentSuccess
+    | ValidationError
+    | NotFoundError
+    | ForbiddenError
+    | InvoiceNotPayableError
+    | IdempotencyConflictError,
+    strawberry.union("RecordOfflinePaymentResult", description="What came of recording it."),
+]

@@ -1,0 +1,54 @@
+"""Commands that look whether the books are right."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from service.app import open_service
+from service.billing.errors import GatewayUnavailable
+from service.settings import Settings, SettingsError
+from service.store import accounts
+from service.workflows import reconcile as lists
+from service.workflows.audit import audit as differences
+
+_SILENT = "the gateway does not answer; --books-only asks none"
+
+
+async def audit(settings: Settings, reference: str | None, *, books_only: bool) -> int:
+    """Print every difference and return the exit status: 0 when there is none.
+
+    Raises:
+        SettingsError: there is no account of this reference, or the gateway does not answer.
+    """
+    found = 0
+    async with open_service(settings, migrating=not settings.database_url) as service:
+        account_id = await _account(reference) if reference is not None else None
+        try:
+            async for one in differences(
+                service.ports, account_id=account_id, ask_gateways=not books_only
+            ):
+                found += 1
+                print(f"account {one.account_id}: {one.about}: {one.what}")
+        except GatewayUnavailable:
+            raise SettingsError(_SILENT) from None
+    print(f"{found} differences" if found else "no differences")
+    return 1 if found else 0
+
+
+async def _account(reference: str) -> UUID:
+    found = (await accounts.find_by_references([reference])).get(reference)
+    if found is None:
+        raise SettingsError(f"there is no account {reference}")
+    return found.id
+
+
+async def reconcile(settings: Settings) -> int:
+    """Read the gateways' own lists now and take in what is missing; return the exit status."""
+    async with open_service(settings, migrating=not settings.database_url) as service:
+        notices = await lists.read_events(service.ports)
+        payments = await lists.compare_lately(service.ports)
+    print(
+        f"{notices} notices taken in for a worker to handle,"
+        f" {payments} payments of the last three days were not booked."
+    )
+    return 0

@@ -1,0 +1,116 @@
+"""What happens at the gateway without us: refunds from its dashboard, disputes, late captures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from service.sandbox.errors import JSON, ApiError
+from service.simulation.world import World
+
+_PAUSES_S = (20.0, 900.0, 7_000.0, 100_000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that is done to an object of the gateway's that fits."""
+
+    what: str
+    kind: str
+    fits: Callable[[JSON], bool]
+    do: Callable[[World, JSON], object]
+
+
+def _has_money(charge: JSON) -> bool:
+    return bool(charge["captured"] and charge["amount_refunded"] < charge["amount_captured"])
+
+
+def _refund(world: World, charge: JSON) -> None:
+    left = charge["amount_captured"] - charge["amount_refunded"]
+    part = world.rng.choice((left, left // 2 or 1, 1))
+    fails, pending = world.happens(0.3), world.happens(0.3)
+    world.sandbox.dashboard.refund(charge["id"], part, fails=fails, pending=pending)
+
+
+def _dispute(world: World, charge: JSON) -> None:
+    part = world.rng.choice((None, charge["amount_captured"] // 2 or 1))
+    world.sandbox.dashboard.dispute(charge["id"], part)
+
+
+def _wins(world: World, dispute: JSON) -> None:
+    world.sandbox.dashboard.win_dispute(dispute["id"])
+
+
+def _loses(world: World, dispute: JSON) -> None:
+    world.sandbox.dashboard.lose_dispute(dispute["id"])
+
+
+def _is_open(dispute: JSON) -> bool:
+    return bool(dispute["status"] == "needs_response")
+
+
+def _is_authorised(intent: JSON) -> bool:
+    return bool(intent["status"] == "requires_capture")
+
+
+ACTS = (
+    Act("the seller's dashboard refunds", "charge", _has_money, _refund),
+    Act("the bank disputes", "charge", _has_money, _dispute),
+    Act(
+        "the bank sends back",
+        "refund",
+        lambda refund: refund["status"] in ("pending", "succeeded"),
+        lambda world, refund: world.sandbox.dashboard.fail_refund(refund["id"]),
+    ),
+    Act(
+        "the gateway expires",
+        "session",
+        lambda session: session["payment_status"] == "unpaid" and session["status"] != "expired",
+        lambda world, session: world.sandbox.dashboard.expire(session["id"]),
+    ),
+)
+DECISIONS = (
+    Act("the bank decides for us on", "dispute", _is_open, _wins),
+    Act("the bank decides against us on", "dispute", _is_open, _loses),
+    Act(
+        "the seller captures",
+        "payment_intent",
+        _is_authorised,
+        lambda world, intent: world.sandbox.dashboard.capture(intent["id"]),
+    ),
+    Act(
+        "the gateway lets go of",
+        "payment_intent",
+        _is_authorised,
+        lambda world, intent: world.sandbox.dashboard.cancel(intent["id"], "automatic"),
+    ),
+)
+
+
+async def live(world: World, acts: int) -> None:
+    """Do so many things to whatever money there is."""
+    for _ in range(acts):
+        await world.sleep(world.rng.choice(_PAUSES_S), "waits")
+        _do_one(world, ACTS + DECISIONS)
+
+
+def decide(world: World) -> None:
+    """End everything that waits for a decision."""
+    while _do_one(world, DECISIONS):
+        pass
+
+
+def _do_one(world: World, acts: tuple[Act, ...]) -> bool:
+    book = world.sandbox.book
+    possible = [
+        (act, item) for act in acts for item in book.oldest_first(act.kind) if act.fits(item)
+    ]
+    if not possible:
+        return False
+    act, item = world.rng.choice(possible)
+    try:
+        act.do(world, item)
+    except ApiError:
+        return False
+    world.announce(f"{act.what} {world.name(item['id'])}")
+    return True

@@ -1,0 +1,97 @@
+"""The wires between the gateway and us: calls that are lost, answers that are lost, failures."""
+
+from __future__ import annotations
+
+import httpx
+import stripe
+
+from service.billing.errors import BadSignature
+from service.ports import Ports
+from service.simulation.scheduler import Crash, inside
+from service.simulation.world import World
+from service.workflows.notices import receive_notice
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """From our gateway client to the gateway of whichever world is connected: the client is made
+    once, worlds come and go."""
+
+    def __init__(self) -> None:
+        self.world: World | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        world = self.world
+        if world is None:
+            raise httpx.ConnectError("no world is connected")
+        return await _call(world, request)
+
+
+async def _call(world: World, request: httpx.Request) -> httpx.Response:
+    what = _describe(world, request)
+    await world.give_way(f"to call {what}")
+    if world.happens(world.weather.call_lost):
+        world.tell(f"{what} is lost on its way")
+        raise httpx.ConnectTimeout("lost on its way")
+    if world.happens(world.weather.call_fails):
+        world.let_next_call_fail(what)
+    response = await world.gateway.handle_async_request(request)
+    world.tell(f"{what} is answered {response.status_code}")
+    await world.give_way(f"answered {what}")
+    if world.happens(world.weather.answer_lost):
+        world.tell(f"the answer to {what} is lost on its way")
+        raise httpx.ReadTimeout("its answer is lost on its way")
+    return response
+
+
+def _describe(world: World, request: httpx.Request) -> str:
+    """The call in few words, with short names for ids."""
+    steps = request.url.path.removeprefix("/v1/").split("/")
+    return f"{request.method} {' '.join(map(world.name, steps))}"
+
+
+class PatientHttpClient(stripe.HTTPXClient):
+    """The SDK's own client over a wire; its pauses before retries take no time."""
+
+    def __init__(self, wire: Wire) -> None:
+        super().__init__(timeout=5)
+        self._client_async = httpx.AsyncClient(transport=wire, trust_env=False)
+
+    async def sleep_async(self, secs: float) -> None:
+        """Virtual time passes between steps only."""
+
+    def _sleep_time_seconds(self, num_retries: int) -> float:
+        return 0.0
+
+
+class Door(httpx.AsyncBaseTransport):
+    """Where the gateway's webhooks come in: what the service's own route does, and its crashes."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        world, body = self._world, await request.aread()
+        web = world.service("web")
+        if web is None:
+            world.tell("nobody answers the door")
+            raise httpx.ConnectError("our process is down")
+        try:
+            with inside(web.process):
+                await world.give_way("arrives")
+                status = await _receive(web.ports, body, request)
+                await world.give_way("to acknowledge")
+        except Crash:
+            raise httpx.ReadError("our process died") from None
+        world.tell(f"is answered {status}")
+        if world.happens(world.weather.acknowledgement_lost):
+            world.tell("the answer is lost on its way")
+            raise httpx.ReadTimeout("the answer is lost on its way")
+        return httpx.Response(status)
+
+
+async def _receive(ports: Ports, body: bytes, request: httpx.Request) -> int:
+    try:
+        await receive_notice(ports, body, request.headers)
+    except BadSignature:
+        return 400
+    return 200

@@ -1,0 +1,67 @@
+"""The queue's table, as a worker uses it. Which job is next is the simulation's choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from service.jobs import TASKS
+from service.store.queue import arguments_of
+
+#: Tasks that move no money.
+LEFT_OUT = frozenset({"print_invoice", "send_delivery", "issue_add_on", "run_month"})
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedJob:
+    """A job that waits."""
+
+    id: int
+    task: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTable:
+    """Takes, gives back and finishes jobs by the rows that PgQueuer keeps. Its own worker goes by
+    the wall clock, and could not be killed between two of its steps."""
+
+    connection: Any
+
+    async def waiting(self) -> list[QueuedJob]:
+        """The jobs that nobody has taken, first in line first."""
+        rows = await self.connection.fetch(
+            "SELECT id, entrypoint, payload FROM pgqueuer"
+            " WHERE status = 'queued' AND entrypoint = ANY($1) ORDER BY priority DESC, id",
+            sorted(TASKS.keys() - LEFT_OUT),
+        )
+        return [
+            QueuedJob(row["id"], row["entrypoint"], arguments_of(row["payload"])) for row in rows
+        ]
+
+    async def take(self, job: QueuedJob) -> None:
+        """Note that a worker has it."""
+        await self._mark(job, "picked")
+
+    async def give_back(self, job: QueuedJob) -> None:
+        """Put a job back that its worker could not finish."""
+        await self._mark(job, "queued")
+
+    async def hold(self, job: QueuedJob) -> None:
+        """Keep a job that is out of tries, for a person."""
+        await self._mark(job, "failed")
+
+    async def finish(self, job: QueuedJob) -> None:
+        """Take a job off the queue."""
+        await self.connection.execute("DELETE FROM pgqueuer WHERE id = $1", job.id)
+
+    async def give_back_all(self) -> None:
+        """What happens to the jobs of a worker that died."""
+        await self.connection.execute(
+            "UPDATE pgqueuer SET status = 'queued' WHERE status = 'picked'"
+        )
+
+    async def _mark(self, job: QueuedJob, status: str) -> None:
+        await self.connection.execute(
+            "UPDATE pgqueuer SET status = $1 WHERE id = $2", status, job.id
+        )

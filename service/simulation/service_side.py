@@ -1,0 +1,123 @@
+"""What our own processes do by themselves: take jobs, sweep, die and come back."""
+
+from __future__ import annotations
+
+from service.jobs import TASKS
+from service.simulation.queue_table import QueuedJob
+from service.simulation.scheduler import Crash, inside
+from service.simulation.world import Service, World
+from service.store import payment_checks, queue
+from service.workflows import deadlines
+from service.workflows.sweep import sweep
+
+#: One process serves, the other one works; each may die alone.
+NAMES = ("web", "worker")
+#: Seconds between two sweeps: the shortest is the usual one, the others a worker that is stuck.
+SWEEP_PAUSES_S = (5.0, 60.0, 600.0, 7_200.0)
+_SWEEP_WEIGHTS = (4, 3, 2, 1)
+#: What is queued by the clock, and how many seconds apart.
+TIMETABLE = ("read_gateway_events", "compare_payments")
+TIMETABLE_PAUSES_S = (60.0, 3_600.0, 40_000.0)
+
+
+async def begin(world: World, name: str) -> None:
+    """Start a process; a worker first takes up what the last one left behind."""
+    service = world.begin_service(name)
+    if name == "worker":
+        await world.queue.give_back_all()
+        world.forget_jobs()
+        world.scheduler.start(world.number("sweeper"), _sweep_forever(world, service))
+        world.scheduler.start(world.number("timetable"), _plan_forever(world, service))
+
+
+async def _sweep_forever(world: World, service: Service) -> None:
+    try:
+        with inside(service.process):
+            while True:
+                pause = world.rng.choices(SWEEP_PAUSES_S, _SWEEP_WEIGHTS)[0]
+                await world.sleep(pause, "rests")
+                if world.healing:
+                    return
+                await _sweep(world, service)
+    except Crash:
+        return
+
+
+async def _plan_forever(world: World, service: Service) -> None:
+    """Queue what the timetable queues, at its time or long after it."""
+    try:
+        with inside(service.process):
+            while True:
+                await world.sleep(world.rng.choice(TIMETABLE_PAUSES_S), "rests")
+                if world.healing:
+                    return
+                await plan(world, world.rng.choice(TIMETABLE))
+    except Crash:
+        return
+
+
+async def plan(world: World, task: str) -> None:
+    """Queue one task of the timetable, unless it waits already."""
+    await queue.enqueue(task, key=task)
+    world.forget_jobs()
+
+
+async def sweep_in(world: World, service: Service) -> None:
+    """Sweep once."""
+    with inside(service.process):
+        await _sweep(world, service)
+
+
+#: The promise of `story_invariants` that is looked at after each sweep, and not at the end alone.
+NO_CASE = "a_passed_deadline_has_its_case"
+
+
+async def _sweep(world: World, service: Service) -> None:
+    count = await sweep(service.ports, at_once=1)
+    began = world.clock.ours()
+    late = await deadlines.enforce(service.ports)
+    for payment in await payment_checks.past_deadline(began, limit=5):
+        name = world.trace.name("payment", payment.id)
+        world.complaints.append(f"{NO_CASE}: {name} is past its deadline, and nobody looks into it")
+    if count or late:
+        world.tell(f"looked up {count}, {late} past their deadline")
+
+
+async def take_job(world: World, service: Service, job: QueuedJob) -> None:
+    """Take a job and do it; one that fails is tried again, one whose worker dies is given back."""
+    await world.queue.take(job)
+    world.forget_jobs()
+    work = _run_job(world, service, job)
+    world.scheduler.start(world.number("job"), work, place=f"took {_describe(world, job)}")
+
+
+async def _run_job(world: World, service: Service, job: QueuedJob) -> None:
+    try:
+        with inside(service.process):
+            if await _is_done(world, service, job):
+                await world.give_way("to finish its job")
+                await world.queue.finish(job)
+            elif world.postpone(job.id) > TASKS[job.task].retries:
+                await world.queue.hold(job)
+            else:
+                await world.queue.give_back(job)
+            world.forget_jobs()
+    except Crash:
+        return
+
+
+async def _is_done(world: World, service: Service, job: QueuedJob) -> bool:
+    try:
+        await TASKS[job.task].run(service.ports, **job.arguments)
+    except Exception as error:
+        world.tell(f"fails: {type(error).__name__}")
+        return False
+    return True
+
+
+def _describe(world: World, job: QueuedJob) -> str:
+    names = [
+        world.trace.name(argument.removesuffix("_id"), value)
+        for argument, value in sorted(job.arguments.items())
+    ]
+    return " ".join([job.task, *names])

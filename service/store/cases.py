@@ -1,0 +1,201 @@
+"""Support cases and the candidates of claims."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from service.billing.errors import LostRace, NotFound
+from service.billing.support import CaseMove, CaseReason, CaseStatus, advance_case
+from service.gateway import GatewayPayment
+from service.store.database import execute, fetch, fetch_one, new_id
+from service.store.keys import WANTED, Key, columns
+from service.store.money_records import Candidate, SupportCase
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """What is known when a case is opened. `note` is in the words of whoever opened it."""
+
+    account_id: UUID
+    reason: CaseReason
+    opened_by: str
+    invoice_id: UUID | None = None
+    payment_id: UUID | None = None
+    note: str | None = None
+
+
+async def open_case(new: NewCase, *, at: datetime) -> UUID | None:
+    """Open a case; None when one for the same thing is open. Must run inside `transaction()`."""
+    case_id = new_id()
+    added = await fetch(
+        "WITH added AS (INSERT INTO support_case (id, account_id, invoice_id, payment_id,"
+        " status, reason, opened_by, note, version, created_at)"
+        " VALUES ($1, $2, $3, $4, 'OPEN', $5, $6, $7, 1, $8)"
+        " ON CONFLICT DO NOTHING RETURNING id) SELECT id FROM added",
+        case_id,
+        new.account_id,
+        new.invoice_id,
+        new.payment_id,
+        str(new.reason),
+        new.opened_by[:254],
+        new.note[:500] if new.note else None,
+        at,
+    )
+    return case_id if added else None
+
+
+async def resolve(case: SupportCase, *, by: str, resolution: str, at: datetime) -> None:
+    """Close a case.
+
+    Raises:
+        TransitionRefused: it is closed.
+        LostRace: it changed since it was read; nothing was written.
+    """
+    after = advance_case(case.status, CaseMove.RESOLVE)
+    moved = await execute(
+        "UPDATE support_case SET status = $4, resolution = $5, resolved_by = $6, resolved_at = $7,"
+        " version = version + 1 WHERE account_id = $1 AND id = $2 AND status = $3",
+        case.account_id,
+        case.id,
+        str(case.status),
+        str(after),
+        resolution[:500],
+        by[:254],
+        at,
+    )
+    if moved == 0:
+        raise LostRace(f"case {case.id}")
+
+
+async def find(account_id: UUID, case_id: UUID) -> SupportCase:
+    """Raises NotFound."""
+    row = await fetch_one(
+        "SELECT * FROM support_case WHERE account_id = $1 AND id = $2", account_id, case_id
+    )
+    if row is None:
+        raise NotFound("support case")
+    return SupportCase.read(row)
+
+
+async def find_many(account_id: UUID, case_ids: Sequence[UUID]) -> list[SupportCase]:
+    """Those of the cases that the account has, in any order."""
+    rows = await fetch(
+        "SELECT * FROM support_case WHERE account_id = $1 AND id = ANY($2)",
+        account_id,
+        list(case_ids),
+    )
+    return [SupportCase.read(row) for row in rows]
+
+
+async def owner_of(case_id: UUID) -> UUID:
+    """The account of a case, for the seller's staff only. Raises NotFound."""
+    row = await fetch_one("SELECT account_id FROM support_case WHERE id = $1", case_id)
+    if row is None:
+        raise NotFound("support case")
+    return UUID(str(row["account_id"]))
+
+
+async def open_about(
+    account_id: UUID, *, payment_ids: Sequence[UUID] = (), invoice_ids: Sequence[UUID] = ()
+) -> list[SupportCase]:
+    """The open cases about some payments or invoices of an account, oldest first."""
+    return await open_about_each(
+        payments=[(account_id, one) for one in payment_ids],
+        invoices=[(account_id, one) for one in invoice_ids],
+    )
+
+
+async def open_about_each(
+    *, payments: Sequence[Key] = (), invoices: Sequence[Key] = ()
+) -> list[SupportCase]:
+    """The open cases about some payments or invoices, oldest first."""
+    rows = await fetch(
+        f"SELECT c.* FROM {WANTED} JOIN support_case c ON c.account_id = w.account_id"  # noqa: S608
+        " AND c.payment_id = w.id WHERE c.status = 'OPEN'"
+        " UNION SELECT c.* FROM unnest($3::uuid[], $4::uuid[]) AS w (account_id, id)"
+        " JOIN support_case c ON c.account_id = w.account_id AND c.invoice_id = w.id"
+        " WHERE c.status = 'OPEN' ORDER BY id",
+        *columns(payments),
+        *columns(invoices),
+    )
+    return [SupportCase.read(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Cases newest first, and whether there are more."""
+
+    cases: list[SupportCase]
+    has_more: bool
+
+
+async def page(
+    account_id: UUID | None,
+    *,
+    size: int,
+    status: CaseStatus | None = None,
+    after: UUID | None = None,
+) -> CasePage:
+    """One page of an account's cases, newest first; of all accounts for the seller's staff."""
+    rows = await fetch(
+        "SELECT * FROM support_case WHERE ($1::uuid IS NULL OR account_id = $1)"  # noqa: S608
+        " AND ($2::text IS NULL OR status = $2) AND ($3::uuid IS NULL OR id < $3)"
+        f" ORDER BY id DESC LIMIT {size + 1}",
+        account_id,
+        str(status) if status else None,
+        after,
+    )
+    return CasePage([SupportCase.read(row) for row in rows[:size]], len(rows) > size)
+
+
+async def count(account_id: UUID | None, *, status: CaseStatus | None = None) -> int:
+    """How many cases a list has in all."""
+    row = await fetch_one(
+        "SELECT count(*) AS n FROM support_case WHERE ($1::uuid IS NULL OR account_id = $1)"
+        " AND ($2::text IS NULL OR status = $2)",
+        account_id,
+        str(status) if status else None,
+    )
+    return int(row["n"]) if row else 0
+
+
+async def add_candidate(
+    account_id: UUID, case_id: UUID, gateway: str, found: GatewayPayment
+) -> None:
+    """Note a payment that may be the claimed one; a second note of it changes nothing."""
+    await execute(
+        "INSERT INTO case_candidate (id, account_id, case_id, gateway, transaction, amount_minor,"
+        " currency, payer_email, payment_id, captured_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+        new_id(),
+        account_id,
+        case_id,
+        gateway,
+        found.transaction,
+        found.amount.minor_units,
+        found.amount.currency,
+        found.payer_email[:254] if found.payer_email else None,
+        found.payment_id,
+        found.captured_at,
+    )
+
+
+async def candidates(account_id: UUID, case_id: UUID) -> list[Candidate]:
+    """The candidates of a claim, in the order they were found."""
+    return (await candidates_of([(account_id, case_id)]))[account_id, case_id]
+
+
+async def candidates_of(keys: Sequence[Key]) -> dict[Key, list[Candidate]]:
+    """The candidates of claims, in the order they were found."""
+    rows = await fetch(
+        f"SELECT c.* FROM {WANTED} JOIN case_candidate c"  # noqa: S608
+        " ON c.account_id = w.account_id AND c.case_id = w.id ORDER BY c.id",
+        *columns(keys),
+    )
+    found: dict[Key, list[Candidate]] = {key: [] for key in keys}
+    for row in rows:
+        found[row["account_id"], row["case_id"]].append(Candidate.read(row))
+    return found

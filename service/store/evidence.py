@@ -1,0 +1,87 @@
+"""What was seen and done about payments and invoices, oldest first; only ever added to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from service.billing.evidence import Evidence
+from service.store.database import Record, execute, fetch, new_id
+from service.store.keys import WANTED, Key, columns
+from service.store.money_records import EvidenceRecord
+
+_INSERT = """
+INSERT INTO evidence (id, account_id, invoice_id, payment_id, fact, source, reference, note,
+    amount_minor, currency, expected_minor, expected_currency, at)
+SELECT $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::varchar, $6, $7, $8, $9::bigint, $10,
+    $11::bigint, $12, $13::timestamptz
+"""
+# A look that finds what the one before it found is no news.
+_UNLESS_REPEATED = """
+WHERE $5::varchar IS DISTINCT FROM (
+    SELECT fact FROM evidence WHERE account_id = $2 AND payment_id = $4 ORDER BY id DESC LIMIT 1
+)
+"""
+
+
+async def add(
+    account_id: UUID,
+    seen: Evidence,
+    *,
+    at: datetime,
+    payment_id: UUID | None = None,
+    invoice_id: UUID | None = None,
+    unless_repeated: bool = False,
+) -> None:
+    """Keep a piece of evidence about a payment or an invoice.
+
+    With `unless_repeated` nothing is kept when the payment's newest piece says the same.
+    """
+    amount, expected = seen.amount, seen.expected
+    await execute(
+        _INSERT + (_UNLESS_REPEATED if unless_repeated else ""),
+        new_id(),
+        account_id,
+        invoice_id,
+        payment_id,
+        str(seen.fact),
+        str(seen.witness.source),
+        seen.witness.reference[:255] if seen.witness.reference else None,
+        seen.note[:500] if seen.note else None,
+        amount.minor_units if amount else None,
+        amount.currency if amount else None,
+        expected.minor_units if expected else None,
+        expected.currency if expected else None,
+        at,
+    )
+
+
+async def of_invoices(keys: Sequence[Key]) -> dict[Key, list[EvidenceRecord]]:
+    """Evidence about invoices and about the payments meant for them, oldest first."""
+    rows = await fetch(
+        f"SELECT w.id AS about, e.* FROM {WANTED} CROSS JOIN LATERAL"  # noqa: S608
+        " (SELECT * FROM evidence WHERE account_id = w.account_id AND invoice_id = w.id"
+        " UNION SELECT e.* FROM payment_allocation l JOIN evidence e"
+        " ON e.account_id = l.account_id AND e.payment_id = l.payment_id"
+        " WHERE l.account_id = w.account_id AND l.invoice_id = w.id) e ORDER BY e.id",
+        *columns(keys),
+    )
+    return _by_key(keys, rows)
+
+
+async def of_payments(keys: Sequence[Key]) -> dict[Key, list[EvidenceRecord]]:
+    """Evidence about payments, oldest first."""
+    rows = await fetch(
+        f"SELECT w.id AS about, e.* FROM {WANTED} JOIN evidence e"  # noqa: S608
+        " ON e.account_id = w.account_id AND e.payment_id = w.id ORDER BY e.id",
+        *columns(keys),
+    )
+    return _by_key(keys, rows)
+
+
+def _by_key(keys: Sequence[Key], rows: Sequence[Record]) -> dict[Key, list[EvidenceRecord]]:
+    found: dict[Key, list[EvidenceRecord]] = {key: [] for key in keys}
+    for row in rows:
+        found[row["account_id"], row["about"]].append(EvidenceRecord.read(row))
+    return found

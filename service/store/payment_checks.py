@@ -1,0 +1,184 @@
+"""When attempts are looked up next, who watches them, and by when a person has to look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from service.billing.evidence import WATCH_LASTS, WATCHED_PAUSES
+from service.billing.payment import GatewayState, Settlement
+from service.store.database import execute, fetch
+from service.store.keys import WANTED, Key, columns
+from service.store.records import Payment
+
+
+async def check_again(payment: Payment, when: datetime | None) -> None:
+    """Set when an attempt that may still be paid is looked up next; None: never again."""
+    await execute(
+        "UPDATE payment SET next_check_at = $3 WHERE account_id = $1 AND id = $2"
+        " AND next_check_at IS NOT NULL",
+        payment.account_id,
+        payment.id,
+        when,
+    )
+
+
+async def claim_checks(now: datetime, *, until: datetime, limit: int) -> list[Payment]:
+    """Take attempts whose check is due, most overdue first; nobody else gets them before `until`,
+    also when this process dies with them."""
+    rows = await fetch(
+        "WITH due AS (SELECT id FROM payment WHERE next_check_at <= $1"
+        " ORDER BY next_check_at LIMIT $3 FOR UPDATE SKIP LOCKED),"
+        " claimed AS (UPDATE payment p SET next_check_at = $2 FROM due"
+        " WHERE p.id = due.id AND p.next_check_at <= $1 RETURNING p.*)"
+        " SELECT * FROM claimed ORDER BY id",
+        now,
+        until,
+        limit,
+    )
+    return [Payment.read(row) for row in rows]
+
+
+async def note_seen(payment: Payment, state: GatewayState, *, at: datetime) -> None:
+    """Keep that the gateway answered, and what it said."""
+    await execute(
+        "UPDATE payment SET checked_at = $3, seen_state = $4 WHERE account_id = $1 AND id = $2",
+        payment.account_id,
+        payment.id,
+        at,
+        str(state),
+    )
+
+
+async def note_settlement(payment: Payment, settlement: Settlement) -> bool:
+    """Keep what the gateway pays out for a payment; False when that is known already."""
+    noted = await execute(
+        "UPDATE payment SET settled_minor = $3, settled_fee_minor = $4, settled_currency = $5,"
+        " settled_rate = $6 WHERE account_id = $1 AND id = $2 AND settled_minor IS NULL",
+        payment.account_id,
+        payment.id,
+        settlement.gross.minor_units,
+        settlement.fee.minor_units,
+        settlement.gross.currency,
+        settlement.rate,
+    )
+    return noted == 1
+
+
+async def note_superseded(payment: Payment, by: UUID, *, at: datetime) -> None:
+    """Keep which attempt took the place of one that was canceled. Its page may still be open at the
+    gateway: it is looked up until that is over."""
+    await execute(
+        "UPDATE payment SET superseded_by = $3, next_check_at = $4"
+        " WHERE account_id = $1 AND id = $2",
+        payment.account_id,
+        payment.id,
+        by,
+        at,
+    )
+
+
+async def watch(
+    account_id: UUID,
+    now: datetime,
+    *,
+    payment_id: UUID | None = None,
+    invoice_id: UUID | None = None,
+) -> None:
+    """Note that somebody watches: attempts of the account, of one invoice, or one attempt. They
+    are looked up more often for a while."""
+    await execute(
+        "UPDATE payment SET watched_until = $5,"
+        " watched_since = CASE WHEN watched_until > $2 THEN watched_since ELSE $2 END,"
+        " next_check_at = least(next_check_at, CASE WHEN watched_until > $2 THEN next_check_at"
+        " ELSE $6 END) WHERE account_id = $1 AND next_check_at IS NOT NULL AND live"
+        " AND ($3::uuid IS NULL OR id = $3) AND ($4::uuid IS NULL OR id IN"
+        " (SELECT payment_id FROM payment_allocation"
+        " WHERE account_id = $1 AND invoice_id = $4 AND live))",
+        account_id,
+        now,
+        payment_id,
+        invoice_id,
+        now + WATCH_LASTS,
+        now + WATCHED_PAUSES[0],
+    )
+
+
+async def note_return(payment: Payment, *, at: datetime, deadline_at: datetime) -> bool:
+    """Keep that the payer came back from the gateway's page, and by when they get an answer.
+    False when the attempt has ended, or when they came back before."""
+    noted = await execute(
+        "UPDATE payment SET returned_at = $3, deadline_at = coalesce(deadline_at, $4)"
+        " WHERE account_id = $1 AND id = $2 AND live AND returned_at IS NULL",
+        payment.account_id,
+        payment.id,
+        at,
+        deadline_at,
+    )
+    return noted == 1
+
+
+async def set_deadline(payment: Payment, when: datetime) -> None:
+    """Set by when the end of an attempt has to be known."""
+    await execute(
+        "UPDATE payment SET deadline_at = $3 WHERE account_id = $1 AND id = $2 AND live",
+        payment.account_id,
+        payment.id,
+        when,
+    )
+
+
+async def clear_return(payment: Payment) -> None:
+    """The payer came back without having paid: nothing is owed to them until they come again."""
+    await execute(
+        "UPDATE payment SET returned_at = NULL, deadline_at = NULL"
+        " WHERE account_id = $1 AND id = $2 AND status = 'PENDING'",
+        payment.account_id,
+        payment.id,
+    )
+
+
+async def past_deadline(now: datetime, *, limit: int) -> list[Payment]:
+    """Attempts whose end should be known by now, and that no open case is about."""
+    rows = await fetch(
+        "SELECT p.* FROM payment p WHERE p.deadline_at <= $1 AND NOT EXISTS (SELECT 1"
+        " FROM support_case c WHERE c.account_id = p.account_id AND c.payment_id = p.id"
+        " AND c.status = 'OPEN') ORDER BY p.deadline_at, p.id LIMIT $2",
+        now,
+        limit,
+    )
+    return [Payment.read(row) for row in rows]
+
+
+async def under_way(keys: Sequence[Key]) -> dict[Key, Payment]:
+    """For each invoice the attempt whose end is waited for, if there is one: the live one, else
+    the newest that an open case is about."""
+    rows = await fetch(
+        "SELECT DISTINCT ON (w.account_id, w.id) w.id AS about, p.*"  # noqa: S608
+        f" FROM {WANTED} JOIN payment_allocation l"
+        " ON l.account_id = w.account_id AND l.invoice_id = w.id"
+        " JOIN payment p ON p.account_id = l.account_id AND p.id = l.payment_id"
+        " WHERE l.live OR EXISTS (SELECT 1 FROM support_case c WHERE c.account_id = p.account_id"
+        " AND c.payment_id = p.id AND c.status = 'OPEN')"
+        " ORDER BY w.account_id, w.id, l.live DESC, p.id DESC",
+        *columns(keys),
+    )
+    return {(row["account_id"], row["about"]): Payment.read(row) for row in rows}
+
+
+async def captured_between(
+    gateway: str, since: datetime, until: datetime, *, after: UUID | None = None, limit: int = 200
+) -> Sequence[Payment]:
+    """Payments that a gateway captured in a span of time, in the order of their ids."""
+    rows = await fetch(
+        "SELECT * FROM payment WHERE gateway = $1 AND status = 'CAPTURED'"
+        " AND captured_at BETWEEN $2 AND $3 AND ($4::uuid IS NULL OR id > $4)"
+        " ORDER BY id LIMIT $5",
+        gateway,
+        since,
+        until,
+        after,
+        limit,
+    )
+    return [Payment.read(row) for row in rows]

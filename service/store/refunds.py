@@ -1,0 +1,198 @@
+"""Refunds and disputes of captured payments: adding, moving and finding them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from service.billing.errors import LostRace, NotFound
+from service.billing.refund import (
+    DisputeMove,
+    GatewayDispute,
+    RefundMove,
+    RefundStatus,
+    advance_dispute,
+    advance_refund,
+)
+from service.store.database import execute, fetch, fetch_one, new_id
+from service.store.money_records import Dispute, Refund
+
+
+async def add(refund: Refund) -> bool:
+    """Store a refund; False when it is there already: a second one of a surplus, or one that the
+    gateway told of before. Must run inside `transaction()`, under the account's lock."""
+    added = await fetch(
+        "WITH added AS (INSERT INTO refund (id, account_id, payment_id, gateway, reference,"
+        " status, reason, charged_minor, charge_currency, amount_minor, currency, requested_by,"
+        " note, failure, key_number, version, created_at, updated_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, $16, $17)"
+        " ON CONFLICT DO NOTHING RETURNING id) SELECT id FROM added",
+        refund.id,
+        refund.account_id,
+        refund.payment_id,
+        refund.gateway,
+        refund.reference,
+        str(refund.status),
+        str(refund.reason),
+        refund.charged.minor_units,
+        refund.charged.currency,
+        refund.amount.minor_units,
+        refund.amount.currency,
+        refund.requested_by,
+        refund.note,
+        refund.failure,
+        refund.key_number,
+        refund.created_at,
+        refund.updated_at,
+    )
+    return len(added) == 1
+
+
+async def move(
+    refund: Refund,
+    step: RefundMove,
+    *,
+    at: datetime,
+    reference: str | None = None,
+    failure: str | None = None,
+) -> RefundStatus:
+    """Advance one refund, guarded by the status the decision was made on.
+
+    Must run inside `transaction()`, next to the entries and the event that go with it.
+
+    Raises:
+        TransitionRefused: the rules in billing.refund do not list this move.
+        LostRace: the row changed since it was read; nothing was written.
+    """
+    after = advance_refund(refund.status, step)
+    moved = await execute(
+        "UPDATE refund SET status = $4, reference = coalesce($5, reference),"
+        " failure = coalesce($6, failure), version = version + 1, updated_at = $7"
+        " WHERE account_id = $1 AND id = $2 AND status = $3",
+        refund.account_id,
+        refund.id,
+        str(refund.status),
+        str(after),
+        reference,
+        failure[:200] if failure else None,
+        at,
+    )
+    if moved == 0:
+        raise LostRace(f"refund {refund.id}")
+    return after
+
+
+async def use_next_key(refund: Refund) -> None:
+    """The gateway keeps a failure under the refund's key: the next try goes under another."""
+    await execute(
+        "UPDATE refund SET key_number = key_number + 1 WHERE account_id = $1 AND id = $2"
+        " AND key_number = $3 AND status = 'REQUESTED'",
+        refund.account_id,
+        refund.id,
+        refund.key_number,
+    )
+
+
+async def disputed_invoices(account_id: UUID, invoice_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of some invoices that an open dispute is about."""
+    rows = await fetch(
+        "SELECT DISTINCT l.invoice_id FROM payment_allocation l JOIN dispute d"
+        " ON d.account_id = l.account_id AND d.payment_id = l.payment_id AND d.status = 'OPEN'"
+        " WHERE l.account_id = $1 AND l.invoice_id = ANY($2)",
+        account_id,
+        list(invoice_ids),
+    )
+    return {row["invoice_id"] for row in rows}
+
+
+async def find(account_id: UUID, refund_id: UUID) -> Refund:
+    """Raises NotFound."""
+    row = await fetch_one(
+        "SELECT * FROM refund WHERE account_id = $1 AND id = $2", account_id, refund_id
+    )
+    if row is None:
+        raise NotFound("refund")
+    return Refund.read(row)
+
+
+async def of_payments(account_id: UUID, payment_ids: Sequence[UUID]) -> dict[UUID, list[Refund]]:
+    """The refunds of payments, oldest first."""
+    rows = await fetch(
+        "SELECT * FROM refund WHERE account_id = $1 AND payment_id = ANY($2) ORDER BY id",
+        account_id,
+        list(payment_ids),
+    )
+    found: dict[UUID, list[Refund]] = {payment_id: [] for payment_id in payment_ids}
+    for row in rows:
+        found[row["payment_id"]].append(Refund.read(row))
+    return found
+
+
+async def open_dispute(
+    account_id: UUID, payment_id: UUID, gateway: str, seen: GatewayDispute
+) -> bool:
+    """Store a dispute as OPEN; False when it is there already. Must run inside `transaction()`."""
+    added = await fetch(
+        "WITH added AS (INSERT INTO dispute (id, account_id, payment_id, gateway, reference,"
+        " status, reason, charged_minor, charge_currency, opened_at, version)"
+        " VALUES ($1, $2, $3, $4, $5, 'OPEN', $6, $7, $8, $9, 1)"
+        " ON CONFLICT (gateway, reference) DO NOTHING RETURNING id) SELECT id FROM added",
+        new_id(),
+        account_id,
+        payment_id,
+        gateway,
+        seen.reference,
+        seen.reason[:64],
+        seen.amount.minor_units,
+        seen.amount.currency,
+        seen.created_at,
+    )
+    return len(added) == 1
+
+
+async def move_dispute(dispute: Dispute, step: DisputeMove, *, at: datetime) -> None:
+    """Close one dispute, guarded by the status the decision was made on.
+
+    Raises:
+        TransitionRefused: the rules in billing.refund do not list this move.
+        LostRace: the row changed since it was read; nothing was written.
+    """
+    after = advance_dispute(dispute.status, step)
+    moved = await execute(
+        "UPDATE dispute SET status = $4, closed_at = $5, version = version + 1"
+        " WHERE account_id = $1 AND id = $2 AND status = $3",
+        dispute.account_id,
+        dispute.id,
+        str(dispute.status),
+        str(after),
+        at,
+    )
+    if moved == 0:
+        raise LostRace(f"dispute {dispute.id}")
+
+
+async def disputes_of_payments(
+    account_id: UUID, payment_ids: Sequence[UUID]
+) -> dict[UUID, list[Dispute]]:
+    """The disputes of payments, oldest first."""
+    rows = await fetch(
+        "SELECT * FROM dispute WHERE account_id = $1 AND payment_id = ANY($2) ORDER BY id",
+        account_id,
+        list(payment_ids),
+    )
+    found: dict[UUID, list[Dispute]] = {payment_id: [] for payment_id in payment_ids}
+    for row in rows:
+        found[row["payment_id"]].append(Dispute.read(row))
+    return found
+
+
+async def unsent(*, before: datetime, limit: int) -> list[Refund]:
+    """Refunds that were decided before a moment and that no gateway has taken on yet."""
+    rows = await fetch(
+        "SELECT * FROM refund WHERE status = 'REQUESTED' AND updated_at < $1"
+        " ORDER BY updated_at LIMIT $2",
+        before,
+        limit,
+    )
+    return [Refund.read(row) for row in rows]

@@ -1,0 +1,266 @@
+"""After the capture: refunds, disputes, and what the gateway pays out. The gateway's own lists are
+the truth, also of what was done past this service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from service.billing.errors import GatewayRefused
+from service.billing.events import DisputeStatusChanged, RefundStatusChanged, SettlementRecorded
+from service.billing.evidence import Evidence, Fact, Witness
+from service.billing.ledger import (
+    Book,
+    GivenBack,
+    dispute_lost,
+    dispute_opened,
+    dispute_won,
+    give_back,
+    proportional,
+    refund_failed,
+    refunded,
+)
+from service.billing.money import Money
+from service.billing.payment import Settlement
+from service.billing.refund import (
+    REFUND_BOOKED,
+    DisputeMove,
+    DisputeStatus,
+    GatewayDispute,
+    GatewayRefund,
+    RefundReason,
+    RefundStatus,
+    dispute_move,
+    refund_move,
+)
+from service.billing.support import CaseReason
+from service.ports import Ports
+from service.store import (
+    accounts,
+    events,
+    evidence,
+    invoices,
+    ledger,
+    payment_checks,
+    payments,
+    refunds,
+)
+from service.store.database import new_id, transaction
+from service.store.money_records import Dispute, Refund
+from service.store.records import Payment
+from service.workflows import cases, standing
+
+log = structlog.get_logger(__name__)
+
+_REFUND_FACTS = {
+    RefundStatus.REQUESTED: Fact.REFUND_REQUESTED,
+    RefundStatus.PENDING: Fact.REFUND_PENDING,
+    RefundStatus.SUCCEEDED: Fact.REFUND_SUCCEEDED,
+    RefundStatus.FAILED: Fact.REFUND_FAILED,
+}
+_DISPUTE_FACTS = {
+    DisputeStatus.OPEN: Fact.DISPUTE_OPENED,
+    DisputeStatus.WON: Fact.DISPUTE_WON,
+    DisputeStatus.LOST: Fact.DISPUTE_LOST,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What a gateway's lists say of one captured payment."""
+
+    refunds: Sequence[GatewayRefund]
+    disputes: Sequence[GatewayDispute]
+    settlement: Settlement | None
+
+
+async def catch_up(ports: Ports, payment: Payment, witness: Witness) -> Payment:
+    """Ask the gateway what became of a captured payment and make the books agree. Repeating it
+    changes nothing.
+
+    Raises:
+        GatewayUnavailable: no answer; nothing changed.
+        GatewayRefused: the gateway does not know the payment.
+    """
+    if payment.transaction is None:
+        return payment
+    news = await _news_of(ports, payment)
+    async with transaction(ports.bus):
+        await accounts.lock(payment.account_id)
+        await take_in(ports, payment, news.refunds, news.disputes, witness)
+        if news.settlement and await payment_checks.note_settlement(payment, news.settlement):
+            told = SettlementRecorded(payment.id)
+            await events.record(payment.account_id, told, at=ports.clock())
+    return await payments.find(payment.account_id, payment.id)
+
+
+async def _news_of(ports: Ports, payment: Payment) -> _News:
+    gateway = ports.gateway_named(payment.gateway)
+    if payment.transaction is None:
+        raise GatewayRefused(GatewayRefused.UNKNOWN_OBJECT)
+    settlement = payment.settlement
+    if settlement is None and payment.session_id is not None:
+        settlement = (await gateway.look_up(payment.session_id)).settlement
+    return _News(
+        await gateway.refunds_of(payment.transaction),
+        await gateway.disputes_of(payment.transaction),
+        settlement,
+    )
+
+
+async def take_in(
+    ports: Ports,
+    payment: Payment,
+    seen_refunds: Iterable[GatewayRefund],
+    seen_disputes: Iterable[GatewayDispute],
+    witness: Witness,
+) -> None:
+    """Book what is new among a payment's refunds and disputes, and bring its invoices in line.
+
+    Must run inside `transaction()`, under the account's lock.
+    """
+    parts = await payments.allocations(payment.account_id, [payment.id])
+    before = await invoices.find_many(payment.account_id, [part.invoice_id for part in parts])
+    for refund in seen_refunds:
+        await _take_refund(ports, payment, refund, witness)
+    for dispute in seen_disputes:
+        await _take_dispute(ports, payment, dispute, witness)
+    await standing.refresh(ports, before)
+
+
+async def _take_refund(
+    ports: Ports, payment: Payment, seen: GatewayRefund, witness: Witness
+) -> None:
+    known = (await refunds.of_payments(payment.account_id, [payment.id]))[payment.id]
+    refund = next((one for one in known if _is_same(one, seen)), None)
+    if refund is None:
+        refund = await _made_elsewhere(ports, payment, seen, known)
+    move = refund_move(refund.status, seen.status)
+    if move is None:
+        return
+    at = ports.clock()
+    after = await refunds.move(refund, move, at=at, reference=seen.reference, failure=seen.failure)
+    await _book_refund(ports, payment, refund, seen, after)
+    changed = RefundStatusChanged(refund.id, payment.id, after)
+    await events.record(payment.account_id, changed, at=at)
+    told = Evidence(
+        _REFUND_FACTS[after], witness, seen.reference, seen.amount, expected=refund.charged
+    )
+    await evidence.add(payment.account_id, told, at=at, payment_id=payment.id)
+
+
+def _is_same(refund: Refund, seen: GatewayRefund) -> bool:
+    return refund.reference == seen.reference or (
+        refund.reference is None and seen.our_id == str(refund.id)
+    )
+
+
+async def _made_elsewhere(
+    ports: Ports, payment: Payment, seen: GatewayRefund, known: Sequence[Refund]
+) -> Refund:
+    """A refund that was made at the gateway: as if we had decided it a moment ago."""
+    at = ports.clock()
+    done = sum(one.charged.minor_units for one in known if one.status in REFUND_BOOKED)
+    charged = payment.quote.charged
+    amount = proportional(payment.amount, Money(done, charged.currency), seen.amount, charged)
+    refund = Refund(
+        id=new_id(),
+        account_id=payment.account_id,
+        payment_id=payment.id,
+        gateway=payment.gateway,
+        reference=None,
+        status=RefundStatus.REQUESTED,
+        reason=RefundReason.AT_GATEWAY,
+        charged=seen.amount,
+        amount=amount,
+        requested_by=None,
+        note=None,
+        failure=None,
+        key_number=0,
+        created_at=seen.created_at,
+        updated_at=at,
+    )
+    await refunds.add(refund)
+    return refund
+
+
+async def _book_refund(
+    ports: Ports, payment: Payment, refund: Refund, seen: GatewayRefund, after: RefundStatus
+) -> None:
+    at = ports.clock()
+    if after is RefundStatus.FAILED:
+        booked = await ledger.of_payment(payment.account_id, payment.id)
+        await ledger.book(payment.account_id, refund_failed(refund.id, booked, at=at), at=at)
+        await warn_of_failure(ports, payment, refund)
+        return
+    # From PENDING on it is booked: its keys are known then, and nothing is added.
+    new = refund.status is RefundStatus.REQUESTED
+    parts = await _taken(payment, refund.amount, Book.REFUNDED) if new else []
+    entries = refunded(refund.id, payment.id, seen.amount, parts, at=seen.created_at)
+    await ledger.book(payment.account_id, entries, at=at)
+
+
+async def _taken(payment: Payment, amount: Money, book: Book) -> list[GivenBack]:
+    """What of a payment goes back to its payer, as far as it is there: surpluses first, then what
+    settled invoices, which is debited to `book`."""
+    held = await ledger.held_by(payment.account_id, payment.id)
+    sources = [(one.invoice_id, Book.SURPLUS, one.surplus_minor) for one in held]
+    sources += [(one.invoice_id, book, one.settled_minor) for one in held]
+    there = sum(max(units, 0) for _, _, units in sources)
+    return give_back(Money(min(amount.minor_units, there), amount.currency), sources)
+
+
+async def warn_of_failure(ports: Ports, payment: Payment, refund: Refund) -> None:
+    """A person has to give the money back in another way, if it is still with us.
+
+    Must run inside `transaction()`.
+    """
+    held = await ledger.held_by(payment.account_id, payment.id)
+    owed = sum(one.surplus_minor for one in held)
+    if refund.reason is RefundReason.SURPLUS and owed <= 0:
+        return
+    log.error("refund_failed", refund=str(refund.id), payment=str(payment.id))
+    await cases.open_for(ports, payment, CaseReason.REFUND_FAILED, "A refund came back.")
+
+
+async def _take_dispute(
+    ports: Ports, payment: Payment, seen: GatewayDispute, witness: Witness
+) -> None:
+    account_id, at = payment.account_id, ports.clock()
+    if await refunds.open_dispute(account_id, payment.id, payment.gateway, seen):
+        dispute = await _find_dispute(payment, seen)
+        entries = dispute_opened(dispute.id, payment.id, seen.amount, at=seen.created_at)
+        await ledger.book(account_id, entries, at=at)
+        await _tell_dispute(ports, payment, dispute, DisputeStatus.OPEN, witness)
+    dispute = await _find_dispute(payment, seen)
+    move = dispute_move(dispute.status, seen.status)
+    if move is None:
+        return
+    await refunds.move_dispute(dispute, move, at=at)
+    if move is DisputeMove.WIN:
+        entries = dispute_won(dispute.id, payment.id, dispute.charged, at=at)
+    else:
+        charged = payment.quote.charged
+        nothing = Money(0, charged.currency)
+        lost = proportional(payment.amount, nothing, dispute.charged, charged)
+        parts = await _taken(payment, lost, Book.CHARGED_BACK)
+        entries = dispute_lost(dispute.id, payment.id, dispute.charged, parts, at=at)
+    await ledger.book(account_id, entries, at=at)
+    await _tell_dispute(ports, payment, dispute, seen.status, witness)
+
+
+async def _find_dispute(payment: Payment, seen: GatewayDispute) -> Dispute:
+    known = (await refunds.disputes_of_payments(payment.account_id, [payment.id]))[payment.id]
+    return next(one for one in known if one.reference == seen.reference)
+
+
+async def _tell_dispute(
+    ports: Ports, payment: Payment, dispute: Dispute, status: DisputeStatus, witness: Witness
+) -> None:
+    at = ports.clock()
+    changed = DisputeStatusChanged(dispute.id, payment.id, status)
+    await events.record(payment.account_id, changed, at=at)
+    told = Evidence(_DISPUTE_FACTS[status], witness, dispute.reference, dispute.charged)
+    await evidence.add(payment.account_id, told, at=at, payment_id=payment.id)

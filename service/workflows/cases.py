@@ -1,0 +1,121 @@
+"""Support cases: opened with the evidence at hand, closed by the truth or by a person."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import structlog
+
+from service.billing.errors import InvalidInput
+from service.billing.events import SupportCaseChanged
+from service.billing.evidence import Evidence, Fact, Source, Witness
+from service.billing.support import (
+    ENDS_WITH_PAYMENT,
+    SERVICE,
+    CaseReason,
+    CaseStatus,
+    NotificationKind,
+)
+from service.billing.text import clean_line
+from service.ports import Ports
+from service.store import accounts, cases, events, evidence, payments
+from service.store.cases import NewCase
+from service.store.database import transaction
+from service.store.money_records import SupportCase
+from service.store.records import Payment
+from service.workflows import notifications
+
+log = structlog.get_logger(__name__)
+
+
+async def open_for(ports: Ports, payment: Payment, reason: CaseReason, note: str) -> None:
+    """Open a case about a payment by ourselves, unless one is open, and tell the payer.
+
+    Must run inside `transaction()`, under the account's lock.
+    """
+    new = NewCase(
+        account_id=payment.account_id,
+        reason=reason,
+        opened_by=SERVICE,
+        payment_id=payment.id,
+        note=note,
+    )
+    case_id = await open_case(ports, new, Witness(Source.SERVICE))
+    if case_id is not None:
+        await notifications.plan(ports, payment, NotificationKind.CASE_OPENED, case_id)
+
+
+async def open_case(ports: Ports, new: NewCase, witness: Witness) -> UUID | None:
+    """Open a case, unless one about the same thing is open, and report it.
+
+    Must run inside `transaction()`, under the account's lock.
+    """
+    at = ports.clock()
+    case_id = await cases.open_case(new, at=at)
+    if case_id is None:
+        return None
+    log.warning("case_opened", case=str(case_id), reason=new.reason)
+    changed = SupportCaseChanged(case_id, new.invoice_id, new.payment_id, CaseStatus.OPEN)
+    await events.record(new.account_id, changed, at=at)
+    opened = Evidence(Fact.CASE_OPENED, witness, note=new.reason)
+    await evidence.add(
+        new.account_id, opened, at=at, payment_id=new.payment_id, invoice_id=new.invoice_id
+    )
+    return case_id
+
+
+async def close_with(ports: Ports, payment: Payment, resolution: str) -> bool:
+    """Close what was open about a payment whose end is known now, and tell the payer how it ended;
+    return whether there was something.
+
+    Must run inside `transaction()`, under the account's lock.
+    """
+    about = await cases.open_about(payment.account_id, payment_ids=[payment.id])
+    ending = [case for case in about if case.reason in ENDS_WITH_PAYMENT]
+    for case in ending:
+        await close(ports, case, resolution, Witness(Source.SERVICE), by=SERVICE)
+    if ending:
+        await notifications.plan(ports, payment, NotificationKind.CASE_RESOLVED, ending[0].id)
+    return bool(ending)
+
+
+async def close(
+    ports: Ports, case: SupportCase, resolution: str, witness: Witness, *, by: str
+) -> None:
+    """Close a case and report it. Must run inside `transaction()`, under the account's lock.
+
+    Raises:
+        TransitionRefused: it is closed.
+    """
+    at = ports.clock()
+    await cases.resolve(case, by=by, resolution=resolution, at=at)
+    changed = SupportCaseChanged(case.id, case.invoice_id, case.payment_id, CaseStatus.RESOLVED)
+    await events.record(case.account_id, changed, at=at)
+    resolved = Evidence(Fact.CASE_RESOLVED, witness, note=resolution)
+    await evidence.add(
+        case.account_id, resolved, at=at, payment_id=case.payment_id, invoice_id=case.invoice_id
+    )
+
+
+async def resolve(
+    ports: Ports, account_id: UUID, case_id: UUID, *, by: str, resolution: str
+) -> SupportCase:
+    """Close a case by hand, and tell whoever was told that it was opened; closing it again changes
+    nothing.
+
+    Raises:
+        NotFound: the account has no such case.
+        InvalidInput: it is not told in one line what was found out.
+    """
+    found_out = clean_line(resolution, longest=300)
+    if not found_out:
+        raise InvalidInput.one("resolution", "INVALID", "Say what was found out, in one line.")
+    async with transaction(ports.bus):
+        await accounts.lock(account_id)
+        case = await cases.find(account_id, case_id)
+        if case.status is CaseStatus.OPEN:
+            await close(ports, case, found_out, Witness(Source.OPERATOR, by), by=by)
+            if case.payment_id is not None:
+                payment = await payments.find(account_id, case.payment_id)
+                await notifications.plan(ports, payment, NotificationKind.CASE_RESOLVED, case.id)
+    return await cases.find(account_id, case_id)

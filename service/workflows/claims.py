@@ -1,0 +1,233 @@
+"""A customer says "I have paid this": the gateways are searched. One safe match settles it; else a
+case is opened with what was found, for a person to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+import structlog
+
+from service.billing.errors import GatewayRefused, GatewayUnavailable, InvalidInput, NotFound
+from service.billing.evidence import Evidence, Fact, Source, Witness
+from service.billing.invoice import InvoiceStatus
+from service.billing.ledger import proportional
+from service.billing.money import Money
+from service.billing.payment import PaymentStatus
+from service.billing.support import CaseReason
+from service.billing.text import clean_line
+from service.gateway import Gateway, GatewayPayment, PaymentSearch
+from service.ports import Ports
+from service.store import accounts, cases, evidence, idempotency, invoices, payments
+from service.store.cases import NewCase
+from service.store.database import transaction
+from service.store.idempotency import KeyUse
+from service.store.money_records import SupportCase
+from service.store.payment_pages import page as payment_page
+from service.store.records import Invoice, Payment
+from service.workflows import capture
+from service.workflows.cases import open_case
+
+log = structlog.get_logger(__name__)
+
+ATTEMPTS_ASKED_ABOUT = 20
+_AROUND = timedelta(days=3)
+_LONGEST_AGO = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a customer says. `reference` and `paid_on` help a person to find it."""
+
+    invoice_number: str
+    reference: str | None
+    paid_on: date | None
+    claimed_by: str
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a claim: a settling payment, or a case with so many candidates."""
+
+    invoice: Invoice
+    payment: Payment | None
+    case: SupportCase | None
+    candidates: int
+
+
+async def claim(ports: Ports, account_id: UUID, said: Claim) -> Outcome:
+    """Find the payment that a customer speaks of. Repeating a claim asks the gateway again and
+    never opens a second case, also when the first one is closed.
+
+    Raises:
+        NotFound: the account has no invoice of this number.
+        InvalidInput: a reference of more than one line, or a day ahead of now.
+        GatewayUnavailable: no gateway answers; nothing changed.
+        IdempotencyConflict.
+    """
+    reference = _check(ports, said)
+    invoice = await invoices.find_by_number(account_id, said.invoice_number)
+    use = idempotency.key_use(
+        said.idempotency_key, "claimPaid", str(invoice.id), reference or "", str(said.paid_on)
+    )
+    known = await idempotency.result_of(account_id, use)
+    settled = await _settle_own(ports, invoice, said)
+    if settled is not None:
+        return settled
+    if known is not None:
+        case = await cases.find(account_id, known)
+    else:
+        found = await _search(ports, invoice, said)
+        case = await _put_in_case(ports, invoice, said, reference, found, use)
+    listed = await cases.candidates(account_id, case.id)
+    return Outcome(await invoices.find(account_id, invoice.id), None, case, len(listed))
+
+
+def _check(ports: Ports, said: Claim) -> str | None:
+    if said.paid_on is not None and said.paid_on > ports.clock().date() + timedelta(days=1):
+        raise InvalidInput.one("paidOn", "IN_FUTURE", "It was paid before now.")
+    if not said.reference:
+        return None
+    cleaned = clean_line(said.reference, longest=200)
+    if not cleaned:
+        raise InvalidInput.one("reference", "INVALID", "A reference is one line of 200 letters.")
+    return cleaned
+
+
+async def _settle_own(ports: Ports, invoice: Invoice, said: Claim) -> Outcome | None:
+    """Ask about every attempt of ours to pay the invoice: the one safe match is one that carries
+    our own id, amount and currency, which `settle` checks."""
+    witness = Witness(Source.PAYER, said.claimed_by)
+    listed = await payment_page(
+        invoice.account_id, size=ATTEMPTS_ASKED_ABOUT, invoice_id=invoice.id
+    )
+    for payment in listed.payments:
+        if payment.status is not PaymentStatus.CAPTURED:
+            try:
+                await capture.settle(ports, payment.account_id, payment.id, witness)
+            except GatewayRefused:
+                log.info("claimed_attempt_unknown", payment=str(payment.id))
+    now = await invoices.find(invoice.account_id, invoice.id)
+    if now.status is not InvoiceStatus.PAID:
+        return None
+    listed = await payment_page(
+        invoice.account_id, size=ATTEMPTS_ASKED_ABOUT, invoice_id=invoice.id
+    )
+    captured = [one for one in listed.payments if one.status is PaymentStatus.CAPTURED]
+    return Outcome(now, captured[0] if captured else None, None, 0)
+
+
+async def _search(
+    ports: Ports, invoice: Invoice, said: Claim
+) -> list[tuple[Gateway, GatewayPayment]]:
+    """Payments at the gateways that no payment of ours accounts for, and that could be this one.
+
+    Raises:
+        GatewayUnavailable: none of the gateways answers.
+    """
+    account = await accounts.find(invoice.account_id)
+    since, until = _span(ports, invoice, said)
+    found: list[tuple[Gateway, GatewayPayment]] = []
+    silent = 0
+    for gateway in ports.gateways:
+        try:
+            for email in {account.email, said.claimed_by}:
+                search = PaymentSearch(since, until, payer_email=email)
+                found += [(gateway, one) for one in await gateway.find_payments(search)]
+        except (GatewayUnavailable, GatewayRefused):
+            silent += 1
+    if silent == len(ports.gateways):
+        raise GatewayUnavailable
+    return [(gateway, one) for gateway, one in found if await _is_free(invoice, gateway, one)]
+
+
+def _span(ports: Ports, invoice: Invoice, said: Claim) -> tuple[datetime, datetime]:
+    now = ports.clock()
+    if said.paid_on is not None:
+        day = datetime.combine(said.paid_on, time(12), UTC)
+        return day - _AROUND, min(day + _AROUND, now)
+    return max(invoice.created_at, now - _LONGEST_AGO), now
+
+
+async def _is_free(invoice: Invoice, gateway: Gateway, found: GatewayPayment) -> bool:
+    """Whether a gateway's payment is nobody's yet: not booked, and not another account's."""
+    if found.live_mode != gateway.live_mode:
+        return False
+    known = await payments.id_of_transaction(gateway.name, found.transaction)
+    if known is None and found.payment_id is None:
+        return True
+    try:
+        owner = await payments.owner_of(known or found.payment_id or invoice.id)
+    except NotFound:
+        return True
+    if owner != invoice.account_id:
+        return False
+    payment = await payments.find(owner, known or found.payment_id or invoice.id)
+    return payment.status is not PaymentStatus.CAPTURED
+
+
+async def _put_in_case(
+    ports: Ports,
+    invoice: Invoice,
+    said: Claim,
+    reference: str | None,
+    found: Sequence[tuple[Gateway, GatewayPayment]],
+    use: KeyUse,
+) -> SupportCase:
+    account_id, at = invoice.account_id, ports.clock()
+    witness = Witness(Source.PAYER, said.claimed_by)
+    async with transaction(ports.bus):
+        await accounts.lock(account_id)
+        case = await _open_claim(account_id, invoice.id)
+        if case is None:
+            new = NewCase(
+                account_id=account_id,
+                reason=CaseReason.CLAIM,
+                opened_by=said.claimed_by,
+                invoice_id=invoice.id,
+                note=_note(reference, said.paid_on),
+            )
+            await open_case(ports, new, witness)
+            case = await _open_claim(account_id, invoice.id)
+        if case is None:
+            raise NotFound("support case")
+        for gateway, one in found:
+            await cases.add_candidate(account_id, case.id, gateway.name, one)
+        claimed = Evidence(Fact.CLAIMED, witness, reference)
+        await evidence.add(account_id, claimed, at=at, invoice_id=invoice.id)
+        await idempotency.keep(account_id, use, case.id, at=at)
+    return case
+
+
+def _note(reference: str | None, paid_on: date | None) -> str | None:
+    said = [reference or "", f"paid on {paid_on}" if paid_on else ""]
+    return ", ".join(part for part in said if part) or None
+
+
+async def _open_claim(account_id: UUID, invoice_id: UUID) -> SupportCase | None:
+    about = await cases.open_about(account_id, invoice_ids=[invoice_id])
+    return next((case for case in about if case.reason is CaseReason.CLAIM), None)
+
+
+def part_of(candidate: Money, invoice: Invoice, quote_rate_from: Payment | None) -> Money:
+    """What a candidate's amount is in the invoice's currency: its own, or at the rate of the
+    attempt that it was made for.
+
+    Raises:
+        InvalidInput: it is in another currency, and no attempt of ours fixed a rate.
+    """
+    if candidate.currency == invoice.currency:
+        return candidate
+    if quote_rate_from and quote_rate_from.quote.charged.currency == candidate.currency:
+        nothing = Money(0, candidate.currency)
+        return proportional(
+            quote_rate_from.amount, nothing, candidate, quote_rate_from.quote.charged
+        )
+    raise InvalidInput.one(
+        "candidateId",
+        "OTHER_CURRENCY",
+        "It is in another currency than the invoice, without a rate: record it by hand.",
+    )

@@ -1,0 +1,125 @@
+"""Money that came to the seller's own bank account, recorded by the seller's staff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from service.billing.errors import InvalidInput, InvoiceNotPayable
+from service.billing.events import PaymentStatusChanged
+from service.billing.evidence import Evidence, Fact, Source, Witness
+from service.billing.ledger import Book
+from service.billing.money import Money
+from service.billing.payment import PaymentStatus, Quote
+from service.billing.period import local_day
+from service.billing.text import clean_line
+from service.ports import Ports
+from service.store import accounts, events, evidence, idempotency, invoices, payments
+from service.store.database import new_id, transaction
+from service.store.payments import NewReceived, ReferenceKnown
+from service.store.records import Allocation, Invoice, Payment
+from service.workflows import booking, quotes, receipts, standing
+from service.workflows.booking import TAKES_MONEY
+
+REFERENCE_LENGTH_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class OfflinePayment:
+    """A bank transfer, in the invoice's currency. `reference` is the bank's: it counts once."""
+
+    invoice_id: UUID
+    amount_minor: int
+    reference: str
+    received_at: datetime
+    recorded_by: str
+    idempotency_key: str
+
+
+async def record(ports: Ports, account_id: UUID, received: OfflinePayment) -> Payment:
+    """Put a bank transfer on an invoice, in whole or in part. The same reference again answers the
+    payment that was recorded first.
+
+    Raises:
+        NotFound: the account has no such invoice.
+        InvalidInput: no amount or no reference, more than is due, or a time ahead of now.
+        InvoiceNotPayable: the invoice takes no money.
+        IdempotencyConflict.
+    """
+    reference = _check(ports, received)
+    use = idempotency.key_use(
+        received.idempotency_key,
+        "recordOfflinePayment",
+        str(received.invoice_id),
+        str(received.amount_minor),
+        reference,
+    )
+    known = await idempotency.result_of(account_id, use)
+    known = known or await payments.id_of_offline(account_id, reference)
+    if known is not None:
+        return await payments.find(account_id, known)
+    try:
+        async with transaction(ports.bus):
+            await accounts.lock(account_id)
+            invoice = await invoices.find(account_id, received.invoice_id)
+            payment_id = await _record(ports, invoice, received, reference)
+            await idempotency.keep(account_id, use, payment_id, at=ports.clock())
+    except ReferenceKnown:
+        known = await payments.id_of_offline(account_id, reference)
+        if known is None:
+            raise
+        return await payments.find(account_id, known)
+    return await payments.find(account_id, payment_id)
+
+
+def _check(ports: Ports, received: OfflinePayment) -> str:
+    reference = clean_line(received.reference, longest=REFERENCE_LENGTH_MAX)
+    if not reference:
+        raise InvalidInput.one("reference", "INVALID", "It is one line of 1 to 64 letters.")
+    if received.amount_minor <= 0:
+        raise InvalidInput.one("amount", "TOO_LITTLE", "An amount above zero was received.")
+    if received.received_at > ports.clock():
+        raise InvalidInput.one("receivedAt", "IN_FUTURE", "It was received before now.")
+    return reference
+
+
+async def _record(ports: Ports, invoice: Invoice, received: OfflinePayment, reference: str) -> UUID:
+    due = invoice.total_minor - invoice.paid_minor
+    if invoice.status not in TAKES_MONEY or due <= 0:
+        raise InvoiceNotPayable(invoice.id, "Nothing is due on it.")
+    if received.amount_minor > due:
+        raise InvalidInput.one("amount", "TOO_MUCH", f"At most {due} minor units are due.")
+    at = ports.clock()
+    amount = Money(received.amount_minor, invoice.currency)
+    day = local_day(received.received_at, ports.seller.time_zone)
+    quote = Quote(quotes.UNCHANGED, quotes.SAME_CURRENCY, day, None, amount)
+    part = Allocation(new_id(), invoice.id, amount)
+    new = NewReceived(
+        account_id=invoice.account_id,
+        amount=amount,
+        quote=quote,
+        allocation=part,
+        reference=reference,
+        payer_email=(await accounts.find(invoice.account_id)).email,
+        captured_at=received.received_at,
+    )
+    await payments.create_received(new, at=at)
+    payment = await payments.find(invoice.account_id, part.payment_id)
+    await booking.book_capture(
+        ports,
+        payment,
+        [part],
+        [invoice],
+        charged=amount,
+        captured_at=received.received_at,
+        cash=Book.BANK,
+    )
+    changed = PaymentStatusChanged(payment.id, PaymentStatus.CAPTURED, None)
+    await events.record(invoice.account_id, changed, at=at)
+    witness = Witness(Source.OPERATOR, received.recorded_by)
+    told = Evidence(Fact.PAID_OFFLINE, witness, f"Bank reference {reference}", amount)
+    await evidence.add(invoice.account_id, told, at=at, payment_id=payment.id)
+    await standing.refresh(ports, [invoice])
+    await receipts.plan(ports, payment)
+    return payment.id

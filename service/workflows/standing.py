@@ -1,0 +1,86 @@
+"""Bringing invoices in line with the ledger: paid, refunded, disputed, and what a screen shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from service.billing.events import InvoiceStatusChanged
+from service.billing.invoice import (
+    MOVES,
+    DisplayStatus,
+    InvoiceMove,
+    InvoiceStatus,
+    display_status,
+)
+from service.billing.period import local_day
+from service.ports import Ports
+from service.store import events, invoices, ledger, refunds
+from service.store.ledger import InvoiceSums
+from service.store.records import Invoice
+
+
+async def refresh(ports: Ports, before: Sequence[Invoice]) -> None:
+    """Work out the sums and statuses of invoices anew from the ledger, and report what changed.
+
+    Must run inside `transaction()`, under the account's lock, after the facts were written.
+    `before` is how the invoices stood when the transaction began.
+    """
+    if not before:
+        return
+    account_id, ids = before[0].account_id, [invoice.id for invoice in before]
+    sums = await ledger.sums_of(account_id, ids)
+    disputed = await refunds.disputed_invoices(account_id, ids)
+    at = ports.clock()
+    for invoice in before:
+        await _keep(invoice, sums[invoice.id], disputed=invoice.id in disputed, at=at)
+    for now in await invoices.find_many(account_id, ids):
+        earlier = next(invoice for invoice in before if invoice.id == now.id)
+        await _report(earlier, now, at)
+
+
+async def _keep(invoice: Invoice, sums: InvoiceSums, *, disputed: bool, at: datetime) -> None:
+    await invoices.keep_sums(
+        invoice,
+        paid_minor=sums.paid_minor,
+        refunded_minor=sums.refunded_minor,
+        disputed=disputed,
+        at=at,
+    )
+    move = _move(invoice, sums)
+    if move is not None and (invoice.status, move) in MOVES:
+        await invoices.move(invoice, move, at=at)
+
+
+def _move(invoice: Invoice, sums: InvoiceSums) -> InvoiceMove | None:
+    """What the ledger leads to: settled once all of it is paid; written off once its bank took all
+    of that back that was not refunded."""
+    if invoice.status is InvoiceStatus.PAID:
+        kept = sums.paid_minor - sums.refunded_minor - sums.charged_back_minor
+        return InvoiceMove.CHARGE_BACK if sums.charged_back_minor > 0 and kept <= 0 else None
+    return InvoiceMove.SETTLE if 0 < invoice.total_minor <= sums.paid_minor else None
+
+
+async def _report(before: Invoice, now: Invoice, at: datetime) -> None:
+    shows = shown(now, at)
+    if (shows, now.status, now.paid_minor, now.refunded_minor) != (
+        shown(before, at),
+        before.status,
+        before.paid_minor,
+        before.refunded_minor,
+    ):
+        changed = InvoiceStatusChanged(now.id, now.status, shows)
+        await events.record(now.account_id, changed, at=at)
+
+
+def shown(invoice: Invoice, at: datetime) -> DisplayStatus:
+    """What a screen shows of an invoice at a moment."""
+    return display_status(
+        invoice.status,
+        due_on=invoice.due_on,
+        today=local_day(at, invoice.time_zone),
+        paid_minor=invoice.paid_minor,
+        live_payment=invoice.live_payment,
+        refunded_minor=invoice.refunded_minor,
+        disputed=invoice.disputed,
+    )

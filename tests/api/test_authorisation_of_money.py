@@ -1,0 +1,244 @@
+"""Who may do what about claims, cases, links, refunds and transfers: role by role, and never with
+what is another account's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+import pytest
+
+from service.billing.ids import Kind
+from service.billing.people import STAFF, Role
+from service.billing.period import Month
+from service.store import accounts
+from service.workflows import payment_links
+from service.workflows.payment_links import LinkRequest
+from tests.api.debts import Debt, a_debt
+from tests.api.harness import JSON, Api, Caller, public
+from tests.support.books import books
+from tests.workflows.test_claims import paid_elsewhere
+
+CUSTOMERS = [role for role in Role if role not in STAFF]
+MISSING = {
+    "invoice": public(Kind.INVOICE, uuid4()),
+    "number": "INV-2627-999999",
+    "payment": public(Kind.PAYMENT, uuid4()),
+    "case": public(Kind.CASE, uuid4()),
+    "candidate": public(Kind.CANDIDATE, uuid4()),
+    "link": public(Kind.LINK, uuid4()),
+}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A mutation: its input, who may do it, and what others are told that they may not."""
+
+    name: str
+    type: str
+    input: str
+    names: tuple[str, ...]
+    allowed: frozenset[Role]
+    what: str
+    success: str = ""
+
+    @property
+    def text(self) -> str:
+        declared = ", ".join(f"${name}: {_TYPES.get(name, 'ID!')}" for name in self.names)
+        answer = "{ __typename ... on UserError { code message } }"
+        return f"mutation({declared}) {{ {self.name}(input: {{ {self.input} }}) {answer} }}"
+
+    async def done_by(self, caller: Caller, ids: dict[str, str]) -> JSON:
+        data = await caller.ask(self.text, **{name: ids[name] for name in self.names})
+        result: JSON = data[self.name]
+        return result
+
+
+_TYPES = {"number": "String!"}
+OPERATOR = frozenset({Role.OPERATOR})
+DEEDS = [
+    Deed(
+        "claimPaid",
+        "invoice",
+        'idempotencyKey: "1", invoiceNumber: $number',
+        ("number",),
+        frozenset({Role.OWNER, Role.FINANCE}),
+        "claim payments",
+        "ClaimUnderReview",
+    ),
+    Deed(
+        "settleClaim",
+        "support case",
+        'supportCaseId: $case, candidateId: $candidate, reason: "It is this one"',
+        ("case", "candidate"),
+        STAFF,
+        "work on support cases",
+    ),
+    Deed(
+        "resolveSupportCase",
+        "support case",
+        'supportCaseId: $case, resolution: "Found"',
+        ("case",),
+        STAFF,
+        "work on support cases",
+    ),
+    Deed(
+        "createPaymentLink",
+        "invoice",
+        'idempotencyKey: "2", invoiceId: $invoice',
+        ("invoice",),
+        STAFF,
+        "make payment links",
+    ),
+    Deed(
+        "revokePaymentLink",
+        "payment link",
+        "paymentLinkId: $link",
+        ("link",),
+        STAFF,
+        "make payment links",
+    ),
+    Deed(
+        "refundPayment",
+        "payment",
+        'idempotencyKey: "3", paymentId: $payment, reason: "Agreed"',
+        ("payment",),
+        OPERATOR,
+        "refund payments",
+    ),
+    Deed(
+        "recordOfflinePayment",
+        "invoice",
+        'idempotencyKey: "4", invoiceId: $invoice, amount: "1", reference: "UTR",'
+        ' receivedAt: "2026-10-30T09:00:00Z"',
+        ("invoice",),
+        OPERATOR,
+        "record bank transfers",
+    ),
+]
+BY_NAME = {deed.name: deed for deed in DEEDS}
+SIGHTS = ("case", "link")
+
+
+@dataclass(frozen=True)
+class Stock:
+    """An account with a paid invoice, and an open one that has a claim and a link."""
+
+    debt: Debt
+    ids: dict[str, str]
+
+    def seen_by(self, role: Role) -> Caller:
+        return self.debt.seen_by(role)
+
+
+async def stocked(api: Api) -> Stock:
+    settled = await a_debt(api)
+    payment = await settled.paid()
+    debt = replace(
+        settled, invoice=await api.shop.invoice(settled.account_id, month=Month(2026, 8))
+    )
+    await paid_elsewhere(api.shop, (await accounts.find(debt.account_id)).email)
+    claimant = api.caller(Role.OWNER, debt.account_id)
+    found = await claimant.ask(
+        """mutation($number: String!) { claimPaid(input: {
+            idempotencyKey: "stock", invoiceNumber: $number }) {
+            ... on ClaimUnderReview { supportCase { id } } } }""",
+        number=debt.invoice.number,
+    )
+    case_id = found["claimPaid"]["supportCase"]["id"]
+    wanted = LinkRequest(debt.invoice.id, "support@seller.example", "stock-link")
+    link = await payment_links.create(api.shop.ports, debt.account_id, wanted)
+    ids = {
+        "invoice": debt.invoice_id,
+        "number": str(debt.invoice.number),
+        "payment": public(Kind.PAYMENT, payment.id),
+        "case": case_id,
+        "candidate": await candidate_of(api, case_id),
+        "link": public(Kind.LINK, link.link.id),
+    }
+    return Stock(debt, ids)
+
+
+async def candidate_of(api: Api, case_id: str) -> str:
+    seen = await api.caller(Role.SUPPORT).ask(
+        "query($id: ID!) { node(id: $id) { ... on SupportCase { candidates { id } } } }", id=case_id
+    )
+    (candidate,) = seen["node"]["candidates"]
+    return str(candidate["id"])
+
+
+@pytest.fixture
+async def ours(api: Api) -> Stock:
+    return await stocked(api)
+
+
+@pytest.fixture
+async def theirs(api: Api) -> Stock:
+    return await stocked(api)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("name", BY_NAME)
+async def test_only_the_roles_that_may_do_it_and_whoever_may_not_changes_nothing(
+    api: Api, ours: Stock, role: Role, name: str
+) -> None:
+    deed = BY_NAME[name]
+    caller = ours.seen_by(role)
+    if role in deed.allowed:
+        done = await deed.done_by(caller, ours.ids)
+        assert done == {"__typename": deed.success or f"{name[0].upper()}{name[1:]}Success"}
+        return
+    before = await books()
+    for ids in (ours.ids, MISSING):
+        assert await deed.done_by(caller, ids) == {
+            "__typename": "ForbiddenError",
+            "code": "FORBIDDEN",
+            "message": f"Your role {role} may not {deed.what}.",
+        }
+    assert await books() == before
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+async def test_what_is_not_there_is_not_found_by_those_who_may_do_it(
+    api: Api, ours: Stock, theirs: Stock, name: str
+) -> None:
+    deed = BY_NAME[name]
+    before = await books()
+    for role in sorted(deed.allowed):
+        # What is another account's does not exist for customers; staff acts for any account.
+        foreign = [MISSING] if role in STAFF else [MISSING, theirs.ids]
+        for ids in foreign:
+            assert await deed.done_by(ours.seen_by(role), ids) == {
+                "__typename": "NotFoundError",
+                "code": "NOT_FOUND",
+                "message": f"No such {deed.type}.",
+            }
+    assert await books() == before
+
+
+@pytest.mark.parametrize("kind", SIGHTS)
+@pytest.mark.parametrize("role", Role)
+async def test_cases_and_links_are_seen_by_their_account_and_by_staff(
+    api: Api, ours: Stock, theirs: Stock, role: Role, kind: str
+) -> None:
+    query = "query($id: ID!) { node(id: $id) { id } }"
+    caller = ours.seen_by(role)
+    own, foreign = ours.ids[kind], theirs.ids[kind]
+    assert await caller.ask(query, id=own) == {"node": {"id": own}}
+    expected = {"id": foreign} if role in STAFF else None
+    assert await caller.ask(query, id=foreign) == {"node": expected}
+    assert await caller.ask(query, id=MISSING[kind]) == {"node": None}
+    assert await caller.ask(query, id=ours.ids["candidate"]) == {"node": None}
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_lists_of_cases_hold_ones_own_alone_but_for_staff(
+    api: Api, ours: Stock, theirs: Stock, role: Role
+) -> None:
+    query = "{ supportCases { totalCount nodes { id } } }"
+    listed = (await ours.seen_by(role).ask(query))["supportCases"]
+    expected = [ours.ids["case"]]
+    if role in STAFF:
+        expected.insert(0, theirs.ids["case"])
+    assert [node["id"] for node in listed["nodes"]] == expected
+    assert listed["totalCount"] == len(expected)

@@ -1,0 +1,119 @@
+"""The commands that look whether the books are right, against a gateway that runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from service.store.database import execute
+from tests.support.fleet import API_KEY, Fleet, fleet_on
+from tests.support.gateway import Gateway, gateway_at
+from tests.support.graphql import GraphQL, as_viewer, eventually
+from tests.support.nursery import Nursery
+from tests.support.seller import Customer, open_seller
+
+
+@pytest.fixture
+def fleet(database_url: str, tmp_path: Path, nursery: Nursery) -> Iterator[Fleet]:
+    with fleet_on(database_url, tmp_path, nursery) as found:
+        yield found
+
+
+@pytest.fixture
+async def gateway(fleet: Fleet) -> AsyncIterator[Gateway]:
+    async with gateway_at(fleet.gateway_url, API_KEY) as found:
+        yield found
+
+
+@dataclass
+class Shop:
+    """A customer of a running service, who has an invoice and its payment page."""
+
+    fleet: Fleet
+    customer: Customer
+    owner: GraphQL
+    invoice: str
+    page: str
+
+    async def shown(self) -> str:
+        return str((await self.owner.invoice(self.invoice))["displayStatus"])
+
+    async def is_paid(self) -> bool:
+        return await self.shown() == "PAID"
+
+    async def reference(self) -> str:
+        (row,) = await self.customer.seller.fetch(
+            "SELECT reference FROM account WHERE id = $1", self.customer.id
+        )
+        return str(row["reference"])
+
+
+@pytest.fixture
+async def shop(fleet: Fleet) -> AsyncIterator[Shop]:
+    fleet.start_service()
+    async with open_seller(fleet.settings(), fleet.issuer) as seller:
+        customer = await seller.customer()
+        async with as_viewer(fleet.graphql_url, customer.token()) as owner:
+            invoice = await customer.invoice()
+            session = await owner.open_checkout(invoice, return_to=fleet.base_url)
+            yield Shop(fleet, customer, owner, invoice, session["url"])
+
+
+async def test_an_audit_finds_nothing_in_right_books_and_every_difference_in_wrong_ones(
+    shop: Shop, gateway: Gateway
+) -> None:
+    await gateway.pay(shop.page)
+    await eventually(shop.is_paid, within=30, why="the invoice is paid")
+    right = shop.fleet.run("audit")
+    assert (right.status, right.output, right.errors) == (0, "no differences\n", "")
+
+    await execute("UPDATE invoice SET refunded_minor = 7")
+    wrong = shop.fleet.run("audit", "--books-only")
+    (invoice,) = await shop.customer.seller.fetch("SELECT number FROM invoice")
+    assert wrong.status == 1
+    assert wrong.output == (
+        f"account {shop.customer.id}: invoice {invoice['number']}: it shows 7 as refunded, the"
+        " ledger says 0\n1 differences\n"
+    )
+    mine = await shop.reference()
+    assert shop.fleet.run("audit", "--account", mine).output == wrong.output
+    other = await shop.customer.seller.customer()
+    (row,) = await other.seller.fetch("SELECT reference FROM account WHERE id = $1", other.id)
+    assert shop.fleet.run("audit", "--account", row["reference"]).output == "no differences\n"
+
+
+async def test_an_audit_that_cannot_ask_says_so(shop: Shop, gateway: Gateway) -> None:
+    await gateway.break_with("outage")
+    silent = shop.fleet.run("audit")
+    assert silent.status == 2
+    assert silent.errors.splitlines()[-1] == (
+        "paidup: the gateway does not answer; --books-only asks none"
+    )
+    assert shop.fleet.run("audit", "--books-only").output == "no differences\n"
+    unknown = shop.fleet.run("audit", "--account", "nobody")
+    assert (unknown.status, unknown.errors) == (2, "paidup: there is no account nobody\n")
+
+
+async def test_what_a_stopped_service_was_not_told_is_taken_in_by_hand(
+    shop: Shop, gateway: Gateway
+) -> None:
+    assert shop.fleet.service is not None
+    shop.fleet.service.stop()
+    await gateway.pay(shop.page)
+    missing = shop.fleet.run("audit")
+    assert missing.status == 1
+    assert "the gateway took 125000 INR, and it is PENDING here\n" in missing.output
+    taken = shop.fleet.run("reconcile")
+    assert taken.status == 0
+    notices, _, rest = taken.output.partition(" notices taken in for a worker to handle, ")
+    assert int(notices) > 0
+    assert rest == "1 payments of the last three days were not booked.\n"
+    assert shop.fleet.run("audit").output == "no differences\n"
+    again = shop.fleet.run("reconcile")
+    assert again.output == (
+        "0 notices taken in for a worker to handle, 0 payments of the last three days were not"
+        " booked.\n"
+    )

@@ -1,0 +1,67 @@
+"""The simulator notices each safeguard that is taken away, and tells how to see it again."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+
+from service.adapters.embedded_postgres import EmbeddedPostgres
+from service.simulation import timeless
+from service.simulation.arena import arena
+from service.simulation.command import failure
+from service.simulation.history import Outcome
+from service.simulation.invariants import EARLY, FINAL
+from tests.conftest import Databases
+from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.mutations import hunt, promises
+
+#: Other code than ours makes other histories of the same seeds: then one soon after will do.
+NEAR = 250
+
+
+def lent(databases: Databases) -> str:
+    """A database for one mutant; it is dropped, not given back."""
+    return asyncio.run(databases.make())
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.safeguard)
+def test_a_missing_safeguard_is_noticed(
+    postgres: EmbeddedPostgres, databases: Databases, mutant: Mutant
+) -> None:
+    url = lent(databases)
+    found = timeless.run(hunt(url, mutant, range(mutant.seed, mutant.seed + NEAR)))
+    asyncio.run(databases.drop(url))
+    assert found is not None
+    assert mutant.promise in promises(found)
+
+
+def test_the_mutants_name_promises_that_there_are() -> None:
+    known = {promise.__name__ for promise in EARLY + FINAL}
+    assert len(MUTANTS) >= 12
+    assert {one.promise for one in MUTANTS} <= known
+
+
+def test_a_defect_is_told_so_that_it_can_be_played_again(databases: Databases) -> None:
+    mutant = next(one for one in MUTANTS if one.promise == "nothing_stays_live")
+    url = lent(databases)
+
+    async def play(*, defect: bool) -> Outcome:
+        async with arena(url) as ground:
+            if not defect:
+                return await ground.play(mutant.seed)
+            with mutant.at_work():
+                return await ground.play(mutant.seed)
+
+    found = timeless.run(play(defect=True))
+    again = timeless.run(play(defect=True))
+    healthy = timeless.run(play(defect=False))
+    asyncio.run(databases.drop(url))
+    told = failure(found)
+    assert f"seed {mutant.seed} breaks a promise:" in told
+    assert re.search(r"  nothing_stays_live: payment \d+ is PENDING for ever", told)
+    assert f"paidup simulate --seed {mutant.seed} --histories 1 --trace" in told
+    assert told.splitlines()[0].endswith("invoice 1 is due")
+    assert (again.digest, again.lines) == (found.digest, found.lines)
+    assert healthy.broken == ()

@@ -1,0 +1,78 @@
+"""Hostile histories: none breaks a promise, and each can be played again."""
+
+from __future__ import annotations
+
+import os
+
+from service.adapters.embedded_postgres import EmbeddedPostgres
+from service.simulation.campaign import campaign, report
+from service.simulation.command import failure, simulate, watch
+
+HISTORIES = int(os.environ.get("PAIDUP_TEST_HISTORIES", "2000"))
+SOME = range(1, 9)
+
+
+def test_no_history_breaks_a_promise(postgres: EmbeddedPostgres) -> None:
+    outcomes = []
+    for outcome in campaign(postgres.dsn, range(1, HISTORIES + 1), jobs=2):
+        assert not outcome.broken, failure(outcome)
+        outcomes.append(outcome)
+    assert report(outcomes).played == HISTORIES
+
+
+def test_a_seed_is_the_same_history_in_every_process(postgres: EmbeddedPostgres) -> None:
+    alone = list(campaign(postgres.dsn, SOME, jobs=1))
+    shared = list(campaign(postgres.dsn, SOME, jobs=2))
+    assert {one.seed: one.digest for one in shared} == {one.seed: one.digest for one in alone}
+    assert report(shared).digest == report(alone).digest
+    assert len({one.digest for one in alone}) == len(SOME)
+
+
+def test_histories_are_hostile(postgres: EmbeddedPostgres) -> None:
+    """Histories in which nothing happens would break no promise either."""
+    told = "\n".join(
+        line for one in campaign(postgres.dsn, range(1, 41), jobs=2) for line in one.lines
+    )
+    for what in (
+        "web is killed",
+        "worker is killed",
+        "dies at: begin",
+        "dies at: committed",
+        "the gateway is down",
+        "our clocks are",
+        "pass at once",
+        "the gateway misremembers",
+        "is lost on its way",
+        "fails after its effect",
+        "does not hear the answer",
+        "closes the tab",
+        "passes the challenge",
+        "gives up on the challenge",
+        "pays (debit_succeeds)",
+        "pays (debit_fails)",
+        "| is late",
+        "is CAPTURED",
+        "is EXPIRED",
+        "is FAILED",
+        "is UNDER_REVIEW",
+    ):
+        assert what in told, what
+
+
+def test_the_command_tells_what_it_played(postgres: EmbeddedPostgres) -> None:
+    lines: list[str] = []
+    assert watch(postgres.dsn, range(3, 5), jobs=1, trace=True, say=lines.append) == 0
+    (third, fourth, summary, digest) = lines
+    assert third.splitlines()[-1].startswith("seed 3: ")
+    assert "asks us to pay" in fourth
+    assert summary.startswith("2 histories, ")
+    assert summary.endswith("no promise broken")
+    both = report(list(campaign(postgres.dsn, range(3, 5), jobs=2))).digest
+    assert digest == f"digest {both}"
+
+
+def test_the_command_brings_its_own_database() -> None:
+    lines: list[str] = []
+    assert simulate([1], jobs=2, trace=False, say=lines.append) == 0
+    assert lines[0].startswith("1 histories, ")
+    assert lines[1].startswith("digest ")

@@ -1,0 +1,101 @@
+"""Disputes: opened, won, lost; the invoice never shows as due again."""
+
+from __future__ import annotations
+
+from service.billing.invoice import DisplayStatus
+from service.billing.ledger import Book, balance
+from service.billing.refund import RefundStatus
+from service.store import cases, ledger, refunds
+from service.store.ledger import Held, held_by
+from service.workflows.refunds import send
+from tests.support.shop import Shop
+from tests.workflows.test_refunds import Paid, clean, now, paid, paid_twice, refunds_of, shows
+
+
+async def opened(shop: Shop) -> tuple[Paid, str]:
+    of = await paid(shop)
+    dispute = shop.sandbox.dashboard.dispute(of.charge)
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    return of, dispute["id"]
+
+
+async def holds(of: Paid, book: Book) -> int:
+    entries = await ledger.of_payment(of.account, of.payment.id)
+    return balance(entries, book, of.payment.quote.charged.currency)
+
+
+async def statuses(of: Paid) -> list[str]:
+    known = await refunds.disputes_of_payments(of.account, [of.payment.id])
+    return [str(one.status) for one in known[of.payment.id]]
+
+
+async def test_an_open_dispute_shows_and_its_money_is_set_aside(shop: Shop) -> None:
+    of, _ = await opened(shop)
+    assert await statuses(of) == ["OPEN"]
+    assert await shows(shop, of) is DisplayStatus.DISPUTED
+    assert (await holds(of, Book.GATEWAY), await holds(of, Book.DISPUTED)) == (0, 949552)
+    await clean(shop, of.account)
+
+
+async def test_a_dispute_that_is_won_is_over(shop: Shop) -> None:
+    of, dispute = await opened(shop)
+    shop.sandbox.dashboard.win_dispute(dispute)
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    assert await statuses(of) == ["WON"]
+    assert await shows(shop, of) is DisplayStatus.PAID
+    assert (await holds(of, Book.GATEWAY), await holds(of, Book.DISPUTED)) == (949552, 0)
+    await clean(shop, of.account)
+
+
+async def test_a_dispute_that_is_lost_writes_the_invoice_off_and_asks_nobody_again(
+    shop: Shop,
+) -> None:
+    of, dispute = await opened(shop)
+    shop.sandbox.dashboard.lose_dispute(dispute)
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    assert await statuses(of) == ["LOST"]
+    after = await now(of)
+    assert (after.status, after.due_minor, after.disputed) == ("UNCOLLECTIBLE", 0, False)
+    assert await shows(shop, of) is DisplayStatus.UNCOLLECTIBLE
+    assert await holds(of, Book.GATEWAY) == 0
+    await clean(shop, of.account)
+
+
+async def test_a_dispute_that_was_opened_and_lost_between_two_looks_is_booked_whole(
+    shop: Shop,
+) -> None:
+    of = await paid(shop)
+    dispute = shop.sandbox.dashboard.dispute(of.charge)
+    shop.sandbox.dashboard.lose_dispute(dispute["id"])
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    assert await statuses(of) == ["LOST"]
+    assert await holds(of, Book.GATEWAY) == 0
+    assert (await now(of)).status == "UNCOLLECTIBLE"
+    await clean(shop, of.account)
+
+
+async def test_a_dispute_of_what_a_partial_refund_left_can_be_lost(shop: Shop) -> None:
+    of = await paid(shop)
+    shop.sandbox.dashboard.refund(of.charge, 949552 // 4)
+    dispute = shop.sandbox.dashboard.dispute(of.charge)
+    shop.sandbox.dashboard.lose_dispute(dispute["id"])
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    after = await now(of)
+    assert (after.status, after.refunded_minor, after.paid_minor) == ("UNCOLLECTIBLE", 2500, 10000)
+    await clean(shop, of.account)
+
+
+async def test_a_surplus_that_a_dispute_took_back_is_owed_to_nobody(shop: Shop) -> None:
+    of, first = await paid_twice(shop)
+    dispute = shop.sandbox.dashboard.dispute(of.charge)
+    shop.sandbox.dashboard.lose_dispute(dispute["id"])
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    assert await held_by(of.account, of.payment.id) == [Held(of.invoice.id, 0, 0)]
+    assert await held_by(of.account, first.id) == [Held(of.invoice.id, 10000, 0)]
+    # The surplus was on its way back already: the gateway says no, and nobody has to pay it twice.
+    [refund] = await refunds_of(of)
+    await send(shop.ports, of.account, refund.id)
+    assert [one.status for one in await refunds_of(of)] == [RefundStatus.FAILED]
+    assert await cases.open_about(of.account, payment_ids=[of.payment.id]) == []
+    assert await shows(shop, of) is DisplayStatus.PAID
+    await clean(shop, of.account)
