@@ -40,6 +40,19 @@ async def claim_checks(now: datetime, *, until: datetime, limit: int) -> list[Pa
     return [Payment.read(row) for row in rows]
 
 
+async def hurry(account_id: UUID, invoice_ids: Sequence[UUID], *, at: datetime) -> None:
+    """Have the live attempts of invoices looked up at once: less may be due than a page takes."""
+    await execute(
+        "UPDATE payment SET next_check_at = LEAST(next_check_at, $3)"
+        " WHERE account_id = $1 AND status = 'PENDING' AND next_check_at IS NOT NULL AND id IN"
+        " (SELECT payment_id FROM payment_allocation"
+        " WHERE account_id = $1 AND invoice_id = ANY($2) AND live)",
+        account_id,
+        list(invoice_ids),
+        at,
+    )
+
+
 async def note_seen(payment: Payment, state: GatewayState, *, at: datetime) -> None:
     """Keep that the gateway answered, and what it said."""
     await execute(

@@ -15,7 +15,7 @@ from service.billing.money import Money, total
 from service.billing.refund import RefundReason, RefundStatus
 from service.billing.support import NotificationKind
 from service.ports import Ports
-from service.store import events, evidence, ledger, queue, refunds
+from service.store import events, evidence, ledger, payment_checks, queue, refunds
 from service.store.database import new_id
 from service.store.money_records import Refund
 from service.store.records import Allocation, Invoice, Payment
@@ -36,7 +36,8 @@ async def book_capture(
     captured_at: datetime,
     cash: Book = Book.GATEWAY,
 ) -> None:
-    """Book captured money and plan the way back of what was not due.
+    """Book captured money and plan the way back of what was not due. Pages that ask for what it
+    settled are closed by the next look at them.
 
     Must run inside `transaction()`, under the account's lock. `wanted` are the invoices as they
     stood before.
@@ -44,6 +45,8 @@ async def book_capture(
     settled = [_settled(part, wanted) for part in parts]
     entries = captured(payment.id, charged, settled, cash=cash, at=captured_at)
     await ledger.book(payment.account_id, entries, at=ports.clock())
+    ids = [part.invoice_id for part in parts]
+    await payment_checks.hurry(payment.account_id, ids, at=ports.clock())
     surplus = total([part.surplus for part in settled], payment.amount.currency)
     if surplus.minor_units > 0:
         log.warning("surplus_received", payment=str(payment.id), minor_units=surplus.minor_units)

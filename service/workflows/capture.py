@@ -95,9 +95,13 @@ async def _look_up(
             raise
         await pages.expire(ports, payment)
         return None
-    if payment.status not in LIVE and seen.state is GatewayState.OPEN:
+    if seen.state is GatewayState.OPEN and await _is_to_close(payment):
         return await _closed(ports, payment, seen)
     return seen
+
+
+async def _is_to_close(payment: Payment) -> bool:
+    return payment.status not in LIVE or await pages.is_outdated(payment)
 
 
 async def _unseen_page(ports: Ports, payment: Payment) -> str | None:
@@ -113,7 +117,7 @@ async def _unseen_page(ports: Ports, payment: Payment) -> str | None:
 
 
 async def _closed(ports: Ports, payment: Payment, seen: GatewayCheckout) -> GatewayCheckout:
-    """Close the page of an attempt that is over for us, and look again: it may have been paid."""
+    """Close a page that nobody should pay on any more, and look again: it may have been paid."""
     gateway = ports.gateway_named(payment.gateway)
     try:
         await gateway.close_checkout(seen.session_id)

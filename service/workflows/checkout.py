@@ -195,7 +195,7 @@ async def _live_attempt(
         if live.status is PaymentStatus.PENDING:
             if _is_stranded(ports, live):
                 return live, True
-            if await _is_for(live, request) and _is_shared(ports, live, request):
+            if await _serves(ports, live, request):
                 return live, False
             if (await _close(ports, live)).status is PaymentStatus.PENDING:
                 raise InvoiceNotPayable(request.invoice_ids[0], "A page to pay it is open already.")
@@ -215,6 +215,13 @@ async def _is_for(live: Payment, request: CheckoutRequest) -> bool:
     return {part.invoice_id for part in parts} == set(request.invoice_ids)
 
 
+async def _serves(ports: Ports, live: Payment, request: CheckoutRequest) -> bool:
+    """Whether its page may be shown for a request: for these invoices, and for what is due now."""
+    if not await _is_for(live, request) or not _is_shared(ports, live, request):
+        return False
+    return not await pages.is_outdated(live)
+
+
 def _is_shared(ports: Ports, live: Payment, request: CheckoutRequest) -> bool:
     """Whether a live attempt serves a request: it leads back there, or another takes its place."""
     is_own = not request.alone or live.success_url == request.success_url
@@ -222,8 +229,8 @@ def _is_shared(ports: Ports, live: Payment, request: CheckoutRequest) -> bool:
 
 
 async def _close(ports: Ports, live: Payment) -> Payment:
-    """Close the page of an attempt for other invoices than are wanted now. What was paid on it in
-    the meantime counts."""
+    """Close the page of an attempt for other invoices or another amount than are wanted now. What
+    was paid on it in the meantime counts."""
     if live.session_id is not None:
         with contextlib.suppress(GatewayRefused):
             await ports.gateway_named(live.gateway).close_checkout(live.session_id)

@@ -9,6 +9,7 @@ import structlog
 from service.billing.errors import GatewayRefused
 from service.billing.events import PaymentStatusChanged
 from service.billing.ids import Kind, encode
+from service.billing.invoice import InvoiceStatus
 from service.billing.money import share
 from service.billing.payment import Decline, PaymentMove, PaymentStatus
 from service.gateway import CheckoutOrder, OrderItem
@@ -48,6 +49,17 @@ async def open_page(ports: Ports, payment: Payment) -> Payment:
         raise
     await payments.keep_page(payment, page, at=ports.clock())
     return await payments.find(payment.account_id, payment.id)
+
+
+async def is_outdated(payment: Payment) -> bool:
+    """Whether less is due by now than an open page would take: a bank transfer came, or the invoice
+    takes no money any more."""
+    if payment.status is not PaymentStatus.PENDING:
+        return False
+    parts = await payments.allocations(payment.account_id, [payment.id])
+    found = await invoices.find_many(payment.account_id, [part.invoice_id for part in parts])
+    due = {one.id: one.due_minor for one in found if one.status is InvoiceStatus.OPEN}
+    return any(part.amount.minor_units > due.get(part.invoice_id, 0) for part in parts)
 
 
 def address_of(ports: Ports, payment: Payment) -> str | None:
