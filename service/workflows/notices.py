@@ -27,11 +27,15 @@ async def receive_notice(
     name it is the preferred gateway's.
 
     Raises:
-        BadSignature: it is not the gateway's, or too far from now. Nothing was kept.
+        BadSignature: it is not the gateway's, of the other mode, or too far from now. Nothing was
+            kept.
     """
     now = ports.clock()
     sender = sender_of(ports, gateway)
     notice = sender.read_notice(body, headers, now=now)
+    if notice.live_mode != sender.live_mode:
+        log.error("notice_of_other_mode", gateway=sender.name, event_id=notice.event_id)
+        raise BadSignature
     return await keep(ports, sender, notice, body, at=now)
 
 

@@ -171,13 +171,15 @@ async def test_a_notice_that_claims_a_payment_changes_nothing_that_the_gateway_d
     assert await outcome(receipt_id) == "PENDING"
 
 
-async def test_a_notice_of_another_mode_settles_by_what_our_own_gateway_says(shop: Shop) -> None:
+async def test_a_notice_of_the_other_mode_or_of_a_connected_account_is_refused(shop: Shop) -> None:
     account, _, payment, _ = await paid(shop)
-    await received(shop, {**event_of(shop, COMPLETED), "livemode": True})
-    await shop.drain()
-    assert await rows("receipt", "live_mode AND outcome = 'CAPTURED'") == 1
-    captured = await shop.payment(account, payment.id)
-    assert (captured.status, captured.live_mode) == (PaymentStatus.CAPTURED, False)
+    before = await books()
+    for odd in ({"livemode": True}, {"account": "acct_connected"}):
+        body = body_of({**event_of(shop, COMPLETED), **odd})
+        with pytest.raises(BadSignature):
+            await receive_notice(shop.ports, body, signed(body, shop.clock()))
+    assert await books() == before
+    assert (await shop.settle(account, payment.id)).status is PaymentStatus.CAPTURED
 
 
 async def test_a_notice_about_a_payment_we_do_not_know_is_noted(shop: Shop) -> None:
