@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 import stripe
+from starlette.types import Message, Receive, Scope, Send
+from structlog.testing import capture_logs
 
 from service.adapters.circuit_breaker import CircuitBreaker
 from service.adapters.stripe_gateway import API_VERSION, StripeGateway
@@ -144,6 +147,29 @@ async def test_a_check_asks_something_harmless(desk: Desk) -> None:
     desk.sandbox.faults.add("outage")
     with pytest.raises(GatewayUnavailable):
         await desk.gateway.check()
+
+
+@pytest.mark.parametrize(("behind_s", "is_told"), [(0, False), (55, False), (70, True)])
+async def test_a_clock_that_differs_from_the_gateways_is_told(
+    desk: Desk, behind_s: int, *, is_told: bool
+) -> None:
+    async def dated(scope: Scope, receive: Receive, send: Send) -> None:
+        async def stamped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                theirs = format_datetime(datetime.now(UTC) + timedelta(seconds=behind_s))
+                message["headers"] = [*message["headers"], (b"date", theirs.encode())]
+            await send(message)
+
+        await desk.sandbox.app(scope, receive, stamped)
+
+    gateway = StripeGateway(
+        API_KEY, (SECRET,), api_base=SANDBOX_URL, http_client=InProcessStripe(dated)
+    )
+    with capture_logs() as logged:
+        await gateway.happened(None, since=NOW)
+    told = [one["ahead_s"] for one in logged if one["event"] == "clock_differs"]
+    assert len(told) == is_told
+    assert all(-behind_s <= ahead <= 2 - behind_s for ahead in told)
 
 
 async def test_no_connection_is_no_answer() -> None:
