@@ -213,6 +213,7 @@ class Policy:
     `checkout_lifetime` is how long a quote and its page hold: gateways allow 30 minutes to a day.
     `answer_deadline` is how long a payer who has paid may wait for a status; then a support case is
     opened. `slow_method_deadline` is the same for methods that take days, such as bank debits.
+    `pdf_patience` is how long the mails of an invoice wait for its PDF before they go without it.
     """
 
     checkout_lifetime: timedelta = timedelta(minutes=60)
@@ -223,6 +224,7 @@ class Policy:
     payment_link_lifetime: timedelta = timedelta(days=7)
     answer_deadline: timedelta = timedelta(minutes=5)
     slow_method_deadline: timedelta = timedelta(days=14)
+    pdf_patience: timedelta = timedelta(hours=6)
     base_url: str = "http://127.0.0.1:8000"
 
     @property

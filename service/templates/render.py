@@ -75,9 +75,9 @@ def invoice_mail(
     sender: str,
     message_id: str,
     view_url: str,
-    pdf: bytes,
+    pdf: bytes | None,
 ) -> Mail:
-    """The mail that brings an invoice, with its PDF.
+    """The mail that brings an invoice, with its PDF if there is one.
 
     `sender` is the address to send from; the name beside it is the seller's.
     """
@@ -94,7 +94,9 @@ def invoice_mail(
         "period": _period(sheet, figures),
         "charged": figures.symbol(sheet.estimate.charged) if sheet.estimate else None,
         "view_url": view_url,
+        "has_pdf": pdf is not None,
     }
+    attachments = (Attachment(f"{sheet.number}.pdf", "application/pdf", pdf),) if pdf else ()
     return Mail(
         message_id=message_id,
         sender=str(MailAddress(display_name=seller, addr_spec=sender)),
@@ -103,7 +105,7 @@ def invoice_mail(
         subject=subject,
         text=environment().get_template("invoice_mail.txt").render(context),
         html=environment().get_template("invoice_mail.html").render(context),
-        attachments=(Attachment(f"{sheet.number}.pdf", "application/pdf", pdf),),
+        attachments=attachments,
     )
 
 

@@ -1,4 +1,4 @@
-"""Mailing invoices: one mail per recipient, with the PDF and a link."""
+"""Mailing invoices: one mail per recipient, with a link and the PDF."""
 
 from __future__ import annotations
 
@@ -45,6 +45,11 @@ async def plan(ports: Ports, invoice: Invoice) -> None:
             )
 
 
+def waited_enough(ports: Ports, invoice: Invoice) -> bool:
+    """Whether the mails of an invoice go without its PDF: with the link alone."""
+    return ports.clock() - invoice.created_at >= ports.policy.pdf_patience
+
+
 async def send(ports: Ports, account_id: UUID, delivery_id: UUID) -> None:
     """Hand one mail over. Repeated after a crash it is the same mail, by its Message-ID.
 
@@ -71,7 +76,8 @@ async def send(ports: Ports, account_id: UUID, delivery_id: UUID) -> None:
 
 async def _compose(ports: Ports, delivery: Delivery, invoice: Invoice) -> Mail:
     document = invoice.document
-    if document is None or document.storage_key is None:
+    key = document.storage_key if document else None
+    if key is None and not waited_enough(ports, invoice):
         raise MailUnavailable("the PDF is not ready")
     lifetime = ports.policy.mail_link_lifetime
     domain = ports.seller.mail_from.partition("@")[2]
@@ -82,7 +88,7 @@ async def _compose(ports: Ports, delivery: Delivery, invoice: Invoice) -> Mail:
         sender=ports.seller.mail_from,
         message_id=f"{delivery.id}@{domain}",
         view_url=links.view_url(ports, delivery.account_id, invoice.id, lifetime=lifetime),
-        pdf=await ports.documents.get(document.storage_key),
+        pdf=await ports.documents.get(key) if key else None,
     )
 
 

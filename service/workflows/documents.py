@@ -66,11 +66,20 @@ async def print_invoice(ports: Ports, account_id: UUID, invoice_id: UUID) -> Non
     """Print an invoice and keep the PDF, once; then plan its mails. Safe to repeat.
 
     Raises:
-        PrinterUnavailable: noted on the document; the job is tried again.
+        PrinterUnavailable: noted on the document; the job is tried again. Mails that have waited
+            for it long enough are planned all the same.
     """
     invoice = await invoices.find(account_id, invoice_id)
-    if invoice.document is not None:
+    if invoice.document is None:
+        return
+    try:
         await print_document(ports, invoice.document, _Issued(ports, invoice))
+    except PrinterUnavailable:
+        if deliveries.waited_enough(ports, invoice):
+            async with transaction(ports.bus):
+                await accounts.lock(account_id)
+                await deliveries.plan(ports, invoice)
+        raise
 
 
 async def print_document(ports: Ports, document: Document, subject: Subject) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import re
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -14,10 +15,10 @@ import pytest
 
 from service.adapters.chromium_finder import find_chromium
 from service.adapters.chromium_printer import ChromiumPrinter
-from service.billing.events import DeliveryState, DeliveryStateChanged
+from service.billing.events import DeliveryState, DeliveryStateChanged, DocumentState
 from service.billing.ids import Kind, encode
 from service.billing.people import ContactStatus
-from service.ports import LinkClaim, Mail, MailRefused, MailUnavailable
+from service.ports import LinkClaim, Mail, MailRefused, MailUnavailable, PrinterUnavailable
 from service.store import accounts, documents, invoices
 from service.store.database import new_id
 from service.store.records import Contact, Delivery, Invoice
@@ -209,6 +210,33 @@ async def test_without_its_pdf_a_mail_waits(shop: Shop) -> None:
     await print_invoice(shop.ports, account, invoice.id)
     await send(shop.ports, account, delivery_id)
     assert len(mailer.sent) == 1
+
+
+async def test_after_six_hours_without_a_browser_the_mails_go_with_the_link_alone(
+    shop: Shop,
+) -> None:
+    account = await shop.account()
+    mailer = with_mailer(shop)
+    shop.with_ports(printer=PlainPrinter(failures=2))
+    invoice = await shop.invoice(account)
+    for waited, planned in ((timedelta(hours=6, seconds=-1), 0), (timedelta(hours=6), 1)):
+        shop.clock.now = invoice.created_at + waited
+        with pytest.raises(PrinterUnavailable):
+            await print_invoice(shop.ports, account, invoice.id)
+        assert await rows("delivery") == planned
+    [delivery] = await documents.deliveries(account, invoice.id)
+    await send(shop.ports, account, delivery.id)
+    [mail] = mailer.sent
+    assert mail.attachments == ()
+    assert f"/invoices/{encode(Kind.INVOICE, invoice.id)}/view?token=" in mail.text
+    assert "Its PDF is not made yet: that page offers it as soon as it is." in mail.text
+    assert "attached" not in mail.text + mail.html
+    await print_invoice(shop.ports, account, invoice.id)
+    await shop.drain()
+    document = (await invoices.find(account, invoice.id)).document
+    assert document is not None
+    assert document.state is DocumentState.READY
+    assert (len(mailer.sent), await rows("delivery", "state = 'SENT'")) == (1, 1)
 
 
 async def test_somebody_elses_mail_is_not_sent(shop: Shop) -> None:
