@@ -9,7 +9,7 @@ import time
 
 import httpx
 
-from service.store.database import fetch
+from service.store.database import execute, fetch
 from tests.api.harness import Api
 from tests.support.books import books, rows
 from tests.support.shop import WEBHOOK_SECRET
@@ -70,6 +70,22 @@ async def test_a_notice_that_is_not_the_gateways_is_refused(api: Api) -> None:
             }
         }
     assert await books() == before
+
+
+async def test_a_notice_that_cannot_be_stored_is_answered_500_and_taken_when_it_comes_again(
+    api: Api,
+) -> None:
+    body = json.dumps(EVENT).encode()
+    await execute("ALTER TABLE receipt ADD CONSTRAINT broken CHECK (false) NOT VALID")
+    try:
+        before = await books()
+        assert (await notify(api, body, signed(api, body))).status_code == 500
+        assert await books() == before
+    finally:
+        await execute("ALTER TABLE receipt DROP CONSTRAINT broken")
+    again = await notify(api, body, signed(api, body))
+    assert (again.status_code, again.json()) == (200, {"received": True, "duplicate": False})
+    assert await rows("receipt") == 1
 
 
 async def test_a_notice_of_more_than_a_mebibyte_is_not_read(api: Api) -> None:

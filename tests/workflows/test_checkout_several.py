@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from service.billing.errors import GatewayUnavailable, InvoiceNotPayable
+from service.billing.errors import GatewayRefused, GatewayUnavailable, InvoiceNotPayable
 from service.billing.invoice import InvoiceStatus
 from service.billing.money import Money
 from service.billing.payment import PaymentStatus
@@ -51,6 +51,23 @@ async def test_several_invoices_are_paid_in_one_checkout_each_with_its_share(sho
         ("PAID", 5050),
         ("PAID", 99),
     ]
+
+
+async def test_what_is_too_small_to_be_charged_alone_is_paid_with_another_invoice(
+    shop: Shop,
+) -> None:
+    account = await shop.account(charge_currency="USD")
+    small = await shop.invoice(account, "0.49", month=AUGUST)
+    with pytest.raises(GatewayRefused) as refusal:
+        await shop.start(account, small)
+    assert refusal.value.gateway_code == "amount_too_small"
+    other = await shop.invoice(account)
+    both = (await shop.start(account, small, other)).payment
+    assert both.quote.charged == Money(10049, "USD")
+    await shop.pay(both)
+    await shop.settle(account, both.id)
+    found = await invoices.find_many(account, [small.id, other.id])
+    assert sorted((one.status, one.paid_minor) for one in found) == [("PAID", 49), ("PAID", 10000)]
 
 
 async def test_the_order_of_the_invoices_does_not_change_the_request(shop: Shop) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
+from service.billing.errors import InvoiceNotPayable
 from service.billing.invoice import DisplayStatus
 from service.billing.ledger import Book, balance
 from service.billing.refund import RefundStatus
 from service.store import cases, ledger, refunds
 from service.store.ledger import Held, held_by
+from service.workflows import payment_links
+from service.workflows.payment_links import LinkRequest
 from service.workflows.refunds import send
+from tests.support.books import books
 from tests.support.shop import Shop
 from tests.workflows.test_refunds import Paid, clean, now, paid, paid_twice, refunds_of, shows
 
@@ -59,6 +65,25 @@ async def test_a_dispute_that_is_lost_writes_the_invoice_off_and_asks_nobody_aga
     assert await shows(shop, of) is DisplayStatus.UNCOLLECTIBLE
     assert await holds(of, Book.GATEWAY) == 0
     await clean(shop, of.account)
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+async def test_what_is_disputed_or_lost_gets_no_second_page_and_no_link(
+    shop: Shop, *, is_lost: bool
+) -> None:
+    of, dispute = await opened(shop)
+    if is_lost:
+        shop.sandbox.dashboard.lose_dispute(dispute)
+        await shop.settle(of.account, of.payment.id, thorough=True)
+    assert await statuses(of) == ["LOST" if is_lost else "OPEN"]
+    before = await books()
+    with pytest.raises(InvoiceNotPayable):
+        await shop.start(of.account, of.invoice)
+    with pytest.raises(InvoiceNotPayable):
+        await payment_links.create(
+            shop.ports, of.account, LinkRequest(of.invoice.id, "ops@seller.example", "k", None)
+        )
+    assert await books() == before
 
 
 async def test_a_dispute_that_was_opened_and_lost_between_two_looks_is_booked_whole(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -121,6 +122,17 @@ async def test_a_refund_that_waits_counts_against_what_is_left(shop: Shop) -> No
     with pytest.raises(InvalidInput, match="At most 0 minor units"):
         await request(shop.ports, of.account, asked(of, 1, key="another"))
     assert await books() == before
+
+
+async def test_refunds_asked_for_at_once_never_exceed_what_was_paid(shop: Shop) -> None:
+    of = await paid(shop)
+    third = of.payment.quote.charged.minor_units // 3
+    answers = await asyncio.gather(
+        *[request(shop.ports, of.account, asked(of, third, key=f"k{n}")) for n in range(5)],
+        return_exceptions=True,
+    )
+    assert sorted(type(one).__name__ for one in answers) == ["InvalidInput"] * 2 + ["Refund"] * 3
+    assert sum(one.charged.minor_units for one in await refunds_of(of)) == 3 * third == 949551
 
 
 async def test_a_repeated_request_is_one_refund(shop: Shop) -> None:
