@@ -175,12 +175,14 @@ async def test_a_second_checkout_for_an_invoice_is_the_first_one(api: Api) -> No
     assert other == first | {"replayed": True}
 
 
-async def test_two_clicks_at_once_open_one_checkout(api: Api) -> None:
+async def test_two_clicks_on_pay_open_one_page(api: Api) -> None:
     owner = await an_owner(api)
     results = await asyncio.gather(*[owner.start(idempotencyKey=f"key-{n}") for n in range(4)])
     assert {result["checkoutSession"]["id"] for result in results} == {
         results[0]["checkoutSession"]["id"]
     }
+    [page] = api.shop.sandbox.book.oldest_first("session")
+    assert {result["checkoutSession"]["url"] for result in results} == {page["url"]}
     assert sorted(result["replayed"] for result in results) == [False, True, True, True]
 
 

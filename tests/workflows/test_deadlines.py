@@ -11,7 +11,7 @@ from service.billing.errors import GatewayUnavailable
 from service.billing.evidence import Fact
 from service.billing.payment import GatewayState, PaymentStatus
 from service.billing.support import CaseReason, CaseStatus
-from service.store import cases, evidence
+from service.store import cases, evidence, invoices, payments
 from service.store.database import fetch
 from service.store.money_records import SupportCase
 from service.store.records import Payment
@@ -174,6 +174,9 @@ async def test_a_delayed_payment_that_fails_is_told_by_mail_and_the_invoice_is_d
     assert (await shop.settle(account, payment.id)).status is S.PROCESSING
     shop.clock.move(seconds=6)
     assert (await shop.settle(account, payment.id)).status is S.FAILED
+    [part] = await payments.allocations(account, [payment.id])
+    invoice = await invoices.find(account, part.invoice_id)
+    assert (invoice.status, invoice.due_minor, invoice.live_payment) == ("OPEN", 10000, None)
     assert await mails(account) == ["PAYMENT_FAILED"]
 
 

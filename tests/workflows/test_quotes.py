@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from service.billing.errors import ExchangeRateUnavailable
 from service.billing.money import Money
-from service.billing.payment import Quote
+from service.billing.payment import PaymentStatus, Quote
+from service.billing.period import Month
 from service.billing.rates import EuroRates
-from service.store import rates
+from service.store import invoices, rates
 from service.workflows.quotes import price
 from tests.support.books import rows
 from tests.support.shop import START, Shop
@@ -82,6 +83,29 @@ async def test_a_newer_table_is_used_from_its_day_on(shop: Shop) -> None:
     later = await priced(shop, monday)
     assert (later.as_of, later.charged) == (monday, Money(88000, "INR"))
     assert (await priced(shop, FRIDAY)).charged == Money(80000, "INR")
+
+
+async def test_a_rate_that_moves_changes_no_open_page_and_the_next_page_has_the_new_one(
+    shop: Shop,
+) -> None:
+    """It moves at midnight where the seller is, half an hour after the page was opened."""
+    saturday = FRIDAY + timedelta(days=1)
+    shop.with_ports(rates=Published(table(FRIDAY), table(saturday, inr="110")))
+    shop.clock.now = datetime(2026, 10, 30, 18, 0, tzinfo=UTC)
+    account = await shop.account()
+    invoice = await shop.invoice(account)
+    other = await shop.invoice(account, month=Month(2026, 8))
+    first = (await shop.start(account, invoice)).payment
+    assert first.quote.charged == Money(800000, "INR")
+    shop.clock.move(minutes=45)
+    assert (await shop.start(account, other)).payment.quote.charged == Money(880000, "INR")
+    again = (await shop.start(account, invoice)).payment
+    assert (again.id, again.quote) == (first.id, first.quote)
+    assert shop.at_gateway(first)["amount_total"] == 800000
+    await shop.pay(first)
+    paid = await shop.settle(account, first.id)
+    assert (paid.status, paid.quote) == (PaymentStatus.CAPTURED, first.quote)
+    assert (await invoices.find(account, invoice.id)).paid_minor == 10000
 
 
 async def test_a_published_day_never_changes(shop: Shop) -> None:
