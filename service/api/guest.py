@@ -30,7 +30,7 @@ from service.billing.money import Money
 from service.billing.payment import PaymentStatus, Quote
 from service.billing.period import local_day
 from service.ports import Ports
-from service.store import accounts, invoices
+from service.store import accounts, documents, invoices, payments
 from service.store import payment_links as link_rows
 from service.store.money_records import PaymentLink
 from service.store.records import Invoice, Payment
@@ -44,7 +44,7 @@ from service.templates.guest import (
     pay_page,
     return_page,
 )
-from service.workflows import guest_returns, links, payment_links, quotes
+from service.workflows import guest_returns, links, pages, payment_links, quotes
 from service.workflows.guest_returns import Returned
 
 WRONG_RATE = "10/minute"
@@ -146,10 +146,10 @@ class GuestPages:
         zone = ZoneInfo(invoice.time_zone)
         page = return_page(
             await _bill_of(invoice, payment.amount),
-            self._papers(invoice),
+            self._papers(invoice, await self._receipt_url(returned)),
             notice=outcome.notice,
             paid=_paid(payment, zone),
-            open_page=_open_page(payment, zone) if outcome.may_pay else None,
+            open_page=self._open_page(payment, zone) if outcome.may_pay else None,
             reload_s=outcome.reload_s,
             answer_by=outcome.answer_by and outcome.answer_by.astimezone(zone),
             static_url=self._static_url,
@@ -167,21 +167,43 @@ class GuestPages:
         except ExchangeRateUnavailable:
             return None
 
-    def _papers(self, invoice: Invoice) -> Papers:
+    def _papers(self, invoice: Invoice, receipt_url: str | None = None) -> Papers:
         of = (self.ports, invoice.account_id, invoice.id)
         document = invoice.document
         is_ready = document is not None and document.state is DocumentState.READY
         return Papers(
             links.view_url(*of, lifetime=_PAPERS_LAST),
             links.pdf_url(*of, lifetime=_PAPERS_LAST) if is_ready else None,
+            receipt_url,
         )
+
+    async def _receipt_url(self, returned: Returned) -> str | None:
+        """The receipt of what a guest has paid. One that names other invoices too is not theirs."""
+        payment = returned.payment
+        of = (payment.account_id, [payment.id])
+        if payment.status is not PaymentStatus.CAPTURED:
+            return None
+        paid = [part.invoice_id for part in await payments.allocations(*of)]
+        receipt = (await documents.receipts_of(*of))[payment.id]
+        if receipt is None or paid != [returned.invoice.id]:
+            return None
+        return links.receipt_url(self.ports, payment.account_id, payment.id, lifetime=_PAPERS_LAST)
+
+    def _open_page(self, payment: Payment, zone: ZoneInfo) -> OpenPage:
+        return OpenPage(self._page_of(payment), payment.expires_at.astimezone(zone))
+
+    def _page_of(self, payment: Payment) -> str:
+        url = pages.address_of(self.ports, payment)
+        if url is None:
+            raise ValueError("an attempt without a page leads nowhere")
+        return url
 
     # -- answers --------------------------------------------------------------------------------
 
     def _to_gateway(self, token: str, payment: Payment) -> Response:
         """The gateway's page. The cookie leads the browser's Back button, and a later look at the
         link in the same browser, to how the payment went."""
-        answer = RedirectResponse(_page_of(payment), 303, self._headers)
+        answer = RedirectResponse(self._page_of(payment), 303, self._headers)
         answer.set_cookie(
             _COOKIE,
             payment.success_url.rpartition("/")[2],
@@ -276,16 +298,6 @@ async def _bill_of(invoice: Invoice, due: Money) -> Bill:
         due=due,
         locale=account.locale,
     )
-
-
-def _page_of(payment: Payment) -> str:
-    if payment.page_url is None:
-        raise ValueError("an attempt without a page leads nowhere")
-    return payment.page_url
-
-
-def _open_page(payment: Payment, zone: ZoneInfo) -> OpenPage:
-    return OpenPage(_page_of(payment), payment.expires_at.astimezone(zone))
 
 
 def _paid(payment: Payment, zone: ZoneInfo) -> Paid | None:

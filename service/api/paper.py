@@ -64,11 +64,19 @@ _SHOWN: dict[DisplayStatus, tuple[str, Tone, str | None]] = {
     ),
     DisplayStatus.PAID: ("Paid", "good", None),
     DisplayStatus.REFUNDED: ("Refunded", "muted", "It was paid, and the money was given back."),
-    DisplayStatus.DISPUTED: ("Disputed", "waiting", "Your bank looks into its payment."),
+    DisplayStatus.DISPUTED: (
+        "Disputed",
+        "waiting",
+        "It was paid, and the payer's bank looks into the payment. Please do not pay again.",
+    ),
     DisplayStatus.VOID: ("Void", "muted", "It was withdrawn. Nothing is to be paid."),
-    DisplayStatus.UNCOLLECTIBLE: ("Written off", "muted", None),
+    DisplayStatus.UNCOLLECTIBLE: ("Written off", "muted", "Nothing is to be paid."),
 }
-
+_CHARGED_BACK: tuple[str, Tone, str] = (
+    "Charged back",
+    "muted",
+    "It was paid, and the payer's bank took the money back. Nothing is to be paid.",
+)
 
 # In every other state there is nothing for the reader to pay now.
 _STILL_DUE = frozenset({DisplayStatus.DUE, DisplayStatus.OVERDUE, DisplayStatus.PARTIALLY_PAID})
@@ -102,7 +110,7 @@ class Paper:
         except Unauthenticated:
             return _unauthenticated()
         shows = _display_status(invoice, self.ports)
-        label, tone, hint = _SHOWN[shows]
+        label, tone, hint = _words_of(invoice, shows)
         page = view_page(
             await sheet_of(invoice.account_id, invoice),
             status_label=label,
@@ -110,7 +118,8 @@ class Paper:
             pdf_url=self._pdf_url(request, invoice) if _is_ready(invoice) else None,
             pay_hint=hint,
             due=Money(invoice.due_minor if shows in _STILL_DUE else 0, invoice.currency),
-            paid_on=await paid_on(invoice),
+            paid_on=await paid_on(invoice) if shows is DisplayStatus.PAID else None,
+            given_back=Money(invoice.refunded_minor, invoice.currency),
             static_url=f"{self.prefix}/static",
         )
         return HTMLResponse(page, headers=_HEADERS)
@@ -226,6 +235,15 @@ def _asked_for(request: Request, kind: Kind) -> UUID:
     if found is None or not brings_something:
         raise _NotOpen
     return found
+
+
+def _words_of(invoice: Invoice, shows: DisplayStatus) -> tuple[str, Tone, str | None]:
+    """What the page says of a status, how that looks, and what the reader can do."""
+    # What was paid in full is written off by a lost dispute alone.
+    was_paid = 0 < invoice.total_minor <= invoice.paid_minor
+    if shows is DisplayStatus.UNCOLLECTIBLE and was_paid:
+        return _CHARGED_BACK
+    return _SHOWN[shows]
 
 
 def _is_ready(invoice: Invoice) -> bool:

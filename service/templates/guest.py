@@ -29,10 +29,12 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """Where the invoice is seen and downloaded; without a PDF while that is being prepared."""
+    """Where the invoice is seen and downloaded, without a PDF while that is being prepared; and the
+    receipt of what was paid, which is printed within seconds."""
 
     view_url: str
     pdf_url: str | None
+    receipt_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

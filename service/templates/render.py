@@ -39,12 +39,14 @@ def view_page(
     pay_hint: str | None = None,
     due: Money | None = None,
     paid_on: date | None = None,
+    given_back: Money | None = None,
     static_url: str = "/static",
 ) -> str:
     """The page on which an invoice is read, printed and downloaded.
 
     `due` is what is still to pay, by default all; once that is nothing the page says how the
-    invoice was closed, and `paid_on` which day, where it would say what is due and when.
+    invoice was closed, and `paid_on` which day, where it would say what is due and when; and how
+    much of it was `given_back`, if anything.
 
     `pdf_url` is None while the PDF is being prepared. Style, script and fonts come from
     `static_url`, where `service/static` is served: the page holds none itself.
@@ -62,6 +64,7 @@ def view_page(
             pdf_url=pdf_url,
             pay_hint=pay_hint,
             paid_on=paid_on,
+            given_back=given_back,
             static_url=static_url,
         )
     )

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from service.adapters.circuit_breaker import CircuitBreaker
 from service.adapters.stripe_gateway import StripeGateway
 from service.api.guest import GuestPages
 from service.api.throttle import Throttle
@@ -23,14 +24,18 @@ from service.billing.payment import PaymentStatus
 from service.billing.people import Role
 from service.billing.period import Month
 from service.billing.rates import EuroRates
-from service.store import invoices
+from service.store import documents, invoices
+from service.store import payment_links as link_rows
 from service.store.database import execute, new_id, transaction
 from service.store.records import Invoice, Payment
 from service.workflows import offline, payment_links
 from service.workflows.offline import OfflinePayment
 from service.workflows.payment_links import LinkRequest
-from tests.api.harness import PDF, Api, client_of, printed, public
+from tests.api.harness import PDF, Api, client_of, finished, printed, public
 from tests.support.books import books, rows
+from tests.support.gateway_desks import CALLBACK_URL
+from tests.support.redirect_gateway import NAME, RedirectGateway
+from tests.support.redirect_provider import RedirectProvider
 from tests.support.shop import Shop
 
 PRIVATE = {
@@ -207,6 +212,41 @@ async def test_the_button_leads_to_the_gateways_page(api: Api) -> None:
     assert (answered.status_code, answered.headers["location"]) == (303, payment.page_url)
     assert_private(answered)
     assert payment.success_url.startswith("https://pay.example.com/pay/return/")
+
+
+async def test_the_button_leads_by_our_own_form_to_a_gateway_that_wants_one(api: Api) -> None:
+    provider = RedirectProvider(api.shop.clock)
+    api.exchange(gateway=RedirectGateway(provider, CALLBACK_URL))
+    guest = await a_link(api)
+    answered = await guest.press()
+    payment = await guest.payment()
+    where = answered.headers["location"]
+    name = public(Kind.CHECKOUT, payment.id)
+    assert answered.status_code == 303
+    assert where.startswith(f"https://pay.example.com/checkout/{name}/go?token=")
+    assert payment.page_url is not None
+    form = await api.http.get(where)
+    assert form.status_code == 200
+    assert f'<form method="post" action="{payment.page_url}"' in form.text
+    returned = await guest.back(payment, left=True)
+    assert f'href="{where}"' in unescape(returned.text)
+    assert f'href="{payment.page_url}"' not in unescape(returned.text)
+
+
+async def test_a_link_whose_gateway_is_down_opens_the_form_of_the_other(api: Api) -> None:
+    provider = RedirectProvider(api.shop.clock)
+    api.exchange(standby_gateways=(RedirectGateway(provider, CALLBACK_URL),))
+    api.exchange(gateway=CircuitBreaker(api.shop.ports.gateway, api.shop.clock))
+    guest = await a_link(api)
+    api.shop.sandbox.faults.add("outage")
+    answered = await guest.press()
+    payment = await guest.payment()
+    assert (answered.status_code, payment.gateway) == (303, NAME)
+    form = await api.http.get(answered.headers["location"])
+    assert f'<form method="post" action="{payment.page_url}"' in form.text
+    assert payment.session_id is not None
+    provider.pay(payment.session_id)
+    assert "Paid Thank you." in text_of(await guest.back(payment))
 
 
 async def test_a_double_click_leads_to_the_same_page_twice(api: Api) -> None:
@@ -447,6 +487,48 @@ async def test_who_paid_sees_it_and_gets_the_invoice(api: Api) -> None:
     assert (await api.http.get(unescape(pdf))).content == PDF
     [view] = re.findall(r'href="([^"]+/invoices/[^"]+/view[^"]+)"', answered.text)
     assert "INV-2627-000001" in (await api.http.get(unescape(view))).text
+
+
+def receipts_on(answered: httpx.Response) -> list[str]:
+    """Where a page's links to receipts lead."""
+    return [
+        unescape(found) for found in re.findall(r'href="([^"]+/receipt\.pdf[^"]+)"', answered.text)
+    ]
+
+
+async def test_who_paid_gets_the_receipt_of_that_payment(api: Api) -> None:
+    guest = await a_link(api)
+    payment = await guest.at_gateway()
+    assert receipts_on(await guest.back(payment, left=True)) == []
+    await api.shop.pay(payment)
+    [url] = receipts_on(await guest.back(payment))
+    assert "being prepared" in text_of(await api.http.get(url))
+    of = (payment.account_id, [payment.id])
+    receipt = (await documents.receipts_of(*of))[payment.id]
+    assert receipt is not None
+    await finished(api.shop, receipt)
+    assert receipts_on(await guest.back(payment)) == [url]
+    assert (await api.http.get(url)).content == PDF
+    api.shop.clock.move(hours=1)
+    assert (await api.http.get(url)).status_code == 404
+
+
+async def test_a_receipt_that_names_other_invoices_is_not_for_a_guest(api: Api) -> None:
+    account = await api.shop.account()
+    invoice = await api.shop.invoice(account)
+    other = await api.shop.invoice(account, "70.00", month=AUGUST)
+    guest = await a_link(api, invoice)
+    payment = (await api.shop.start(account, invoice, other)).payment
+    await api.shop.pay(payment)
+    await api.shop.settle(account, payment.id)
+    async with transaction():
+        # As if the link had led to it: the service itself opens a page for the one invoice alone.
+        await execute("UPDATE payment_link SET used_at = created_at, payment_id = $1", payment.id)
+    link = await link_rows.find(account, guest.link_id)
+    answered = await api.http.get(payment_links.return_url_of(api.shop.ports, link))
+    assert "Paid Thank you." in text_of(answered)
+    assert receipts_on(answered) == []
+    assert "INV-2627-000002" not in answered.text
 
 
 async def test_a_debit_on_its_way_is_told_of_and_the_page_looks_again(api: Api) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import httpx
@@ -12,12 +12,15 @@ import pytest
 import structlog
 
 from service.billing.ids import Kind
-from service.billing.invoice import InvoiceMove
+from service.billing.invoice import DisplayStatus, InvoiceMove, InvoiceStatus
 from service.billing.people import Role
+from service.sandbox.dashboard import Dashboard
 from service.store import invoices
 from service.store.database import execute, transaction
-from service.store.records import Invoice
-from service.workflows import links
+from service.store.records import Invoice, Payment
+from service.workflows import links, offline
+from service.workflows.offline import OfflinePayment
+from service.workflows.standing import shown
 from tests.api.harness import PDF, PDF_SHA256, Api, printed, public
 
 
@@ -61,8 +64,8 @@ async def test_a_link_from_the_api_shows_the_invoice(api: Api) -> None:
     assert answered.status_code == 200
     assert answered.headers["content-type"] == "text/html; charset=utf-8"
     assert_private(answered)
-    for shown in ("INV-2627-000001", "Northwind Robotics, Inc.", "Due", "/static/view/view.css"):
-        assert shown in answered.text
+    for words in ("INV-2627-000001", "Northwind Robotics, Inc.", "Due", "/static/view/view.css"):
+        assert words in answered.text
     assert ".pdf" not in answered.text
 
 
@@ -164,6 +167,167 @@ async def test_the_page_of_a_partly_paid_invoice_asks_for_the_rest_alone(api: Ap
     assert "Amount due USD 60.00 of USD 100.00, by November 14, 2026" in shown
     assert HOW_TO_PAY in shown
     assert "Charged in INR" not in shown
+
+
+# -- every status ------------------------------------------------------------------------------
+
+
+async def nothing_happens(api: Api, invoice: Invoice) -> None:
+    """It was just issued."""
+
+
+async def time_passes(api: Api, invoice: Invoice) -> None:
+    api.shop.clock.move(days=16)
+
+
+async def a_part_arrives(api: Api, invoice: Invoice) -> None:
+    received = OfflinePayment(invoice.id, 4000, "UTR 1", api.shop.clock(), "rita", "key")
+    await offline.record(api.shop.ports, invoice.account_id, received)
+
+
+async def a_debit_begins(api: Api, invoice: Invoice) -> None:
+    started = await api.shop.start(invoice.account_id, invoice)
+    await api.shop.pay(started.payment, "debit_succeeds")
+    await api.shop.settle(invoice.account_id, started.payment.id)
+
+
+@dataclass(frozen=True)
+class Charged:
+    """What the gateway knows of a payment that was captured."""
+
+    api: Api
+    payment: Payment
+    charge: str
+
+    @property
+    def dashboard(self) -> Dashboard:
+        return self.api.shop.sandbox.dashboard
+
+    async def told(self) -> None:
+        """The service hears of what was done at the gateway."""
+        of = (self.payment.account_id, self.payment.id)
+        await self.api.shop.settle(*of, thorough=True)
+
+
+async def charged(api: Api, invoice: Invoice) -> Charged:
+    started = await api.shop.start(invoice.account_id, invoice)
+    await api.shop.pay(started.payment)
+    payment = await api.shop.settle(invoice.account_id, started.payment.id)
+    intent = api.shop.sandbox.book.get("payment_intent", payment.transaction or "")
+    return Charged(api, payment, intent["latest_charge"])
+
+
+async def all_goes_back(api: Api, invoice: Invoice) -> None:
+    of = await charged(api, invoice)
+    of.dashboard.refund(of.charge)
+    await of.told()
+
+
+async def a_part_goes_back(api: Api, invoice: Invoice) -> None:
+    of = await charged(api, invoice)
+    of.dashboard.refund(of.charge, of.payment.quote.charged.minor_units // 4)
+    await of.told()
+
+
+async def its_bank_asks(api: Api, invoice: Invoice) -> None:
+    of = await charged(api, invoice)
+    of.dashboard.dispute(of.charge)
+    await of.told()
+
+
+async def its_bank_decides_against_us(api: Api, invoice: Invoice) -> None:
+    of = await charged(api, invoice)
+    of.dashboard.lose_dispute(of.dashboard.dispute(of.charge)["id"])
+    await of.told()
+
+
+async def it_is_withdrawn(api: Api, invoice: Invoice) -> None:
+    async with transaction():
+        await invoices.move(invoice, InvoiceMove.CANCEL, at=api.shop.clock())
+
+
+async def it_is_given_up(api: Api, invoice: Invoice) -> None:
+    async with transaction():
+        await invoices.move(invoice, InvoiceMove.WRITE_OFF, at=api.shop.clock())
+
+
+D = DisplayStatus
+SIGN_IN = "Sign in to your dashboard to pay"
+# How an invoice gets to where it shows a status, and what its page then begins and goes on with.
+SAID = {
+    D.DUE: (nothing_happens, f"Due {SIGN_IN} it.", DUE_LINE),
+    D.OVERDUE: (time_passes, f"Overdue {SIGN_IN} it.", DUE_LINE),
+    D.PARTIALLY_PAID: (
+        a_part_arrives,
+        f"Partly paid {SIGN_IN} the rest.",
+        "Amount due USD 60.00 of USD 100.00, by November 14, 2026",
+    ),
+    D.PROCESSING: (
+        a_debit_begins,
+        "Payment on its way There is nothing more to do; this page shows it as paid once the money "
+        "has arrived.",
+        "Payment on its way USD 100.00 nothing is due Description",
+    ),
+    D.PAID: (
+        pay,
+        "Paid Paidup Tests Pvt. Ltd.",
+        "Paid on October 30, 2026 USD 100.00 nothing is due Description",
+    ),
+    D.REFUNDED: (
+        all_goes_back,
+        "Refunded It was paid, and the money was given back.",
+        "Refunded USD 100.00 nothing is due, USD 100.00 was given back Description",
+    ),
+    D.DISPUTED: (
+        its_bank_asks,
+        "Disputed It was paid, and the payer's bank looks into the payment. Please do not pay "
+        "again.",
+        "Disputed USD 100.00 nothing is due Description",
+    ),
+    D.VOID: (
+        it_is_withdrawn,
+        "Void It was withdrawn. Nothing is to be paid.",
+        "Void USD 100.00 nothing is due Description",
+    ),
+    D.UNCOLLECTIBLE: (
+        it_is_given_up,
+        "Written off Nothing is to be paid.",
+        "Written off USD 100.00 nothing is due Description",
+    ),
+}
+
+
+@pytest.mark.parametrize("status", DisplayStatus)
+async def test_the_page_has_words_for_every_status(api: Api, status: DisplayStatus) -> None:
+    way, first, later = SAID[status]
+    invoice = await an_invoice(api)
+    await way(api, invoice)
+    now = await invoices.find(invoice.account_id, invoice.id)
+    assert shown(now, api.shop.clock()) is status
+    read = words_of(await api.http.get(view_url(api, invoice)))
+    assert read.startswith(f"{first} ")
+    assert later in read
+
+
+async def test_the_page_tells_how_much_of_a_paid_invoice_was_given_back(api: Api) -> None:
+    invoice = await an_invoice(api)
+    await a_part_goes_back(api, invoice)
+    read = words_of(await api.http.get(view_url(api, invoice)))
+    assert read.startswith("Paid Paidup")
+    told = "Paid on October 30, 2026 USD 100.00 nothing is due, USD 25.00 was given back"
+    assert told in read
+    assert_asks_for_nothing(read)
+
+
+async def test_the_page_tells_a_lost_dispute_from_what_was_never_paid(api: Api) -> None:
+    invoice = await an_invoice(api)
+    await its_bank_decides_against_us(api, invoice)
+    now = await invoices.find(invoice.account_id, invoice.id)
+    assert now.status is InvoiceStatus.UNCOLLECTIBLE
+    read = words_of(await api.http.get(view_url(api, invoice)))
+    assert read.startswith("Charged back It was paid, and the payer's bank took the money back.")
+    assert "Charged back USD 100.00 nothing is due" in read
+    assert_asks_for_nothing(read)
 
 
 async def test_the_pdf_is_downloaded_byte_by_byte(api: Api) -> None:
