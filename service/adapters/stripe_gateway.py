@@ -254,7 +254,8 @@ def _notices(
 
 def _fits(payment: GatewayPayment, search: PaymentSearch) -> bool:
     same_amount = search.amount is None or payment.amount == search.amount
-    same_payer = search.payer_email is None or payment.payer_email == search.payer_email
+    wanted, payer = search.payer_email, payment.payer_email or ""
+    same_payer = wanted is None or payer.casefold() == wanted.casefold()
     return same_amount and same_payer
 
 

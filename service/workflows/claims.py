@@ -99,19 +99,28 @@ def _check(ports: Ports, said: Claim) -> str | None:
 
 async def _settle_own(ports: Ports, invoice: Invoice, said: Claim) -> Outcome | None:
     """Ask about every attempt of ours to pay the invoice: the one safe match is one that carries
-    our own id, amount and currency, which `settle` checks."""
+    our own id, amount and currency, which `settle` checks.
+
+    Raises:
+        GatewayUnavailable: none of the gateways answers.
+    """
     witness = Witness(Source.PAYER, said.claimed_by)
     listed = await payment_page(
         invoice.account_id, size=ATTEMPTS_ASKED_ABOUT, invoice_id=invoice.id
     )
+    silent: set[str] = set()
     for payment in listed.payments:
-        if payment.status is not PaymentStatus.CAPTURED:
+        if payment.status is not PaymentStatus.CAPTURED and payment.gateway not in silent:
             try:
                 await capture.settle(ports, payment.account_id, payment.id, witness)
             except GatewayRefused:
                 log.info("claimed_attempt_unknown", payment=str(payment.id))
+            except GatewayUnavailable:
+                silent.add(payment.gateway)
     now = await invoices.find(invoice.account_id, invoice.id)
     if now.status is not InvoiceStatus.PAID:
+        if silent.issuperset(gateway.name for gateway in ports.gateways):
+            raise GatewayUnavailable
         return None
     listed = await payment_page(
         invoice.account_id, size=ATTEMPTS_ASKED_ABOUT, invoice_id=invoice.id

@@ -16,6 +16,9 @@ from service.workflows.audit import audit
 from service.workflows.claim_settling import Decision, settle_with
 from service.workflows.claims import Claim, Outcome, claim
 from tests.support.books import books
+from tests.support.gateway_desks import CALLBACK_URL
+from tests.support.redirect_gateway import RedirectGateway
+from tests.support.redirect_provider import RedirectProvider
 from tests.support.shop import Shop
 
 
@@ -140,6 +143,24 @@ async def test_while_no_gateway_answers_a_claim_opens_nothing(shop: Shop) -> Non
     with pytest.raises(GatewayUnavailable):
         await claimed(shop, account, invoice)
     assert await books() == before
+
+
+async def test_a_claim_is_taken_while_only_one_of_two_gateways_answers(shop: Shop) -> None:
+    account, invoice = await owing(shop)
+    await shop.start(account, invoice)
+    second = RedirectGateway(RedirectProvider(shop.clock), CALLBACK_URL)
+    shop.with_ports(standby_gateways=(second,))
+    shop.sandbox.faults.add("outage")
+    outcome = await claimed(shop, account, invoice)
+    assert (outcome.payment, outcome.candidates) == (None, 0)
+    assert outcome.case is not None
+    assert outcome.case.status is CaseStatus.OPEN
+
+
+async def test_a_payer_is_found_whatever_the_case_of_their_address(shop: Shop) -> None:
+    account, invoice = await owing(shop)
+    await paid_elsewhere(shop, "Payer@Northwind.example")
+    assert (await claimed(shop, account, invoice)).candidates == 1
 
 
 async def test_staff_settles_a_candidate_with_a_reason_and_the_case_is_closed(shop: Shop) -> None:
