@@ -87,7 +87,8 @@ class PaymentSearch:
 @dataclass(frozen=True, slots=True)
 class GatewayPayment:
     """A payment that a gateway took, as its own lists tell. `payment_id` is the attempt that it
-    was made for, where it was one of ours."""
+    was made for, where it was one of ours. `given_back` says that all of it went back, or that
+    the payer's bank disputes it, as far as the list tells."""
 
     transaction: str
     amount: Money
@@ -95,6 +96,7 @@ class GatewayPayment:
     captured_at: datetime
     payer_email: str | None
     payment_id: UUID | None
+    given_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,12 @@ from pgqueuer.executors import DatabaseRetryEntrypointExecutor
 from pgqueuer.models import Context, Job, Schedule
 from pgqueuer.types import QueueExecutionMode
 
+from service.billing.evidence import Source, Witness
 from service.billing.period import Month, local_day
 from service.ports import Ports
 from service.store import queue
 from service.workflows import (
+    capture,
     deadlines,
     deliveries,
     documents,
@@ -89,6 +91,11 @@ async def send_notification(ports: Ports, account_id: str, notification_id: str)
     await notifications.send(ports, UUID(account_id), UUID(notification_id))
 
 
+async def catch_up(ports: Ports, account_id: str, payment_id: str) -> None:
+    ids, witness = (UUID(account_id), UUID(payment_id)), Witness(Source.POLL)
+    await capture.settle(ports, *ids, witness, thorough=True)
+
+
 async def read_gateway_events(ports: Ports) -> None:
     await reconcile.read_events(ports)
 
@@ -116,6 +123,7 @@ TASKS = {
     "send_delivery": Task(send_delivery, at_once=8),
     "send_refund": Task(send_refund, at_once=4),
     "send_notification": Task(send_notification, at_once=8),
+    "catch_up": Task(catch_up, at_once=4),
     "read_gateway_events": Task(read_gateway_events, retries=0, at_once=1),
     "compare_payments": Task(compare_payments, retries=3, at_once=1),
     "issue_add_on": Task(issue_add_on),

@@ -235,6 +235,7 @@ def captured_payment(charge: Mapping[str, Any]) -> GatewayPayment | None:
         captured_at=datetime.fromtimestamp(charge["created"], UTC),
         payer_email=billing.get("email"),
         payment_id=payment_id_of(charge),
+        given_back=charge["disputed"] or charge["amount_refunded"] >= charge["amount_captured"],
     )
 
 

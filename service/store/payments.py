@@ -304,24 +304,29 @@ async def owner_of(payment_id: UUID) -> UUID:
 
 
 async def id_of_transaction(gateway: str, transaction: str) -> UUID | None:
-    """The attempt behind a gateway's payment."""
+    """The payment of ours behind a gateway's: the one that has its money, if any has."""
     row = await fetch_one(
-        "SELECT id FROM payment WHERE gateway = $1 AND transaction = $2 ORDER BY id LIMIT 1",
+        "SELECT id FROM payment WHERE gateway = $1 AND transaction = $2"
+        " ORDER BY (status = 'CAPTURED') DESC, id LIMIT 1",
         gateway,
         transaction,
     )
     return row["id"] if row else None
 
 
-async def is_captured(gateway: str, transaction: str) -> bool:
-    """Whether a gateway's payment is booked."""
+async def captured_as(gateway: str, transaction: str) -> Payment | None:
+    """What a gateway's payment is booked as."""
     row = await fetch_one(
-        "SELECT 1 AS one FROM payment"
-        " WHERE gateway = $1 AND transaction = $2 AND status = 'CAPTURED'",
+        "SELECT * FROM payment WHERE gateway = $1 AND transaction = $2 AND status = 'CAPTURED'",
         gateway,
         transaction,
     )
-    return row is not None
+    return Payment.read(row) if row else None
+
+
+async def is_captured(gateway: str, transaction: str) -> bool:
+    """Whether a gateway's payment is booked."""
+    return await captured_as(gateway, transaction) is not None
 
 
 async def id_of_session(gateway: str, session_id: str) -> UUID | None:

@@ -156,12 +156,43 @@ async def _apply(ports: Ports, payment: Payment, seen: GatewayCheckout, witness:
     async with transaction(ports.bus):
         await accounts.lock(payment.account_id)
         current = await payments.find(payment.account_id, payment.id)
+        booked = await _booked_as_another(current, seen)
+        if booked is not None:
+            wanted = await invoices_of(current)
+            await end_without_money(ports, current, booked)
+            await standing.refresh(ports, wanted)
+            return
         verdict = judge(_attempt(current), seen)
         await _testify(ports, current, seen, verdict, witness)
         if _is_news(current, seen, verdict):
             await _write(ports, current, seen, verdict)
         if current.status not in LIVE and seen.state in _OVER:
             await payment_checks.check_again(current, None)
+
+
+async def _booked_as_another(payment: Payment, seen: GatewayCheckout) -> Payment | None:
+    """The payment that a person had an attempt's money booked as, if one did."""
+    if seen.transaction is None:
+        return None
+    booked = await payments.captured_as(payment.gateway, seen.transaction)
+    return booked if booked is not None and booked.id != payment.id else None
+
+
+async def end_without_money(ports: Ports, payment: Payment, booked: Payment) -> None:
+    """End an attempt whose money is booked as another payment, and close what was open about it.
+
+    Must run inside `transaction()`, under the account's lock, before its invoices are refreshed.
+    """
+    if payment.status in LIVE:
+        at = ports.clock()
+        after = await payments.move(payment, PaymentMove.CANCEL, at=at)
+        changed = PaymentStatusChanged(payment.id, after, None)
+        await events.record(payment.account_id, changed, at=at)
+    else:
+        await payment_checks.check_again(payment, None)
+    await cases.close_with(
+        ports, payment, "Its money was put on an invoice by hand.", booked_as=booked
+    )
 
 
 # Nothing can be paid on such a page any more.
@@ -198,7 +229,7 @@ async def _testify(
 async def _write(ports: Ports, payment: Payment, seen: GatewayCheckout, verdict: Verdict) -> None:
     at = ports.clock()
     decline = _decline(seen)
-    wanted = await _invoices_of(payment)
+    wanted = await invoices_of(payment)
     await payments.note_report(payment, seen, at=at)
     if decline != _kept_decline(payment):
         await payments.note_decline(payment, decline, at=at)
@@ -259,7 +290,8 @@ async def _follow(
 _CAME_TO_NOTHING = frozenset({PaymentStatus.FAILED, PaymentStatus.EXPIRED})
 
 
-async def _invoices_of(payment: Payment) -> list[Invoice]:
+async def invoices_of(payment: Payment) -> list[Invoice]:
+    """The invoices that a payment is for, as they stand."""
     parts = await payments.allocations(payment.account_id, [payment.id])
     return await invoices.find_many(payment.account_id, [part.invoice_id for part in parts])
 

@@ -64,9 +64,12 @@ async def open_case(ports: Ports, new: NewCase, witness: Witness) -> UUID | None
     return case_id
 
 
-async def close_with(ports: Ports, payment: Payment, resolution: str) -> bool:
+async def close_with(
+    ports: Ports, payment: Payment, resolution: str, *, booked_as: Payment | None = None
+) -> bool:
     """Close what was open about a payment whose end is known now, and tell the payer how it ended;
-    return whether there was something.
+    return whether there was something. `booked_as` is the payment that has its money, where that
+    is another.
 
     Must run inside `transaction()`, under the account's lock.
     """
@@ -75,7 +78,8 @@ async def close_with(ports: Ports, payment: Payment, resolution: str) -> bool:
     for case in ending:
         await close(ports, case, resolution, Witness(Source.SERVICE), by=SERVICE)
     if ending:
-        await notifications.plan(ports, payment, NotificationKind.CASE_RESOLVED, ending[0].id)
+        told = booked_as or payment
+        await notifications.plan(ports, told, NotificationKind.CASE_RESOLVED, ending[0].id)
     return bool(ending)
 
 

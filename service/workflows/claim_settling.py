@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from service.billing.errors import InvalidInput, InvoiceNotPayable, NotFound
+import structlog
+
+from service.billing.errors import (
+    GatewayRefused,
+    GatewayUnavailable,
+    InvalidInput,
+    InvoiceNotPayable,
+    NotFound,
+)
 from service.billing.events import PaymentStatusChanged
 from service.billing.evidence import Evidence, Fact, Source, Witness
 from service.billing.money import Money
@@ -15,15 +24,17 @@ from service.billing.support import CaseStatus
 from service.billing.text import clean_line
 from service.gateway import GatewayPayment, PaymentSearch
 from service.ports import Ports
-from service.store import accounts, cases, events, evidence, invoices, payments
+from service.store import accounts, cases, events, evidence, invoices, payments, queue
 from service.store.database import new_id, transaction
 from service.store.money_records import Candidate, SupportCase
 from service.store.payments import NewReceived, ReferenceKnown
 from service.store.records import Allocation, Invoice, Payment
-from service.workflows import booking, quotes, receipts, standing
+from service.workflows import aftermath, booking, capture, quotes, receipts, standing
 from service.workflows.booking import TAKES_MONEY
 from service.workflows.cases import close
 from service.workflows.claims import part_of
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +49,13 @@ class Decision:
 
 async def settle_with(ports: Ports, account_id: UUID, decided: Decision) -> Payment:
     """Put a candidate on the invoice that it was claimed for, and close the case. What is beyond
-    what is due goes back to the payer.
+    what is due goes back to the payer. An attempt that it was made for ends, unless it is captured
+    by itself when the gateway is asked about it now.
 
     Raises:
         NotFound: the account has no such case or candidate, or the gateway no such payment.
-        InvalidInput: the case is closed, no reason is given, the candidate is booked already, or
-            is in a currency without a rate.
+        InvalidInput: the case is closed, no reason is given, the candidate is booked already, was
+            given back, is worth nothing, or is in a currency without a rate.
         InvoiceNotPayable: the invoice takes no money.
         GatewayUnavailable: no answer; nothing changed.
     """
@@ -52,20 +64,45 @@ async def settle_with(ports: Ports, account_id: UUID, decided: Decision) -> Paym
         raise InvalidInput.one("reason", "INVALID", "Say why, in one line.")
     case = await cases.find(account_id, decided.case_id)
     candidate = await _candidate(case, decided.candidate_id)
+    witness = Witness(Source.OPERATOR, decided.decided_by)
     seen = await _still_there(ports, candidate)
+    await _ask_about_attempt(ports, candidate, witness)
     try:
         async with transaction(ports.bus):
             await accounts.lock(account_id)
             current = await cases.find(account_id, case.id)
             _check_open(current)
+            # First: an invoice that becomes paid closes what is still open about it.
+            await close(ports, current, reason, witness, by=decided.decided_by)
             payment = await _book(ports, case, candidate, seen)
-            witness = Witness(Source.OPERATOR, decided.decided_by)
             told = Evidence(Fact.SEEN_PAID, witness, reason, seen.amount, seen.amount)
             await evidence.add(account_id, told, at=ports.clock(), payment_id=payment.id)
-            await close(ports, current, reason, witness, by=decided.decided_by)
+            await _plan_catching_up(payment)
     except ReferenceKnown:
-        raise InvalidInput.one("candidateId", "BOOKED", "This payment is booked.") from None
-    return payment
+        raise _booked() from None
+    return await _caught_up(ports, payment, witness)
+
+
+def _booked() -> InvalidInput:
+    return InvalidInput.one("candidateId", "BOOKED", "This payment is booked.")
+
+
+async def _plan_catching_up(payment: Payment) -> None:
+    """Refunds and disputes from before the booking brought their notices to nobody."""
+    await queue.enqueue(
+        "catch_up",
+        key=f"catch_up:{payment.id}",
+        account_id=str(payment.account_id),
+        payment_id=str(payment.id),
+    )
+
+
+async def _caught_up(ports: Ports, payment: Payment, witness: Witness) -> Payment:
+    try:
+        return await aftermath.catch_up(ports, payment, witness)
+    except (GatewayUnavailable, GatewayRefused):
+        log.info("catching_up_is_left_to_its_job", payment=str(payment.id))
+        return payment
 
 
 async def _candidate(case: SupportCase, candidate_id: UUID) -> Candidate:
@@ -91,8 +128,30 @@ async def _still_there(ports: Ports, candidate: Candidate) -> GatewayPayment:
     )
     for found in await ports.gateway_named(candidate.gateway).find_payments(search):
         if found.transaction == candidate.transaction:
+            if found.given_back:
+                raise InvalidInput.one(
+                    "candidateId", "GIVEN_BACK", "It was given back, or is disputed."
+                )
             return found
     raise NotFound("payment at the gateway")
+
+
+async def _ask_about_attempt(ports: Ports, candidate: Candidate, witness: Witness) -> None:
+    """Let an attempt of ours take its own money, if its notice is only late.
+
+    Raises:
+        InvalidInput: it did.
+        GatewayUnavailable.
+    """
+    attempt = await _attempt_of(candidate)
+    if attempt is None:
+        return
+    try:
+        await capture.settle(ports, attempt.account_id, attempt.id, witness)
+    except GatewayRefused:
+        log.info("claimed_attempt_unknown", payment=str(attempt.id))
+    if await payments.is_captured(candidate.gateway, candidate.transaction):
+        raise _booked()
 
 
 async def _book(
@@ -112,7 +171,7 @@ async def _book(
         amount=part.amount,
         quote=_quote(ports, part.amount, seen, attempt),
         allocation=part,
-        payer_email=seen.payer_email or account.email,
+        payer_email=attempt.payer_email if attempt else seen.payer_email or account.email,
         captured_at=seen.captured_at,
         gateway=candidate.gateway,
         transaction=candidate.transaction,
@@ -120,26 +179,36 @@ async def _book(
     )
     await payments.create_received(new, at=at)
     payment = await payments.find(case.account_id, part.payment_id)
-    await _put_on(ports, payment, part, invoice, seen)
+    wanted = {invoice.id: invoice}
+    if attempt is not None:
+        wanted |= {one.id: one for one in await capture.invoices_of(attempt)}
+        await capture.end_without_money(ports, attempt, payment)
+    await _put_on(ports, payment, part, list(wanted.values()), seen)
     return await payments.find(case.account_id, part.payment_id)
 
 
 async def _put_on(
-    ports: Ports, payment: Payment, part: Allocation, invoice: Invoice, seen: GatewayPayment
+    ports: Ports,
+    payment: Payment,
+    part: Allocation,
+    wanted: Sequence[Invoice],
+    seen: GatewayPayment,
 ) -> None:
     await booking.book_capture(
-        ports, payment, [part], [invoice], charged=seen.amount, captured_at=seen.captured_at
+        ports, payment, [part], wanted, charged=seen.amount, captured_at=seen.captured_at
     )
     changed = PaymentStatusChanged(payment.id, PaymentStatus.CAPTURED, None)
     await events.record(payment.account_id, changed, at=ports.clock())
-    await standing.refresh(ports, [invoice])
+    await standing.refresh(ports, wanted)
     await receipts.plan(ports, payment)
 
 
 async def _attempt_of(candidate: Candidate) -> Payment | None:
-    if candidate.payment_id is None:
+    known = await payments.id_of_transaction(candidate.gateway, candidate.transaction)
+    attempt_id = candidate.payment_id or known
+    if attempt_id is None:
         return None
-    found = await payments.find_many(candidate.account_id, [candidate.payment_id])
+    found = await payments.find_many(candidate.account_id, [attempt_id])
     return found[0] if found else None
 
 

@@ -162,8 +162,9 @@ def _span(ports: Ports, invoice: Invoice, said: Claim) -> tuple[datetime, dateti
 
 
 async def _is_free(invoice: Invoice, gateway: Gateway, found: GatewayPayment) -> bool:
-    """Whether a gateway's payment is nobody's yet: not booked, and not another account's."""
-    if found.live_mode != gateway.live_mode:
+    """Whether a gateway's payment is there and nobody's yet: not given back, not booked, and not
+    another account's."""
+    if found.given_back or found.live_mode != gateway.live_mode:
         return False
     known = await payments.id_of_transaction(gateway.name, found.transaction)
     if known is None and found.payment_id is None:
@@ -226,8 +227,16 @@ def part_of(candidate: Money, invoice: Invoice, quote_rate_from: Payment | None)
     attempt that it was made for.
 
     Raises:
-        InvalidInput: it is in another currency, and no attempt of ours fixed a rate.
+        InvalidInput: it is in another currency, and no attempt of ours fixed a rate; or it is less
+            than half a minor unit.
     """
+    part = _converted(candidate, invoice, quote_rate_from)
+    if part.minor_units == 0:
+        raise InvalidInput.one("candidateId", "TOO_LITTLE", "It is worth nothing on the invoice.")
+    return part
+
+
+def _converted(candidate: Money, invoice: Invoice, quote_rate_from: Payment | None) -> Money:
     if candidate.currency == invoice.currency:
         return candidate
     if quote_rate_from and quote_rate_from.quote.charged.currency == candidate.currency:

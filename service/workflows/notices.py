@@ -105,7 +105,12 @@ async def _act_on(ports: Ports, receipt: Receipt) -> str:
 
 
 async def payment_of(gateway: str, notice: GatewayNotice | Receipt) -> UUID | None:
-    """The attempt that a notice is about: as it says itself, or by the gateway's own ids."""
+    """The payment that a notice is about: the one that has the money, which a person may have
+    decided; else the attempt, as the notice says itself, or by the gateway's own ids."""
+    if notice.transaction is not None:
+        booked = await payments.captured_as(gateway, notice.transaction)
+        if booked is not None:
+            return booked.id
     if notice.payment_id is not None:
         return notice.payment_id
     if notice.session_id is not None:

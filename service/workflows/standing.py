@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from service.billing.events import InvoiceStatusChanged
+from service.billing.evidence import Source, Witness
 from service.billing.invoice import (
     MOVES,
     DisplayStatus,
@@ -14,10 +15,13 @@ from service.billing.invoice import (
     display_status,
 )
 from service.billing.period import local_day
+from service.billing.support import SERVICE, CaseReason
 from service.ports import Ports
 from service.store import events, invoices, ledger, refunds
+from service.store.cases import open_about
 from service.store.ledger import InvoiceSums
 from service.store.records import Invoice
+from service.workflows import cases
 
 
 async def refresh(ports: Ports, before: Sequence[Invoice]) -> None:
@@ -37,6 +41,8 @@ async def refresh(ports: Ports, before: Sequence[Invoice]) -> None:
     for now in await invoices.find_many(account_id, ids):
         earlier = next(invoice for invoice in before if invoice.id == now.id)
         await _report(earlier, now, at)
+        if now.status is InvoiceStatus.PAID and earlier.status is not InvoiceStatus.PAID:
+            await _close_claims(ports, now)
 
 
 async def _keep(invoice: Invoice, sums: InvoiceSums, *, disputed: bool, at: datetime) -> None:
@@ -71,6 +77,14 @@ async def _report(before: Invoice, now: Invoice, at: datetime) -> None:
     ):
         changed = InvoiceStatusChanged(now.id, now.status, shows)
         await events.record(now.account_id, changed, at=at)
+
+
+async def _close_claims(ports: Ports, invoice: Invoice) -> None:
+    """What its customers said of a paid invoice was found out: the receipt tells them."""
+    for case in await open_about(invoice.account_id, invoice_ids=[invoice.id]):
+        if case.reason is CaseReason.CLAIM:
+            witness = Witness(Source.SERVICE)
+            await cases.close(ports, case, "The invoice was paid.", witness, by=SERVICE)
 
 
 def shown(invoice: Invoice, at: datetime) -> DisplayStatus:

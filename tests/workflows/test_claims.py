@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 
 from service.billing.errors import GatewayUnavailable, InvalidInput, NotFound
+from service.billing.events import SupportCaseChanged
 from service.billing.payment import PaymentStatus
-from service.billing.support import CaseReason, CaseStatus
+from service.billing.support import SERVICE, CaseReason, CaseStatus
 from service.store import cases, invoices, payments
 from service.store.records import Invoice
 from service.workflows.audit import audit
@@ -161,6 +162,21 @@ async def test_a_payer_is_found_whatever_the_case_of_their_address(shop: Shop) -
     account, invoice = await owing(shop)
     await paid_elsewhere(shop, "Payer@Northwind.example")
     assert (await claimed(shop, account, invoice)).candidates == 1
+
+
+async def test_a_claim_is_closed_when_its_invoice_is_paid(shop: Shop) -> None:
+    account, invoice = await owing(shop)
+    case = (await claimed(shop, account, invoice)).case
+    assert case is not None
+    started = (await shop.start(account, invoice)).payment
+    await shop.pay(started)
+    await shop.settle(account, started.id)
+    await shop.settle(account, started.id, thorough=True)
+    closed = await cases.find(account, case.id)
+    assert (closed.status, closed.resolved_by) == (CaseStatus.RESOLVED, SERVICE)
+    assert closed.resolution == "The invoice was paid."
+    changed = SupportCaseChanged(case.id, invoice.id, None, CaseStatus.RESOLVED)
+    assert (await shop.happened(account)).count(changed) == 1
 
 
 async def test_staff_settles_a_candidate_with_a_reason_and_the_case_is_closed(shop: Shop) -> None:
