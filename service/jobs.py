@@ -231,15 +231,20 @@ async def prune_queue_log() -> None:
     await queue.prune_log(older_than=_LOG_KEPT)
 
 
-async def _sweep_forever(ports: Ports, pause_s: float) -> None:
-    """Not a scheduled job: after a crash the next process sweeps at once."""
+async def _sweep_all(ports: Ports) -> None:
+    while await sweep(ports) == SWEEP_LIMIT:
+        pass
+
+
+async def _repeat(
+    name: str, turn: Callable[[Ports], Awaitable[object]], ports: Ports, pause_s: float
+) -> None:
+    """Not a scheduled job: after a crash the next process takes its turn at once."""
     while True:
         try:
-            while await sweep(ports) == SWEEP_LIMIT:
-                pass
-            await deadlines.enforce(ports)
+            await turn(ports)
         except Exception:
-            log.exception("sweep_failed")
+            log.exception(f"{name}_failed")
         await asyncio.sleep(pause_s)
 
 
@@ -308,15 +313,20 @@ async def worker(
     working = asyncio.create_task(
         _work_forever(url, ports, stop, run_day=run_day, jobs_at_once=jobs_at_once)
     )
-    sweeping = asyncio.create_task(_sweep_forever(ports, sweep_seconds))
+    # Beside each other: deadlines wait long for a gateway that is silent, and the sweep must not.
+    rounds = {
+        asyncio.create_task(_repeat("sweep", _sweep_all, ports, sweep_seconds)),
+        asyncio.create_task(_repeat("deadlines", deadlines.enforce, ports, sweep_seconds)),
+    }
     try:
         yield
     finally:
         stop.set()
-        sweeping.cancel()
-        await asyncio.wait({working, sweeping}, timeout=grace_s)
+        for turning in rounds:
+            turning.cancel()
+        await asyncio.wait({working, *rounds}, timeout=grace_s)
         working.cancel()
-        await asyncio.gather(working, sweeping, return_exceptions=True)
+        await asyncio.gather(working, *rounds, return_exceptions=True)
 
 
 async def drain(url: str, ports: Ports) -> None:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from service import jobs
 from service.adapters.ecb_http_rates import EcbHttpRates
 from service.billing.payment import PaymentStatus
-from service.store import queue
+from service.store import payment_checks, queue
 from service.store import rates as rate_store
 from service.store.database import execute, fetch
 from service.workflows.notices import receive_notice
@@ -54,6 +54,28 @@ async def test_a_lost_notice_is_made_up_for_by_the_workers_sweep(shop: Shop) -> 
 
     async with jobs.worker(shop.url, shop.ports, sweep_seconds=0.05):
         await until(captured)
+
+
+async def test_the_sweep_does_not_wait_for_attempts_that_are_past_their_deadline(
+    shop: Shop,
+) -> None:
+    shop.with_ports(printer=PlainPrinter())
+    late, paid = [await shop.account() for _ in range(2)]
+    hung = (await shop.start(late, await shop.invoice(late))).payment
+    payment = (await shop.start(paid, await shop.invoice(paid))).payment
+    await shop.pay(payment)
+    await payment_checks.set_deadline(hung, shop.clock())
+    await payment_checks.check_again(hung, None)
+    path = f"/v1/checkout/sessions/{hung.session_id}"
+    shop.sandbox.faults.add("hang_api", seconds=30, when="before", path=path, next=1)
+
+    async def captured() -> bool:
+        return (await shop.payment(paid, payment.id)).status is PaymentStatus.CAPTURED
+
+    async with jobs.worker(shop.url, shop.ports, sweep_seconds=0.05):
+        await until(lambda: not shop.sandbox.faults.active)
+        shop.clock.move(minutes=1)
+        await until(captured, within_s=2)
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ NO_CASE = "a_passed_deadline_has_its_case"
 async def _sweep(world: World, service: Service) -> None:
     count = await sweep(service.ports, at_once=1)
     began = world.clock.ours()
-    late = await deadlines.enforce(service.ports)
+    late = await deadlines.enforce(service.ports, at_once=1)
     for payment in await payment_checks.past_deadline(began, limit=5):
         name = world.trace.name("payment", payment.id)
         world.complaints.append(f"{NO_CASE}: {name} is past its deadline, and nobody looks into it")

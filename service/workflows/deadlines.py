@@ -3,6 +3,8 @@ cannot be found a person is called."""
 
 from __future__ import annotations
 
+import asyncio
+
 import structlog
 
 from service.billing.errors import BillingError
@@ -18,14 +20,29 @@ from service.workflows import capture, cases
 log = structlog.get_logger(__name__)
 
 DEADLINES_AT_ONCE = 50
+LOOK_UPS_AT_ONCE = 8
 
 
-async def enforce(ports: Ports) -> int:
-    """Look after every attempt whose deadline has passed; return how many there were."""
+async def enforce(ports: Ports, *, at_once: int = LOOK_UPS_AT_ONCE) -> int:
+    """Look after every attempt whose deadline has passed, so many `at_once`; return how many there
+    were."""
     late = await payment_checks.past_deadline(ports.clock(), limit=DEADLINES_AT_ONCE)
-    for payment in late:
-        await _enforce_one(ports, payment)
+    turns = asyncio.Semaphore(at_once)
+
+    async def look_after(payment: Payment) -> None:
+        async with turns:
+            await _enforce_safely(ports, payment)
+
+    await asyncio.gather(*[look_after(payment) for payment in late])
     return len(late)
+
+
+async def _enforce_safely(ports: Ports, payment: Payment) -> None:
+    """One attempt that cannot be looked after must not keep the others from it."""
+    try:
+        await _enforce_one(ports, payment)
+    except Exception:
+        log.exception("deadline_broke", payment=str(payment.id))
 
 
 async def _enforce_one(ports: Ports, payment: Payment) -> None:
@@ -34,6 +51,9 @@ async def _enforce_one(ports: Ports, payment: Payment) -> None:
         await capture.settle(ports, payment.account_id, payment.id, Witness(Source.POLL))
     except BillingError as error:
         log.warning("deadline_without_answer", payment=str(payment.id), code=error.code)
+    except Exception:
+        # What we cannot make sense of is a person's to look at, just as silence is.
+        log.exception("deadline_check_broke", payment=str(payment.id))
     async with transaction(ports.bus):
         await accounts.lock(payment.account_id)
         current = await payments.find(payment.account_id, payment.id)

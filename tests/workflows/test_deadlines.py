@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from service.billing.evidence import Fact
 from service.billing.payment import GatewayState, PaymentStatus
 from service.billing.support import CaseReason, CaseStatus
 from service.store import cases, evidence, invoices, payments
-from service.store.database import fetch
+from service.store.database import execute, fetch
 from service.store.money_records import SupportCase
 from service.store.records import Payment
 from service.workflows import checkout
@@ -189,3 +190,48 @@ async def test_a_session_that_expires_while_its_debit_is_processing_is_still_pai
     assert (await shop.settle(account, payment.id)).status is S.PROCESSING
     shop.clock.move(seconds=6)
     assert (await shop.settle(account, payment.id)).status is S.CAPTURED
+
+
+async def test_a_report_that_nobody_understands_is_a_case_and_holds_up_no_other(
+    shop: Shop,
+) -> None:
+    _, odd = await silent(shop)
+    shop.sandbox.faults.clear()
+    _, fine = await silent(shop)
+    shop.sandbox.faults.clear()
+    with shop.sandbox.book.transaction():
+        session = shop.at_gateway(odd)
+        unlike = {name: value for name, value in session.items() if name != "livemode"}
+        shop.sandbox.book.put("session", session["id"], unlike)
+    shop.clock.now = START + FIVE
+    assert await enforce(shop.ports, at_once=1) == 2
+    assert [case.reason for case in await open_cases(odd)] == [CaseReason.DEADLINE_PASSED]
+    assert (await shop.payment(fine.account_id, fine.id)).status is S.CAPTURED
+    assert await open_cases(fine) == []
+
+
+async def test_an_attempt_that_breaks_is_tried_again_and_holds_up_no_other(shop: Shop) -> None:
+    _, broken = await silent(shop)
+    shop.sandbox.faults.clear()
+    _, fine = await silent(shop)
+    shop.clock.now = START + FIVE
+    refused = f"CHECK (payment_id <> '{broken.id}')"
+    await execute(f"ALTER TABLE support_case ADD CONSTRAINT broken {refused}")
+    count = await enforce(shop.ports, at_once=1)
+    await execute("ALTER TABLE support_case DROP CONSTRAINT broken")
+    assert count == 2
+    assert [case.reason for case in await open_cases(fine)] == [CaseReason.DEADLINE_PASSED]
+    assert await open_cases(broken) == []
+    assert await enforce(shop.ports) == 1
+    assert [case.reason for case in await open_cases(broken)] == [CaseReason.DEADLINE_PASSED]
+
+
+async def test_late_answers_are_waited_for_beside_each_other(shop: Shop) -> None:
+    for _ in range(8):
+        await silent(shop)
+        shop.sandbox.faults.clear()
+    shop.clock.now = START + FIVE
+    shop.sandbox.faults.add("hang_api", seconds=0.5, when="before")
+    began = time.monotonic()
+    assert await enforce(shop.ports) == 8
+    assert time.monotonic() - began < 2
