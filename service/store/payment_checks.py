@@ -152,6 +152,18 @@ async def clear_return(payment: Payment) -> None:
     )
 
 
+async def clear_deadline(payment: Payment) -> None:
+    """A person has looked, and gave the answer that was owed: nothing more is, until the payer
+    comes back once more, or their money is on its way."""
+    await execute(
+        "UPDATE payment SET deadline_at = NULL,"
+        " returned_at = CASE WHEN status <> 'PENDING' THEN returned_at END"
+        " WHERE account_id = $1 AND id = $2 AND live",
+        payment.account_id,
+        payment.id,
+    )
+
+
 async def past_deadline(now: datetime, *, limit: int) -> list[Payment]:
     """Attempts whose end should be known by now, and that no open case is about."""
     rows = await fetch(

@@ -241,6 +241,8 @@ async def _write(ports: Ports, payment: Payment, seen: GatewayCheckout, verdict:
     await events.record(payment.account_id, PaymentStatusChanged(payment.id, after, code), at=at)
     if after is not payment.status:
         await _follow(ports, payment, after, seen, wanted)
+    if verdict.held_because:
+        await cases.open_for(ports, payment, CaseReason.UNDER_REVIEW, verdict.held_because)
 
 
 async def _move(
@@ -259,7 +261,7 @@ async def _follow(
     seen: GatewayCheckout,
     wanted: Sequence[Invoice],
 ) -> None:
-    """What a new status leads to: money is booked, a deadline is set, a case opens or closes."""
+    """What a new status leads to: money is booked, a deadline is set, a case closes."""
     if after is PaymentStatus.CAPTURED:
         await booking.book_capture(
             ports,
@@ -277,10 +279,7 @@ async def _follow(
         policy = ports.policy
         wait = policy.slow_method_deadline if seen.slow else policy.answer_deadline
         await payment_checks.set_deadline(payment, ports.clock() + wait)
-    elif after is PaymentStatus.UNDER_REVIEW:
-        note = payment.review_reason or "The gateway's report does not match the attempt."
-        await cases.open_for(ports, payment, CaseReason.UNDER_REVIEW, note)
-    else:
+    elif after is not PaymentStatus.UNDER_REVIEW:
         told = await cases.close_with(ports, payment, f"The payment ended: {after}.")
         failed = payment.status is PaymentStatus.PROCESSING and after in _CAME_TO_NOTHING
         if failed and not told:

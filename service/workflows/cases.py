@@ -18,7 +18,7 @@ from service.billing.support import (
 )
 from service.billing.text import clean_line
 from service.ports import Ports
-from service.store import accounts, cases, events, evidence, payments
+from service.store import accounts, cases, events, evidence, payment_checks, payments
 from service.store.cases import NewCase
 from service.store.database import transaction
 from service.store.money_records import SupportCase
@@ -105,7 +105,7 @@ async def resolve(
     ports: Ports, account_id: UUID, case_id: UUID, *, by: str, resolution: str
 ) -> SupportCase:
     """Close a case by hand, and tell whoever was told that it was opened; closing it again changes
-    nothing.
+    nothing. The deadline of its payment is met by that, however the payment stands.
 
     Raises:
         NotFound: the account has no such case.
@@ -121,5 +121,6 @@ async def resolve(
             await close(ports, case, found_out, Witness(Source.OPERATOR, by), by=by)
             if case.payment_id is not None:
                 payment = await payments.find(account_id, case.payment_id)
+                await payment_checks.clear_deadline(payment)
                 await notifications.plan(ports, payment, NotificationKind.CASE_RESOLVED, case.id)
     return await cases.find(account_id, case_id)

@@ -10,12 +10,13 @@ import pytest
 
 from service.billing.errors import GatewayUnavailable
 from service.billing.evidence import Fact
-from service.billing.payment import GatewayState, PaymentStatus
+from service.billing.payment import GatewayState, PaymentMove, PaymentStatus
 from service.billing.support import CaseReason, CaseStatus
 from service.store import cases, evidence, invoices, payments
-from service.store.database import execute, fetch
+from service.store.database import execute, fetch, transaction
 from service.store.money_records import SupportCase
 from service.store.records import Payment
+from service.workflows import cases as cases_of_people
 from service.workflows import checkout
 from service.workflows.deadlines import enforce
 from service.workflows.sweep import sweep
@@ -157,11 +158,64 @@ async def test_money_that_does_not_fit_is_a_case_at_once(shop: Shop) -> None:
     shop.sandbox.dashboard.tamper(payment.session_id or "", amount_total=1)
     assert (await shop.settle(account, payment.id)).status is S.UNDER_REVIEW
     [case] = await open_cases(payment)
-    assert case.reason is CaseReason.UNDER_REVIEW
+    note = f"1 minor units were reported, {payment.quote.charged.minor_units} were asked"
+    assert (case.reason, case.note) == (CaseReason.UNDER_REVIEW, note)
     before = await books()
     await shop.settle(account, payment.id)
     assert await books() == before
     charged = payment.quote.charged.minor_units
+    shop.sandbox.dashboard.tamper(payment.session_id or "", amount_total=charged)
+    assert (await shop.settle(account, payment.id)).status is S.CAPTURED
+    assert await open_cases(payment) == []
+
+
+async def test_what_a_person_has_answered_is_not_asked_again(shop: Shop) -> None:
+    account, payment = await begun(shop)
+    shop.sandbox.dashboard.authorise(payment.session_id or "")
+    await shop.settle(account, payment.id)
+    shop.clock.now = START + FIVE
+    await enforce(shop.ports)
+    [case] = await open_cases(payment)
+    await cases_of_people.resolve(
+        shop.ports, account, case.id, by="ops@seller.example", resolution="The bank holds it."
+    )
+    shop.clock.move(days=1)
+    assert await enforce(shop.ports) == 0
+    assert await open_cases(payment) == []
+    assert await mails(account) == ["CASE_OPENED", "CASE_RESOLVED"]
+    after = await shop.payment(account, payment.id)
+    assert (after.status, after.deadline_at) == (S.PROCESSING, None)
+
+
+async def test_a_payer_who_comes_back_once_more_is_owed_another_answer(shop: Shop) -> None:
+    account, payment = await silent(shop)
+    shop.clock.now = START + FIVE
+    await enforce(shop.ports)
+    [case] = await open_cases(payment)
+    await cases_of_people.resolve(
+        shop.ports, account, case.id, by="ops@seller.example", resolution="Nothing was paid."
+    )
+    settled = await shop.payment(account, payment.id)
+    assert (settled.status, settled.returned_at, settled.deadline_at) == (S.PENDING, None, None)
+    shop.clock.move(minutes=10)
+    await returned(shop, payment)
+    again = await shop.payment(account, payment.id)
+    assert (again.returned_at, again.deadline_at) == (shop.clock(), shop.clock() + FIVE)
+
+
+async def test_money_that_does_not_fit_an_attempt_that_ended_is_a_case_too(shop: Shop) -> None:
+    account, payment = await begun(shop)
+    await shop.pay(payment)
+    async with transaction(shop.ports.bus):
+        await payments.move(payment, PaymentMove.EXPIRE, at=START)
+    charged = payment.quote.charged.minor_units
+    shop.sandbox.dashboard.tamper(payment.session_id or "", amount_total=charged + 1)
+    assert (await shop.settle(account, payment.id)).status is S.EXPIRED
+    [case] = await open_cases(payment)
+    note = f"{charged + 1} minor units were reported, {charged} were asked"
+    assert (case.reason, case.note) == (CaseReason.UNDER_REVIEW, note)
+    await shop.settle(account, payment.id)
+    assert [one.id for one in await open_cases(payment)] == [case.id]
     shop.sandbox.dashboard.tamper(payment.session_id or "", amount_total=charged)
     assert (await shop.settle(account, payment.id)).status is S.CAPTURED
     assert await open_cases(payment) == []
