@@ -232,6 +232,33 @@ async def test_what_moved_no_money_is_not_in_the_ledger(past: Past, empty_url: s
         assert len(await fetch("SELECT id FROM ledger_entry")) == 1
 
 
+async def test_what_was_under_way_has_a_deadline_and_what_was_not_has_none(
+    past: Past, empty_url: str
+) -> None:
+    account_id = await past.account("a")
+
+    async def attempt(status: str, at: datetime) -> UUID:
+        live = status in {"PENDING", "PROCESSING", "UNDER_REVIEW"}
+        why = "another amount" if status == "UNDER_REVIEW" else None
+        given = {"status": status, "live": live, "captured_at": None, "updated_at": at}
+        given |= {"review_reason": why}
+        return await past.payment(account_id, {await past.invoice(account_id, 300): 300}, **given)
+
+    before = datetime.now(UTC)
+    debit = await attempt("PROCESSING", before - timedelta(days=2))
+    old_debit = await attempt("PROCESSING", before - timedelta(days=30))
+    held = await attempt("UNDER_REVIEW", before - timedelta(days=2))
+    others = [await attempt(status, before) for status in ("PENDING", "FAILED", "EXPIRED")]
+    await migrate(empty_url)
+    soon = timedelta(minutes=5)
+    async with database(empty_url):
+        found = {one.id: one.deadline_at for one in await audits.payments_of(account_id)}
+        assert found[debit] == before + timedelta(days=12)
+        for one in (old_debit, held):
+            assert before + soon <= (found[one] or before) <= datetime.now(UTC) + soon
+        assert [found[one] for one in others] == [None, None, None]
+
+
 async def fill(past: Past) -> list[UUID]:
     """Two accounts with a bit of everything."""
     both = [await past.account("a"), await past.account("b")]

@@ -177,7 +177,7 @@ async def test_every_row_of_an_account_needs_the_account(connection: asyncpg.Con
 
 
 @pytest.mark.parametrize("table", MIGRATIONS[-1].APPEND_ONLY)
-@pytest.mark.parametrize("change", ["UPDATE {} SET id = id", "DELETE FROM {}"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
 async def test_what_was_written_down_is_neither_changed_nor_removed(
     connection: asyncpg.Connection, table: str, change: str
 ) -> None:

@@ -147,6 +147,14 @@ COMPOSITE_KEYS = {
 
 APPEND_ONLY = ("ledger_entry", "evidence")
 
+# Nobody was told by when an attempt that was under way would have its answer. What a person has to
+# look at is due at once. Money on its way came by delayed methods alone: it has the two weeks that
+# those have, from when it was last heard of.
+DEADLINES = """
+UPDATE payment SET deadline_at = greatest(now() + interval '5 minutes',
+    CASE status WHEN 'PROCESSING' THEN updated_at + interval '14 days' END)
+WHERE status IN ('PROCESSING', 'UNDER_REVIEW')
+"""
 # Before the ledger the whole of a late second payment counted as paid, and so did money that came
 # for a voided invoice: what was not due is a surplus now.
 CAP = """
@@ -235,6 +243,15 @@ def _append_only(table: str) -> Step:
     )
 
 
+def _never_emptied(table: str) -> Step:
+    """A row's trigger does not see TRUNCATE."""
+    return (
+        f'CREATE TRIGGER "{table}_never_emptied" BEFORE TRUNCATE ON "{table}"'
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+        f'DROP TRIGGER "{table}_never_emptied" ON "{table}"',
+    )
+
+
 _NO_INDEX = (
     'DROP INDEX "payment_due_check"',
     'CREATE INDEX "payment_due_check" ON payment (next_check_at) WHERE live',
@@ -269,6 +286,7 @@ class Migration(migrations.Migration):
                 ],
                 _NO_INDEX,
                 (CAP, _NOTHING),
+                (DEADLINES, _NOTHING),
                 *[
                     _check(table, name, condition)
                     for table, checks in CHECKS.items()
@@ -283,6 +301,7 @@ class Migration(migrations.Migration):
                 (BACKFILL, _NOTHING),
                 _REFUSE_CHANGE,
                 *[_append_only(table) for table in APPEND_ONLY],
+                *[_never_emptied(table) for table in APPEND_ONLY],
             ]
         )
     ]
