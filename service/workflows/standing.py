@@ -64,7 +64,10 @@ def _move(invoice: Invoice, sums: InvoiceSums) -> InvoiceMove | None:
     if invoice.status is InvoiceStatus.PAID:
         kept = sums.paid_minor - sums.refunded_minor - sums.charged_back_minor
         return InvoiceMove.CHARGE_BACK if sums.charged_back_minor > 0 and kept <= 0 else None
-    return InvoiceMove.SETTLE if 0 < invoice.total_minor <= sums.paid_minor else None
+    # What was lost still counts as paid: it would settle what it was written off for.
+    written_off = invoice.status is InvoiceStatus.UNCOLLECTIBLE and sums.charged_back_minor > 0
+    settled = 0 < invoice.total_minor <= sums.paid_minor and not written_off
+    return InvoiceMove.SETTLE if settled else None
 
 
 async def _report(before: Invoice, now: Invoice, at: datetime) -> None:

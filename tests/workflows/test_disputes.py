@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from service.billing.errors import InvoiceNotPayable
+from service.billing.events import InvoiceStatusChanged
 from service.billing.invoice import DisplayStatus
 from service.billing.ledger import Book, balance
 from service.billing.refund import RefundStatus
 from service.store import cases, ledger, refunds
 from service.store.ledger import Held, held_by
-from service.workflows import payment_links
+from service.workflows import payment_links, reconcile
 from service.workflows.payment_links import LinkRequest
 from service.workflows.refunds import send
 from tests.support.books import books
@@ -84,6 +85,33 @@ async def test_what_is_disputed_or_lost_gets_no_second_page_and_no_link(
             shop.ports, of.account, LinkRequest(of.invoice.id, "ops@seller.example", "k", None)
         )
     assert await books() == before
+
+
+async def test_a_lost_dispute_stays_lost_however_often_it_is_looked_at(shop: Shop) -> None:
+    of, dispute = await opened(shop)
+    shop.sandbox.dashboard.lose_dispute(dispute)
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    before, told = await books(), await shop.happened(of.account)
+    for _ in range(3):
+        await shop.settle(of.account, of.payment.id, thorough=True)
+        assert (await now(of)).status == "UNCOLLECTIBLE"
+    assert await books() == before
+    assert await shop.happened(of.account) == told
+
+
+async def test_a_dispute_that_the_event_list_tells_of_stays_lost(shop: Shop) -> None:
+    of = await paid(shop)
+    dispute = shop.sandbox.dashboard.dispute(of.charge)
+    shop.sandbox.dashboard.lose_dispute(dispute["id"])
+    # The list has an event of its withdrawal, one of its opening, and one of its end.
+    assert await reconcile.read_events(shop.ports) > 3
+    await shop.drain()
+    assert (await now(of)).status == "UNCOLLECTIBLE"
+    moved = [
+        one for one in await shop.happened(of.account) if isinstance(one, InvoiceStatusChanged)
+    ]
+    assert [one.status for one in moved] == ["PAID", "UNCOLLECTIBLE"]
+    await clean(shop, of.account)
 
 
 async def test_a_dispute_that_was_opened_and_lost_between_two_looks_is_booked_whole(
