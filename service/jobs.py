@@ -2,7 +2,8 @@
 
 PgQueuer runs them on the service's own PostgreSQL. Its defaults lose or loop jobs, so that this
 module turns a cancelled job into one that is given back, retries every failure with growing pauses,
-keeps jobs that are out of tries, and parks a job that kills its workers.
+keeps jobs that are out of tries, parks a job that kills its workers, and waits for a database that
+is away.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,8 @@ from pgqueuer import PgQueuer
 from pgqueuer.db import AsyncpgPoolDriver
 from pgqueuer.errors import RetryRequested
 from pgqueuer.executors import DatabaseRetryEntrypointExecutor
-from pgqueuer.models import Context, Job, Schedule
+from pgqueuer.models import Context, Job, Schedule, TracebackRecord
+from pgqueuer.queries import Queries
 from pgqueuer.types import QueueExecutionMode
 
 from service.billing.evidence import Source, Witness
@@ -168,8 +170,46 @@ async def _refuse_deadly(job: Job, context: Context) -> None:
         raise RuntimeError(f"picked {picks} times without an end")
 
 
-def _build(pool: Any, ports: Ports, *, retry: bool = True) -> PgQueuer:
-    queuer = PgQueuer(AsyncpgPoolDriver(pool), resources={"pool": pool})
+@dataclass
+class _PatientQueries(Queries):
+    """Gives a job back once the database is there to take it.
+
+    Left alone, PgQueuer parks a job as failed when its next try could not be written: everything
+    that ran while the database went away would wait for a person.
+    """
+
+    _: KW_ONLY
+    stop: asyncio.Event
+
+    async def retry_job(
+        self, job: Job, delay: timedelta, traceback_record: TracebackRecord | None
+    ) -> None:
+        while not self.stop.is_set():
+            try:
+                await super().retry_job(job, delay, traceback_record)
+            except Exception as error:  # whatever a driver raises whose connection breaks
+                log.warning("job_not_given_back", job=job.id, why=type(error).__name__)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.stop.wait(), _RESTART_PAUSE_S)
+            else:
+                return
+        await self._give_back_at_last(job, delay, traceback_record)
+
+    async def _give_back_at_last(
+        self, job: Job, delay: timedelta, traceback_record: TracebackRecord | None
+    ) -> None:
+        """A worker that stops does not wait. What it cannot give back is left as it is, and taken
+        over like the job of a worker that died."""
+        try:
+            await super().retry_job(job, delay, traceback_record)
+        except Exception:
+            raise asyncio.CancelledError from None
+
+
+def _build(pool: Any, ports: Ports, stop: asyncio.Event, *, retry: bool = True) -> PgQueuer:
+    driver = AsyncpgPoolDriver(pool)
+    queries = _PatientQueries(driver, stop=stop)
+    queuer = PgQueuer(driver, queries=queries, resources={"pool": pool})
     for name, task in TASKS.items():
         _register(queuer, name, task, ports, retry=retry)
     return queuer
@@ -276,7 +316,7 @@ async def _work_forever(
 async def _work(
     pool: Any, ports: Ports, stop: asyncio.Event, *, run_day: int, jobs_at_once: int
 ) -> None:
-    queuer = _build(pool, ports)
+    queuer = _build(pool, ports, stop)
     _schedule(queuer, ports, run_day=run_day)
     # A service that was down at the hour of publication does not wait for the next one.
     await start_rate_fetch(ports)
@@ -332,4 +372,6 @@ async def worker(
 async def drain(url: str, ports: Ports) -> None:
     """Run the jobs that wait now, without retries, and return: for commands and tests."""
     async with _pool(url, size=4) as pool:
-        await _build(pool, ports, retry=False).qm.run(mode=QueueExecutionMode.drain)
+        await _build(pool, ports, asyncio.Event(), retry=False).qm.run(
+            mode=QueueExecutionMode.drain
+        )

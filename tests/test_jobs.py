@@ -6,8 +6,10 @@ import asyncio
 import sys
 import time
 from collections import Counter
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -238,6 +240,72 @@ async def test_a_worker_that_loses_its_connections_goes_on(shop: Shop, probe: Pr
         await put_when_back("after")
         await until(lambda: "after" in probe.done)
     assert set(probe.done) == {"before", "after"}
+
+
+class Unlucky(Failing):
+    """Fails once, when the database has just gone away."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(1)
+        self._url = url
+
+    async def act(self, name: str) -> None:
+        if not self.tries:
+            await let_in(self._url, nobody=True)
+        await super().act(name)
+
+
+async def let_in(url: str, *, nobody: bool = False) -> None:
+    """Open a database again; or part everybody from it, and let nobody in."""
+    parts = urlsplit(url)
+    name = parts.path.removeprefix("/")
+    connection = await asyncpg.connect(parts._replace(path="/postgres").geturl())
+    try:
+        await connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {not nobody}')
+        if nobody:
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
+            )
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def unlucky(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Unlucky]:
+    found = Unlucky(shop.url)
+    found.register(monkeypatch)
+    yield found
+    await let_in(shop.url)
+
+
+async def test_a_job_that_fails_while_the_database_is_away_is_tried_again(
+    shop: Shop, unlucky: Unlucky
+) -> None:
+    async with jobs.worker(shop.url, shop.ports):
+        await put("a")
+        await until(lambda: unlucky.tries["a"] == 1)
+        await asyncio.sleep(0.3)
+        await let_in(shop.url)
+        await until(lambda: unlucky.done == ["a"])
+        await put_when_back("b")
+        await until(lambda: unlucky.done == ["a", "b"])
+    assert await status_of_queue() == {}
+
+
+async def test_a_worker_that_stops_while_the_database_is_away_leaves_its_job_to_others(
+    shop: Shop, unlucky: Unlucky, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "HEARTBEAT", timedelta(seconds=HEARTBEAT_S))
+    async with jobs.worker(shop.url, shop.ports, grace_s=0.2):
+        await put("a")
+        await until(lambda: unlucky.tries["a"] == 1)
+        await asyncio.sleep(0.3)
+    await let_in(shop.url)
+    await put_when_back("b")
+    assert await status_of_queue() == {"picked": 1, "queued": 1}
+    async with jobs.worker(shop.url, shop.ports):
+        await until(empty)
+    assert sorted(unlucky.done) == ["a", "b"]
 
 
 async def cut_connections(url: str) -> None:
