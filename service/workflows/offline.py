@@ -9,6 +9,7 @@ from uuid import UUID
 from service.billing.errors import InvalidInput, InvoiceNotPayable
 from service.billing.events import PaymentStatusChanged
 from service.billing.evidence import Evidence, Fact, Source, Witness
+from service.billing.ids import Kind, encode
 from service.billing.ledger import Book
 from service.billing.money import Money
 from service.billing.payment import PaymentStatus, Quote
@@ -17,7 +18,7 @@ from service.billing.text import clean_line
 from service.ports import Ports
 from service.store import accounts, events, evidence, idempotency, invoices, payments
 from service.store.database import new_id, transaction
-from service.store.payments import NewReceived, ReferenceKnown
+from service.store.payments import NewReceived
 from service.store.records import Allocation, Invoice, Payment
 from service.workflows import booking, quotes, receipts, standing
 from service.workflows.booking import TAKES_MONEY
@@ -38,12 +39,13 @@ class OfflinePayment:
 
 
 async def record(ports: Ports, account_id: UUID, received: OfflinePayment) -> Payment:
-    """Put a bank transfer on an invoice, in whole or in part. The same reference again answers the
-    payment that was recorded first.
+    """Put a bank transfer on an invoice, in whole or in part. The same reference again, for the
+    same invoice and amount, answers the payment that was recorded first.
 
     Raises:
         NotFound: the account has no such invoice.
-        InvalidInput: no amount or no reference, more than is due, or a time ahead of now.
+        InvalidInput: no amount or no reference, more than is due, a time ahead of now, or a
+            reference that was recorded with another invoice or amount.
         InvoiceNotPayable: the invoice takes no money.
         IdempotencyConflict.
     """
@@ -55,22 +57,46 @@ async def record(ports: Ports, account_id: UUID, received: OfflinePayment) -> Pa
         str(received.amount_minor),
         reference,
     )
-    known = await idempotency.result_of(account_id, use)
-    known = known or await payments.id_of_offline(account_id, reference)
-    if known is not None:
-        return await payments.find(account_id, known)
-    try:
-        async with transaction(ports.bus):
-            await accounts.lock(account_id)
+    async with transaction(ports.bus):
+        await accounts.lock(account_id)
+        payment_id = await _recorded_before(account_id, use, received, reference)
+        if payment_id is None:
             invoice = await invoices.find(account_id, received.invoice_id)
             payment_id = await _record(ports, invoice, received, reference)
             await idempotency.keep(account_id, use, payment_id, at=ports.clock())
-    except ReferenceKnown:
-        known = await payments.id_of_offline(account_id, reference)
-        if known is None:
-            raise
-        return await payments.find(account_id, known)
     return await payments.find(account_id, payment_id)
+
+
+async def _recorded_before(
+    account_id: UUID, use: idempotency.KeyUse, received: OfflinePayment, reference: str
+) -> UUID | None:
+    """The payment of the key or of the bank reference. Asked under the account's lock: of two
+    people with the same transfer the second one sees what the first one recorded.
+
+    Raises:
+        InvalidInput: the reference was recorded with another invoice or amount.
+        IdempotencyConflict.
+    """
+    known = await idempotency.result_of(account_id, use)
+    if known is not None:
+        return known
+    known = await payments.id_of_offline(account_id, reference)
+    if known is not None:
+        await _check_same(await payments.find(account_id, known), received)
+    return known
+
+
+async def _check_same(first: Payment, received: OfflinePayment) -> None:
+    [part] = await payments.allocations(first.account_id, [first.id])
+    if (part.invoice_id, part.amount.minor_units) == (received.invoice_id, received.amount_minor):
+        return
+    invoice = await invoices.find(first.account_id, part.invoice_id)
+    raise InvalidInput.one(
+        "reference",
+        "KNOWN",
+        f"Payment {encode(Kind.PAYMENT, first.id)} has it: {first.amount.minor_units} minor units"
+        f" on invoice {invoice.number}. Give each part of a transfer a reference of its own.",
+    )
 
 
 def _check(ports: Ports, received: OfflinePayment) -> str:

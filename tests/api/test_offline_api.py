@@ -83,7 +83,7 @@ async def test_a_transfer_counts_once_whoever_records_it(api: Api) -> None:
     first = await record(debt)
     before = await books()
     assert await record(debt) == first
-    assert await record(debt, idempotencyKey="another", amount="4001") == first
+    assert await record(debt, idempotencyKey="another") == first
     conflict = await record(debt, amount="4001")
     assert conflict["__typename"] == "IdempotencyConflictError"
     assert await books() == before

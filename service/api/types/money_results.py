@@ -216,7 +216,7 @@ class RecordOfflinePaymentInput:
 class RecordOfflinePaymentSuccess:
     payment: Payment = strawberry.field(
         description="The payment that it became. When the reference was recorded before, that one, "
-        "whatever it was recorded for."
+        "if it was for the same invoice and amount."
     )
 
 

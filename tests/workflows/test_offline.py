@@ -1,0 +1,80 @@
+"""Bank transfers: each counts once, whoever records it and however often."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+import pytest
+
+from service.billing.errors import IdempotencyConflict, InvalidInput
+from service.billing.ids import Kind, encode
+from service.billing.period import Month
+from service.store import invoices
+from service.store.records import Invoice, Payment
+from service.workflows.offline import OfflinePayment, record
+from tests.support.books import books
+from tests.support.shop import START, Shop
+
+AUGUST = Month(2026, 8)
+
+
+async def recorded(
+    shop: Shop, invoice: Invoice, minor: int = 10_000, *, key: str, reference: str = "UTR 1"
+) -> Payment:
+    received = OfflinePayment(invoice.id, minor, reference, START, "ops@seller.example", key)
+    return await record(shop.ports, invoice.account_id, received)
+
+
+async def paid_minor(account: UUID, invoice: Invoice) -> int:
+    return (await invoices.find(account, invoice.id)).paid_minor
+
+
+@pytest.mark.parametrize("what", ["another invoice", "another amount"])
+async def test_a_reference_that_is_known_is_refused_with_another_invoice_or_amount(
+    shop: Shop, what: str
+) -> None:
+    account = await shop.account()
+    first = await shop.invoice(account)
+    second = await shop.invoice(account, month=AUGUST)
+    payment = await recorded(shop, first, 4_000, key="k1")
+    before = await books()
+    wanted, minor = (second, 4_000) if what == "another invoice" else (first, 4_001)
+    with pytest.raises(InvalidInput) as refused:
+        await recorded(shop, wanted, minor, key="k2")
+    [issue] = refused.value.issues
+    assert (issue.path, issue.code) == (("reference",), "KNOWN")
+    assert issue.message == (
+        f"Payment {encode(Kind.PAYMENT, payment.id)} has it: 4000 minor units on invoice"
+        f" {first.number}. Give each part of a transfer a reference of its own."
+    )
+    assert await books() == before
+
+
+async def test_a_reference_of_another_account_is_nobody_elses_business(shop: Shop) -> None:
+    one, other = await shop.account(), await shop.account()
+    await recorded(shop, await shop.invoice(one), key="k")
+    theirs = await shop.invoice(other)
+    await recorded(shop, theirs, 500, key="k")
+    assert await paid_minor(other, theirs) == 500
+
+
+async def test_two_people_with_the_same_transfer_at_the_same_moment_get_one_payment(
+    shop: Shop,
+) -> None:
+    account = await shop.account()
+    invoice = await shop.invoice(account)
+    both = await asyncio.gather(*[recorded(shop, invoice, key=f"k{n}") for n in range(2)])
+    assert both[0] == both[1]
+    assert await paid_minor(account, invoice) == 10_000
+
+
+async def test_one_request_sent_twice_at_the_same_moment_is_one_payment(shop: Shop) -> None:
+    account = await shop.account()
+    invoice = await shop.invoice(account)
+    both = await asyncio.gather(*[recorded(shop, invoice, key="k") for _ in range(2)])
+    assert both[0] == both[1]
+    before = await books()
+    with pytest.raises(IdempotencyConflict):
+        await recorded(shop, invoice, key="k", reference="UTR 2")
+    assert await books() == before
