@@ -149,7 +149,9 @@ def fetch_rates(*, accept_jumps: bool = False) -> None:
 @app.command
 def audit(*, account: str | None = None, books_only: bool = False) -> None:
     """Work every invoice and payment out anew, from the ledger and from the gateway, and print
-    every difference. Nothing is changed. Ends with 1 when there is a difference.
+    every difference, also what the gateway took in the last 30 days and nobody booked. Nothing is
+    changed. Ends with 1 when there is a difference, and with 2 when something was not checked as
+    the gateway does not answer.
 
     Parameters
     ----------

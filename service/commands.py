@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from uuid import UUID
 
 from service.app import open_service
-from service.billing.errors import GatewayUnavailable
 from service.settings import Settings, SettingsError
 from service.store import accounts
 from service.workflows import reconcile as lists
 from service.workflows.audit import audit as differences
+from service.workflows.audit_findings import Difference, Weight
 
 _SILENT = "the gateway does not answer; --books-only asks none"
 
@@ -18,21 +19,27 @@ async def audit(settings: Settings, reference: str | None, *, books_only: bool) 
     """Print every difference and return the exit status: 0 when there is none.
 
     Raises:
-        SettingsError: there is no account of this reference, or the gateway does not answer.
+        SettingsError: there is no account of this reference; or, once all is printed, the gateway
+            did not answer about all of it.
     """
-    found = 0
+    count: Counter[Weight] = Counter()
     async with open_service(settings, migrating=not settings.database_url) as service:
         account_id = await _account(reference) if reference is not None else None
-        try:
-            async for one in differences(
-                service.ports, account_id=account_id, ask_gateways=not books_only
-            ):
-                found += 1
-                print(f"account {one.account_id}: {one.about}: {one.what}")
-        except GatewayUnavailable:
-            raise SettingsError(_SILENT) from None
+        async for one in differences(
+            service.ports, account_id=account_id, ask_gateways=not books_only
+        ):
+            count[one.weight] += 1
+            print(_line(one))
+    found, unheard = count[Weight.DIFFERENCE], count[Weight.NOT_CHECKED]
     print(f"{found} differences" if found else "no differences")
+    if unheard:
+        raise SettingsError(_SILENT)
     return 1 if found else 0
+
+
+def _line(one: Difference) -> str:
+    whose = f"account {one.account_id}: " if one.account_id else ""
+    return f"{whose}{one.about}: {one.what}"
 
 
 async def _account(reference: str) -> UUID:

@@ -4,48 +4,36 @@ every difference. Nothing is changed."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from uuid import UUID
 
-from service.billing.errors import GatewayRefused
+from service.billing.errors import GatewayRefused, GatewayUnavailable
 from service.billing.invoice import InvoiceStatus
-from service.billing.ledger import Book, Entry, balance
-from service.billing.money import Money
-from service.billing.payment import GatewayState, PaymentStatus
-from service.billing.refund import REFUND_BOOKED, DisputeStatus
-from service.gateway import Gateway
 from service.ports import Ports
-from service.store import accounts, audits, ledger, payments, refunds
+from service.store import accounts, audits, ledger
 from service.store.audits import AuditedInvoice
 from service.store.ledger import InvoiceSums
 from service.store.records import Payment
+from service.workflows.audit_findings import Difference, Weight
+from service.workflows.audit_lists import unaccounted
+from service.workflows.audit_payments import Kept, kept_of, wrong_at_gateway, wrong_in_books
 from service.workflows.capture import OFFLINE
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Something that two sources tell differently, in words for the seller's staff."""
-
-    account_id: UUID
-    about: str
-    what: str
 
 
 async def audit(
     ports: Ports, *, account_id: UUID | None = None, ask_gateways: bool = True
 ) -> AsyncIterator[Difference]:
-    """Yield every difference, account by account; none is a clean bill.
-
-    Raises:
-        GatewayUnavailable: a gateway does not answer; with `ask_gateways` off none is asked.
-    """
+    """Yield every difference, account by account, and then what only the gateways know of; none is
+    a clean bill. What a gateway gave no answer about is NOT_CHECKED, and the audit goes on. With
+    `ask_gateways` off none is asked."""
     async for one in _accounts(account_id):
-        for difference in await _of_books(one):
+        for difference in await _of_invoices(one):
             yield difference
-        if ask_gateways:
-            for payment in await audits.payments_of(one):
-                for difference in await _of_gateway(ports, payment):
-                    yield difference
+        for payment in await audits.payments_of(one):
+            for difference in await _of_payment(ports, payment, ask_gateway=ask_gateways):
+                yield difference
+    if ask_gateways:
+        async for difference in unaccounted(ports, account_id):
+            yield difference
 
 
 async def _accounts(only: UUID | None) -> AsyncIterator[UUID]:
@@ -58,7 +46,7 @@ async def _accounts(only: UUID | None) -> AsyncIterator[UUID]:
             yield last
 
 
-async def _of_books(account_id: UUID) -> list[Difference]:
+async def _of_invoices(account_id: UUID) -> list[Difference]:
     found: list[Difference] = []
     listed = await audits.invoices_of(account_id)
     sums = await ledger.sums_of(account_id, [invoice.id for invoice in listed])
@@ -85,86 +73,46 @@ def _wrong_with_invoice(invoice: AuditedInvoice, sums: InvoiceSums) -> list[str]
     ):
         if kept != booked:
             wrong.append(f"it shows {kept} as {what}, the ledger says {booked}")
+    return wrong + _wrong_with_status(invoice, sums)
+
+
+def _wrong_with_status(invoice: AuditedInvoice, sums: InvoiceSums) -> list[str]:
     settled = sums.paid_minor >= invoice.total_minor
-    if invoice.status is InvoiceStatus.OPEN and settled and invoice.total_minor > 0:
-        wrong.append("it is shown as due, and was paid in full")
-    if invoice.status is InvoiceStatus.PAID and not settled:
-        wrong.append("it is shown as paid, and was not paid in full")
-    return wrong
+    lost = sums.charged_back_minor
+    left = sums.paid_minor - sums.refunded_minor - lost
+    match invoice.status:
+        case InvoiceStatus.OPEN if settled and invoice.total_minor > 0:
+            return ["it is shown as due, and was paid in full"]
+        case InvoiceStatus.PAID if not settled:
+            return ["it is shown as paid, and was not paid in full"]
+        case InvoiceStatus.PAID if lost > 0 and left <= 0:
+            return ["it is shown as paid, and the payer's bank took it back"]
+        case InvoiceStatus.UNCOLLECTIBLE if settled and not lost and invoice.total_minor > 0:
+            return ["it is shown as written off, and was paid in full"]
+    return []
 
 
-async def _of_gateway(ports: Ports, payment: Payment) -> list[Difference]:
-    if payment.gateway == OFFLINE:
-        return []
-    try:
-        gateway = ports.gateway_named(payment.gateway)
-    except GatewayRefused:
-        wrong = [f"its gateway {payment.gateway} is not configured"]
-    else:
-        wrong = await _wrong_with_payment(gateway, payment)
-    return [Difference(payment.account_id, f"payment {payment.id}", what) for what in wrong]
-
-
-async def _wrong_with_payment(gateway: Gateway, payment: Payment) -> list[str]:
-    wrong = await _wrong_with_capture(gateway, payment)
-    if payment.status is PaymentStatus.CAPTURED and payment.transaction is not None:
-        entries = await ledger.of_payment(payment.account_id, payment.id)
+async def _of_payment(ports: Ports, payment: Payment, *, ask_gateway: bool) -> list[Difference]:
+    account_id, about = payment.account_id, f"payment {payment.id}"
+    kept = await kept_of(payment)
+    wrong = wrong_in_books(kept, at=ports.clock())
+    unheard = []
+    if ask_gateway and payment.gateway != OFFLINE:
         try:
-            wrong += await _wrong_with_cash(gateway, payment, entries)
-            wrong += await _wrong_with_refunds(gateway, payment)
-        except GatewayRefused:
-            wrong.append("the gateway does not know its payment")
-    return wrong
+            wrong += await _of_gateway(ports, kept)
+        except GatewayUnavailable:
+            what = "it was not checked: the gateway does not answer"
+            unheard.append(Difference(account_id, about, what, Weight.NOT_CHECKED))
+    return [Difference(account_id, about, what) for what in wrong] + unheard
 
 
-async def _wrong_with_capture(gateway: Gateway, payment: Payment) -> list[str]:
-    if payment.session_id is None:
-        return []
+async def _of_gateway(ports: Ports, kept: Kept) -> list[str]:
+    """Raises GatewayUnavailable; a gateway that is known to be down is not waited for."""
+    name = kept.payment.gateway
     try:
-        seen = await gateway.look_up(payment.session_id)
+        gateway = ports.gateway_named(name)
     except GatewayRefused:
-        return ["the gateway does not know its checkout"]
-    if seen.state is GatewayState.PAID and payment.status is not PaymentStatus.CAPTURED:
-        if await payments.is_captured(payment.gateway, seen.transaction or ""):
-            # A person had it booked as another payment, which is compared by itself.
-            return []
-        taken = f"{seen.amount.minor_units} {seen.amount.currency}"
-        return [f"the gateway took {taken}, and it is {payment.status} here"]
-    if payment.status is PaymentStatus.CAPTURED and seen.state is not GatewayState.PAID:
-        return [f"it is CAPTURED here, and {seen.state} at the gateway"]
-    return []
-
-
-async def _wrong_with_cash(gateway: Gateway, payment: Payment, entries: list[Entry]) -> list[str]:
-    """The money that the gateway holds of a payment, after refunds and disputes."""
-    charged = payment.quote.charged
-    transaction = payment.transaction or ""
-    given_back = sum(
-        one.amount.minor_units
-        for one in await gateway.refunds_of(transaction)
-        if one.status in REFUND_BOOKED
-    )
-    taken_back = sum(
-        one.amount.minor_units
-        for one in await gateway.disputes_of(transaction)
-        if one.status is not DisputeStatus.WON
-    )
-    there = Money(charged.minor_units - given_back - taken_back, charged.currency)
-    here = balance(entries, Book.GATEWAY, charged.currency)
-    if here != there.minor_units:
-        return [f"the gateway holds {there.minor_units} {charged.currency} of it, we book {here}"]
-    return []
-
-
-async def _wrong_with_refunds(gateway: Gateway, payment: Payment) -> list[str]:
-    listed = await gateway.refunds_of(payment.transaction or "")
-    known = await refunds.of_payments(payment.account_id, [payment.id])
-    by_reference = {refund.reference: refund for refund in known[payment.id]}
-    wrong = []
-    for seen in listed:
-        ours = by_reference.get(seen.reference)
-        if ours is None:
-            wrong.append(f"the gateway has a refund {seen.reference} that we do not know")
-        elif ours.status is not seen.status:
-            wrong.append(f"refund {seen.reference} is {seen.status} there, {ours.status} here")
-    return wrong
+        return [f"its gateway {name} is not configured"]
+    if gateway.is_down:
+        raise GatewayUnavailable
+    return await wrong_at_gateway(gateway, kept)

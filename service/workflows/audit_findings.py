@@ -1,0 +1,26 @@
+"""What an audit hands out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Weight(StrEnum):
+    DIFFERENCE = "DIFFERENCE"
+    NOT_CHECKED = "NOT_CHECKED"
+    """The gateway gave no answer: it may be right or wrong."""
+    NOTE = "NOTE"
+    """Worth knowing, and nothing to put right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that two sources tell differently, in words for the seller's staff; of no account
+    when only a gateway knows of it."""
+
+    account_id: UUID | None
+    about: str
+    what: str
+    weight: Weight = Weight.DIFFERENCE

@@ -1,0 +1,74 @@
+"""The other way round in an audit: from what a gateway took to what is booked of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from service.billing.errors import GatewayRefused, GatewayUnavailable, NotFound
+from service.billing.payment import PaymentStatus
+from service.gateway import Gateway, GatewayPayment, PaymentSearch
+from service.ports import Ports
+from service.store import payments
+from service.workflows.audit_findings import Difference, Weight
+
+_LOOKED_BACK = timedelta(days=30)
+# A gateway answers a search with so many payments at most.
+_FULL = 200
+_SHORTEST = timedelta(seconds=1)
+
+
+async def unaccounted(ports: Ports, account_id: UUID | None) -> AsyncIterator[Difference]:
+    """Yield what the gateways took lately for attempts of ours, and nobody booked; without an
+    account also for attempts that are unknown here.
+
+    A gateway's account may be shared with other software, or paid by hand: what carries no id of
+    ours is counted, and no difference.
+    """
+    for gateway in ports.gateways:
+        about = f"gateway {gateway.name}"
+        until = ports.clock()
+        try:
+            taken = await _taken(gateway, until - _LOOKED_BACK, until)
+        except (GatewayUnavailable, GatewayRefused):
+            what = "what it took was not listed: the gateway does not answer"
+            yield Difference(account_id, about, what, Weight.NOT_CHECKED)
+            continue
+        foreign = 0
+        for found in taken.values():
+            if await payments.is_captured(gateway.name, found.transaction):
+                continue
+            foreign += found.payment_id is None
+            difference = await _of(gateway, found)
+            if difference and account_id in (None, difference.account_id):
+                yield difference
+        if foreign and account_id is None:
+            what = f"{foreign} payments of the last 30 days are not booked and name no attempt"
+            yield Difference(None, about, what, Weight.NOTE)
+
+
+async def _taken(gateway: Gateway, since: datetime, until: datetime) -> dict[str, GatewayPayment]:
+    """All payments of a span of time by their ids: a span with too many is halved."""
+    found = await gateway.find_payments(PaymentSearch(since, until))
+    if len(found) < _FULL or until - since <= _SHORTEST:
+        return {one.transaction: one for one in found}
+    middle = since + (until - since) / 2
+    return await _taken(gateway, since, middle) | await _taken(gateway, middle, until)
+
+
+async def _of(gateway: Gateway, found: GatewayPayment) -> Difference | None:
+    """A payment that is not booked, unless it is nobody's, or its attempt tells of it."""
+    if found.payment_id is None:
+        return None
+    taken = f"{found.amount.minor_units} {found.amount.currency} as {found.transaction}"
+    try:
+        account_id = await payments.owner_of(found.payment_id)
+    except NotFound:
+        what = f"it took {taken} for payment {found.payment_id}, which is unknown here"
+        return Difference(None, f"gateway {gateway.name}", what)
+    payment = await payments.find(account_id, found.payment_id)
+    if payment.status is not PaymentStatus.CAPTURED and payment.session_id is not None:
+        return None
+    what = f"the gateway took {taken} for it, which is not booked"
+    return Difference(account_id, f"payment {payment.id}", what)
