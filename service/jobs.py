@@ -32,6 +32,7 @@ from service.ports import Ports
 from service.store import queue
 from service.workflows import (
     capture,
+    closing,
     deadlines,
     deliveries,
     documents,
@@ -89,6 +90,10 @@ async def send_refund(ports: Ports, account_id: str, refund_id: str) -> None:
     await refunds.send(ports, UUID(account_id), UUID(refund_id))
 
 
+async def close_page(ports: Ports, account_id: str, payment_id: str) -> None:
+    await closing.close_page(ports, UUID(account_id), UUID(payment_id))
+
+
 async def send_notification(ports: Ports, account_id: str, notification_id: str) -> None:
     await notifications.send(ports, UUID(account_id), UUID(notification_id))
 
@@ -124,6 +129,7 @@ TASKS = {
     "print_receipt": Task(print_receipt, at_once=4),
     "send_delivery": Task(send_delivery, at_once=8),
     "send_refund": Task(send_refund, at_once=4),
+    "close_page": Task(close_page, at_once=4),
     "send_notification": Task(send_notification, at_once=8),
     "catch_up": Task(catch_up, at_once=4),
     "read_gateway_events": Task(read_gateway_events, retries=0, at_once=1),

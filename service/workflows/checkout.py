@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -35,7 +34,7 @@ from service.store import (
 from service.store.database import new_id, transaction
 from service.store.payments import LiveAttemptExists, NewPayment
 from service.store.records import Account, Allocation, Invoice, Payment
-from service.workflows import capture, pages, quotes
+from service.workflows import closing, pages, quotes
 from service.workflows.return_urls import may_return_to
 
 log = structlog.get_logger(__name__)
@@ -122,7 +121,7 @@ async def confirm(ports: Ports, account_id: UUID, payment_id: UUID) -> Payment:
     """
     payment = await payments.find(account_id, payment_id)
     await _note_return(ports, payment)
-    return await _asked(ports, payment, Witness(Source.RETURN))
+    return await closing.asked(ports, payment, Witness(Source.RETURN))
 
 
 async def _note_return(ports: Ports, payment: Payment) -> None:
@@ -133,14 +132,6 @@ async def _note_return(ports: Ports, payment: Payment) -> None:
             returned = Evidence(Fact.PAYER_RETURNED, Witness(Source.RETURN))
             await evidence.add(payment.account_id, returned, at=at, payment_id=payment.id)
     await payment_checks.watch(payment.account_id, at, payment_id=payment.id)
-
-
-async def _asked(ports: Ports, payment: Payment, witness: Witness) -> Payment:
-    try:
-        return await capture.settle(ports, payment.account_id, payment.id, witness)
-    except GatewayRefused:
-        log.error("gateway_lost_checkout", payment=str(payment.id))
-        return await payments.find(payment.account_id, payment.id)
 
 
 def _is_stranded(ports: Ports, live: Payment) -> bool:
@@ -197,14 +188,15 @@ async def _live_attempt(
                 return live, True
             if await _serves(ports, live, request):
                 return live, False
-            if (await _close(ports, live)).status is PaymentStatus.PENDING:
+            closed = await closing.close(ports, live, Witness(Source.PAYER))
+            if closed.status is PaymentStatus.PENDING:
                 raise InvoiceNotPayable(request.invoice_ids[0], "A page to pay it is open already.")
     return None, False
 
 
 async def _checked(ports: Ports, live: Payment) -> Payment:
     try:
-        return await _asked(ports, live, Witness(Source.PAYER))
+        return await closing.asked(ports, live, Witness(Source.PAYER))
     except GatewayUnavailable:
         log.warning("live_attempt_not_checked", payment=str(live.id))
         return live
@@ -226,15 +218,6 @@ def _is_shared(ports: Ports, live: Payment, request: CheckoutRequest) -> bool:
     """Whether a live attempt serves a request: it leads back there, or another takes its place."""
     is_own = not request.alone or live.success_url == request.success_url
     return is_own or _is_stranded(ports, live)
-
-
-async def _close(ports: Ports, live: Payment) -> Payment:
-    """Close the page of an attempt for other invoices or another amount than are wanted now. What
-    was paid on it in the meantime counts."""
-    if live.session_id is not None:
-        with contextlib.suppress(GatewayRefused):
-            await ports.gateway_named(live.gateway).close_checkout(live.session_id)
-    return await _asked(ports, live, Witness(Source.PAYER))
 
 
 async def _begin(

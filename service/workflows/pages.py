@@ -14,7 +14,7 @@ from service.billing.money import share
 from service.billing.payment import Decline, PaymentMove, PaymentStatus
 from service.gateway import CheckoutOrder, OrderItem
 from service.ports import CheckoutClaim, Ports
-from service.store import accounts, events, invoices, payments
+from service.store import accounts, events, invoices, payments, queue
 from service.store.database import transaction
 from service.store.records import Payment
 from service.workflows import cases
@@ -77,6 +77,18 @@ async def expire(ports: Ports, payment: Payment) -> Payment:
     """End an attempt on which nothing was paid and nothing can be."""
     await _end(ports, payment, PaymentMove.EXPIRE, None)
     return await payments.find(payment.account_id, payment.id)
+
+
+async def have_closed(payment: Payment) -> None:
+    """Queue the job that closes the page of an attempt which nobody is to pay on any more. Must run
+    inside `transaction()`, next to the reason for it."""
+    if payment.status is PaymentStatus.PENDING:
+        await queue.enqueue(
+            "close_page",
+            key=f"close_page:{payment.id}",
+            account_id=str(payment.account_id),
+            payment_id=str(payment.id),
+        )
 
 
 async def _order(payment: Payment) -> CheckoutOrder:

@@ -19,7 +19,7 @@ from service.store import accounts, events, evidence, idempotency, invoices, pay
 from service.store.database import new_id, transaction
 from service.store.money_records import PaymentLink
 from service.store.records import Invoice, Payment
-from service.workflows import checkout
+from service.workflows import checkout, pages
 from service.workflows.checkout import CheckoutRequest, Started
 
 TOKEN_BYTES = 32  # 256 bits
@@ -105,7 +105,8 @@ def url_of(ports: Ports, token: str) -> str:
 
 
 async def revoke(ports: Ports, account_id: UUID, link_id: UUID, *, by: str) -> PaymentLink:
-    """End a link; ending it again changes nothing.
+    """End a link, and the page that it opened unless that was paid on; ending it again changes
+    nothing.
 
     Raises:
         NotFound: the account has no such link.
@@ -116,6 +117,9 @@ async def revoke(ports: Ports, account_id: UUID, link_id: UUID, *, by: str) -> P
         if link.revoked_at is None:
             await payment_links.revoke(account_id, link_id, at=ports.clock())
             await _report(ports, link, Fact.LINK_REVOKED, Witness(Source.OPERATOR, by))
+            live = await payments.live_for(account_id, [link.invoice_id])
+            if live is not None and live.success_url == return_url_of(ports, link):
+                await pages.have_closed(live)
     return await payment_links.find(account_id, link_id)
 
 

@@ -17,11 +17,11 @@ from service.billing.invoice import (
 from service.billing.period import local_day
 from service.billing.support import SERVICE, CaseReason
 from service.ports import Ports
-from service.store import events, invoices, ledger, refunds
+from service.store import events, invoices, ledger, payments, refunds
 from service.store.cases import open_about
 from service.store.ledger import InvoiceSums
 from service.store.records import Invoice
-from service.workflows import cases
+from service.workflows import cases, pages
 
 
 async def refresh(ports: Ports, before: Sequence[Invoice]) -> None:
@@ -56,6 +56,10 @@ async def _keep(invoice: Invoice, sums: InvoiceSums, *, disputed: bool, at: date
     move = _move(invoice, sums)
     if move is not None and (invoice.status, move) in MOVES:
         await invoices.move(invoice, move, at=at)
+        # It takes no money from here on: a page that was opened for it would only bring a surplus.
+        live = await payments.live_for(invoice.account_id, [invoice.id])
+        if live is not None:
+            await pages.have_closed(live)
 
 
 def _move(invoice: Invoice, sums: InvoiceSums) -> InvoiceMove | None:

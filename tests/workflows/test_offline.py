@@ -7,11 +7,14 @@ from uuid import UUID
 
 import pytest
 
-from service.billing.errors import IdempotencyConflict, InvalidInput
+from service.billing.errors import GatewayUnavailable, IdempotencyConflict, InvalidInput
 from service.billing.ids import Kind, encode
+from service.billing.payment import PaymentStatus
 from service.billing.period import Month
-from service.store import invoices
+from service.billing.refund import RefundReason
+from service.store import invoices, refunds
 from service.store.records import Invoice, Payment
+from service.workflows import closing
 from service.workflows.offline import OfflinePayment, record
 from tests.support.books import books
 from tests.support.shop import START, Shop
@@ -78,3 +81,59 @@ async def test_one_request_sent_twice_at_the_same_moment_is_one_payment(shop: Sh
     with pytest.raises(IdempotencyConflict):
         await recorded(shop, invoice, key="k", reference="UTR 2")
     assert await books() == before
+
+
+# -- a page that is open meanwhile -------------------------------------------------------------
+
+
+async def test_a_transfer_in_full_closes_the_page_that_was_open(shop: Shop) -> None:
+    account = await shop.account()
+    invoice = await shop.invoice(account)
+    started = (await shop.start(account, invoice)).payment
+    await recorded(shop, invoice, key="k")
+    assert shop.at_gateway(started)["status"] == "open"
+    await shop.drain()
+    assert shop.at_gateway(started)["status"] == "expired"
+    assert (await shop.payment(account, started.id)).status is PaymentStatus.EXPIRED
+    assert (await invoices.find(account, invoice.id)).live_payment is None
+
+
+async def test_a_transfer_in_part_leaves_the_page_open(shop: Shop) -> None:
+    account = await shop.account()
+    invoice = await shop.invoice(account)
+    started = (await shop.start(account, invoice)).payment
+    await recorded(shop, invoice, 4_000, key="k")
+    await shop.drain()
+    assert shop.at_gateway(started)["status"] == "open"
+    assert (await shop.payment(account, started.id)).status is PaymentStatus.PENDING
+
+
+async def test_what_was_paid_before_the_page_closed_is_taken_and_given_back(shop: Shop) -> None:
+    account = await shop.account()
+    invoice = await shop.invoice(account)
+    started = (await shop.start(account, invoice)).payment
+    await recorded(shop, invoice, key="k")
+    await shop.pay(started)
+    await closing.close_page(shop.ports, account, started.id)
+    assert (await shop.payment(account, started.id)).status is PaymentStatus.CAPTURED
+    [refund] = (await refunds.of_payments(account, [started.id]))[started.id]
+    assert (refund.reason, refund.charged) == (RefundReason.SURPLUS, started.quote.charged)
+    before = await books()
+    await closing.close_page(shop.ports, account, started.id)
+    assert await books() == before
+
+
+async def test_a_page_whose_answer_was_lost_is_closed_as_well(shop: Shop) -> None:
+    account = await shop.account()
+    invoice = await shop.invoice(account)
+    shop.sandbox.faults.add("outage")
+    with pytest.raises(GatewayUnavailable):
+        await shop.start(account, invoice)
+    begun = await shop.live(invoice)
+    await recorded(shop, invoice, key="k")
+    with pytest.raises(GatewayUnavailable):
+        await closing.close_page(shop.ports, account, begun.id)
+    shop.sandbox.faults.clear()
+    await closing.close_page(shop.ports, account, begun.id)
+    ended = await shop.payment(account, begun.id)
+    assert (ended.status, shop.at_gateway(ended)["status"]) == (PaymentStatus.EXPIRED, "expired")

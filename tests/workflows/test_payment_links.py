@@ -349,6 +349,26 @@ async def test_revoking_ends_the_second_click_too(shop: Shop) -> None:
     await dead(shop, token_of(made))
 
 
+async def test_revoking_a_link_closes_the_page_that_it_opened(shop: Shop) -> None:
+    invoice = await an_invoice(shop)
+    made = await linked(shop, invoice)
+    opened = (await follow(shop, token_of(made))).payment
+    await payment_links.revoke(shop.ports, invoice.account_id, made.link.id, by="rita")
+    await shop.drain()
+    assert shop.at_gateway(opened)["status"] == "expired"
+    assert (await shop.payment(invoice.account_id, opened.id)).status is S.EXPIRED
+
+
+async def test_revoking_a_link_leaves_the_page_of_somebody_else_open(shop: Shop) -> None:
+    invoice = await an_invoice(shop)
+    made = await linked(shop, invoice)
+    theirs = (await shop.start(invoice.account_id, invoice)).payment
+    await payment_links.revoke(shop.ports, invoice.account_id, made.link.id, by="rita")
+    await shop.drain()
+    assert shop.at_gateway(theirs)["status"] == "open"
+    assert (await shop.payment(invoice.account_id, theirs.id)).status is S.PENDING
+
+
 async def test_only_its_own_account_revokes_a_link(shop: Shop) -> None:
     made, stranger = await linked(shop, await an_invoice(shop)), await shop.account()
     await refused(

@@ -1,0 +1,55 @@
+"""Closing the page of an attempt that nobody is to pay on any more."""
+
+from __future__ import annotations
+
+import contextlib
+from uuid import UUID
+
+import structlog
+
+from service.billing.errors import GatewayRefused
+from service.billing.evidence import Source, Witness
+from service.billing.payment import PaymentStatus
+from service.ports import Ports
+from service.store import payments
+from service.store.records import Payment
+from service.workflows import capture
+
+log = structlog.get_logger(__name__)
+
+
+async def close_page(ports: Ports, account_id: UUID, payment_id: UUID) -> None:
+    """The job that a settled invoice or a revoked link leads to. What was paid on it in the
+    meantime counts. Safe to repeat.
+
+    Raises:
+        GatewayUnavailable: the job is tried again later.
+    """
+    payment = await payments.find(account_id, payment_id)
+    witness = Witness(Source.SERVICE)
+    if payment.session_id is None:
+        # The gateway may have made a page all the same: asked again, it answers that one.
+        payment = await asked(ports, payment, witness)
+    if payment.status is PaymentStatus.PENDING:
+        await close(ports, payment, witness)
+
+
+async def close(ports: Ports, live: Payment, witness: Witness) -> Payment:
+    """Close the page of an attempt. What was paid on it in the meantime counts."""
+    if live.session_id is not None:
+        with contextlib.suppress(GatewayRefused):
+            await ports.gateway_named(live.gateway).close_checkout(live.session_id)
+    return await asked(ports, live, witness)
+
+
+async def asked(ports: Ports, payment: Payment, witness: Witness) -> Payment:
+    """The attempt after asking the gateway, also when that has lost its page.
+
+    Raises:
+        GatewayUnavailable: no answer.
+    """
+    try:
+        return await capture.settle(ports, payment.account_id, payment.id, witness)
+    except GatewayRefused:
+        log.error("gateway_lost_checkout", payment=str(payment.id))
+        return await payments.find(payment.account_id, payment.id)
