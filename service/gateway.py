@@ -74,6 +74,10 @@ class RefundOrder:
     key_number: int = 0
 
 
+#: So many payments a search finds at most.
+FOUND_MAX = 200
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentSearch:
     """Payments that a gateway took in a span of time; `amount` and `payer_email` narrow it."""
@@ -172,7 +176,8 @@ class Gateway(Protocol):
         """
 
     async def find_payments(self, search: PaymentSearch) -> list[GatewayPayment]:
-        """Payments that were captured, newest first, at most 200.
+        """Payments that were captured, newest first, at most `FOUND_MAX`. A search for nobody's in
+        particular is answered to its end: fewer are all that there are.
 
         Raises:
             GatewayUnavailable, GatewayRefused.
@@ -190,8 +195,8 @@ class Gateway(Protocol):
         self, cursor: str | None, *, since: datetime, undelivered: bool = False
     ) -> NoticePage:
         """Read the gateway's own list of what happened, after a cursor, or from a moment on
-        without one; only what could not be delivered to us, if so wanted. Of a gateway that keeps
-        no such list it is empty.
+        without one, to the end; only what could not be delivered to us, if so wanted. Of a gateway
+        that keeps no such list it is empty.
 
         Raises:
             GatewayUnavailable, GatewayRefused.

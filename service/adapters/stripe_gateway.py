@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import count
 from typing import Any, TypeVar, cast
 from urllib.parse import quote_plus
 from uuid import UUID
@@ -31,6 +32,7 @@ from service.billing.errors import BadSignature, GatewayRefused, GatewayUnavaila
 from service.billing.payment import GatewayCheckout
 from service.billing.refund import GatewayDispute, GatewayRefund
 from service.gateway import (
+    FOUND_MAX,
     CheckoutOrder,
     CheckoutPage,
     GatewayNotice,
@@ -53,7 +55,6 @@ _TRY_TIMEOUT_S = 4
 _CALL_TIMEOUT_S = 6
 _EXPAND = ["payment_intent", "payment_intent.latest_charge.balance_transaction"]
 _PAGE = 100
-_FOUND_MAX = 200
 _PAGES_MAX = 30
 # Stripe keeps events for 30 days.
 _EVENT_TYPES = [
@@ -149,17 +150,18 @@ class StripeGateway:
     async def find_payments(self, search: PaymentSearch) -> list[GatewayPayment]:
         created = {"gte": int(search.since.timestamp()), "lte": int(search.until.timestamp())}
         found: list[GatewayPayment] = []
-        async for charge in self._listed("/v1/charges", created=created):
+        pages = None if search.payer_email is None else _PAGES_MAX
+        async for charge in self._listed("/v1/charges", pages, created=created):
             payment = captured_payment(charge)
             if payment is not None and _fits(payment, search):
                 found.append(payment)
-            if len(found) == _FOUND_MAX:
+            if len(found) == FOUND_MAX:
                 break
         return found
 
     async def find_session(self, payment_id: UUID, *, since: datetime) -> str | None:
         created = {"gte": int(since.timestamp())}
-        async for session in self._listed("/v1/checkout/sessions", created=created):
+        async for session in self._listed("/v1/checkout/sessions", _PAGES_MAX, created=created):
             if session["client_reference_id"] == str(payment_id):
                 return str(session["id"])
         return None
@@ -173,14 +175,19 @@ class StripeGateway:
         if cursor is not None:
             # Before a cursor Stripe answers the oldest events of those first, in its own order.
             page = await self._read("/v1/events", **params, ending_before=cursor, limit=_PAGE)
-            return _notices(page["data"][::-1], cursor, has_more=page["has_more"])
+            after = [notice_of(event) for event in page["data"][::-1]]
+            return _page_of(after, cursor, has_more=page["has_more"])
         params["created"] = {"gte": int(since.timestamp())}
-        newest_first = [event async for event in self._listed("/v1/events", **params)]
-        return _notices(newest_first[::-1], None, has_more=False)
+        # To the end: what an answer that stops before leaves out is the oldest, and lost.
+        listed = self._listed("/v1/events", None, **params)
+        newest_first = [notice_of(event) async for event in listed]
+        return _page_of(newest_first[::-1], None, has_more=False)
 
-    async def _listed(self, path: str, **params: Any) -> AsyncIterator[Mapping[str, Any]]:
-        """A list of Stripe's, newest first, as far as we read one."""
-        for _ in range(_PAGES_MAX):
+    async def _listed(
+        self, path: str, pages: int | None, **params: Any
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        """A list of Stripe's, newest first: so many pages of it, or all."""
+        for _ in count() if pages is None else range(pages):
             page = await self._read(path, **params, limit=_PAGE)
             for item in page["data"]:
                 yield item
@@ -245,11 +252,8 @@ def _compare_clocks(told: str | None) -> None:
         log.error("clock_differs", ahead_s=round(ahead.total_seconds()))
 
 
-def _notices(
-    events: Sequence[Mapping[str, Any]], cursor: str | None, *, has_more: bool
-) -> NoticePage:
-    read = tuple(notice_of(event) for event in events)
-    return NoticePage(read, read[-1].event_id if read else cursor, has_more)
+def _page_of(notices: Sequence[GatewayNotice], cursor: str | None, *, has_more: bool) -> NoticePage:
+    return NoticePage(tuple(notices), notices[-1].event_id if notices else cursor, has_more)
 
 
 def _fits(payment: GatewayPayment, search: PaymentSearch) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
 from service.billing.errors import BillingError, GatewayRefused, NotFound
 from service.billing.evidence import Source, Witness
-from service.gateway import Gateway, GatewayNotice, GatewayPayment, PaymentSearch
+from service.gateway import FOUND_MAX, Gateway, GatewayNotice, GatewayPayment, PaymentSearch
 from service.ports import Ports
 from service.store import cursors, payments
 from service.workflows import capture, notices
@@ -47,20 +49,22 @@ async def _read_undelivered(ports: Ports, gateway: Gateway) -> int:
 
 async def _read_on(ports: Ports, gateway: Gateway) -> int:
     total = 0
+    cursor = await cursors.place_in(gateway.name, STREAM)
+    ago = _UNDELIVERED_AGO
     for _ in range(_PAGES_MAX):
-        cursor = await cursors.place_in(gateway.name, STREAM)
-        since = ports.clock() - (_UNDELIVERED_AGO if cursor is None else _EVENTS_KEPT)
         try:
-            page = await gateway.happened(cursor, since=since)
+            page = await gateway.happened(cursor, since=ports.clock() - ago)
         except GatewayRefused as refusal:
             if cursor is None or refusal.gateway_code != GatewayRefused.UNKNOWN_OBJECT:
                 raise
-            # The event that we stopped at is forgotten there: begin anew.
-            await cursors.keep_place(gateway.name, STREAM, None, at=ports.clock())
+            # The event that we stopped at is forgotten there: begin with the oldest that is kept.
+            # Our place is, until something was taken in: who fails on the way begins so again.
+            cursor, ago = None, _EVENTS_KEPT
             continue
         total += await _take_in(ports, gateway, page.notices)
         if page.cursor is not None and page.cursor != cursor:
-            await cursors.keep_place(gateway.name, STREAM, page.cursor, at=ports.clock())
+            cursor = page.cursor
+            await cursors.keep_place(gateway.name, STREAM, cursor, at=ports.clock())
         if not page.has_more:
             break
     return total
@@ -84,11 +88,48 @@ async def compare_lately(ports: Ports) -> int:
     for gateway in ports.gateways:
         try:
             search = PaymentSearch(until - _NIGHTLY_AGO, until)
-            for found in await gateway.find_payments(search):
-                total += await _compare(ports, gateway, found)
+            total += await _compare_all(ports, gateway, search)
         except BillingError as error:
             log.warning("payments_not_compared", gateway=gateway.name, code=error.code)
     return total
+
+
+async def _compare_all(ports: Ports, gateway: Gateway, search: PaymentSearch) -> int:
+    compared: set[str] = set()
+    total = 0
+    async for found in _captured(gateway, search):
+        if found.transaction not in compared:
+            compared.add(found.transaction)
+            total += await _compare_safely(ports, gateway, found)
+    return total
+
+
+async def _captured(gateway: Gateway, search: PaymentSearch) -> AsyncIterator[GatewayPayment]:
+    """All payments of a span of time, some of them twice: a span with more than a search finds is
+    halved, down to the second that gateways tell time in."""
+    found = await gateway.find_payments(search)
+    span = search.until - search.since
+    if len(found) < FOUND_MAX or span <= timedelta(seconds=1):
+        if len(found) >= FOUND_MAX:
+            log.error("more_payments_than_found", gateway=gateway.name, at=str(search.since))
+        for one in found:
+            yield one
+        return
+    middle = search.since + span / 2
+    for half in (replace(search, until=middle), replace(search, since=middle)):
+        async for one in _captured(gateway, half):
+            yield one
+
+
+async def _compare_safely(ports: Ports, gateway: Gateway, found: GatewayPayment) -> bool:
+    """One payment that cannot be taken in must not keep the others from it."""
+    try:
+        return await _compare(ports, gateway, found)
+    except BillingError as error:
+        log.warning("payment_not_compared", transaction=found.transaction, code=error.code)
+    except Exception:
+        log.exception("payment_compare_broke", transaction=found.transaction)
+    return True
 
 
 async def _compare(ports: Ports, gateway: Gateway, found: GatewayPayment) -> bool:

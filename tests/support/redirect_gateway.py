@@ -18,6 +18,7 @@ from service.billing.money import Money, total
 from service.billing.payment import Decline, GatewayCheckout, GatewayState, Method, Settlement
 from service.billing.refund import DisputeStatus, GatewayDispute, GatewayRefund, RefundStatus
 from service.gateway import (
+    FOUND_MAX,
     CheckoutOrder,
     CheckoutPage,
     GatewayNotice,
@@ -30,7 +31,6 @@ from tests.support.redirect_provider import JSON, URL, RedirectProvider, signatu
 
 NAME = "redirectpay"
 _PAGE = 100
-_FOUND_MAX = 200
 # Answers that say nothing of what was asked.
 _SAYS_NOTHING = frozenset({401, 403, 408, 429})
 _ORDERS = {
@@ -120,14 +120,14 @@ class RedirectGateway:
         span = {"from": int(search.since.timestamp()), "to": int(search.until.timestamp())}
         found: list[GatewayPayment] = []
         skip = 0
-        while len(found) < _FOUND_MAX:
+        while len(found) < FOUND_MAX:
             params = {**span, "skip": skip, "count": _PAGE}
             page = (await self._ask("GET", "/v1/payments", params=params))["items"]
             found += [self._found(one) for one in page if _fits(one, search)]
             skip += _PAGE
             if len(page) < _PAGE:
                 break
-        return found[:_FOUND_MAX]
+        return found[:FOUND_MAX]
 
     async def find_session(self, payment_id: UUID, *, since: datetime) -> str | None:
         order = await self._of_receipt(payment_id)

@@ -1,15 +1,128 @@
-"""Notices that never came: read from the gateway's own lists, each once."""
+"""The gateway's own lists, read to their end: what they tell last is what was missed longest."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
+import pytest
+from tortoise.exceptions import IntegrityError
+
+from service.adapters import stripe_gateway
 from service.billing.invoice import InvoiceStatus
 from service.billing.payment import PaymentStatus
-from service.store import invoices
+from service.store import cursors, invoices
 from service.store.database import execute
+from service.store.records import Payment
 from service.workflows import reconcile
 from tests.support.books import books, rows
 from tests.support.paper import PlainPrinter
 from tests.support.shop import Shop
+from tests.workflows.test_claims import paid_elsewhere
+
+S = PaymentStatus
+COMPLETED = "kind = 'checkout.session.completed'"
+
+
+async def paid(shop: Shop) -> tuple[UUID, Payment]:
+    """A payment that nobody told us of."""
+    account = await shop.account()
+    payment = (await shop.start(account, await shop.invoice(account))).payment
+    await shop.pay(payment)
+    return account, payment
+
+
+def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the gateway had more than is read of a list at a payer's request."""
+    monkeypatch.setattr(stripe_gateway, "_PAGE", 2)
+    monkeypatch.setattr(stripe_gateway, "_PAGES_MAX", 2)
+
+
+async def test_what_was_captured_first_is_compared_among_more_than_a_search_finds(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (stripe_gateway, reconcile):
+        monkeypatch.setattr(module, "FOUND_MAX", 3)
+    account, payment = await paid(shop)
+    for number in range(6):
+        shop.clock.move(seconds=1)
+        await paid_elsewhere(shop, f"payer{number}@elsewhere.example", 100)
+    assert await reconcile.compare_lately(shop.ports) == 7
+    assert (await shop.payment(account, payment.id)).status is S.CAPTURED
+    assert await reconcile.compare_lately(shop.ports) == 6
+
+
+async def test_charges_that_took_nothing_hide_none_that_did(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short_lists(monkeypatch)
+    account, payment = await paid(shop)
+    shop.clock.move(seconds=1)
+    other = await shop.account()
+    declined = (await shop.start(other, await shop.invoice(other))).payment
+    for _ in range(6):
+        await shop.pay(declined, "declined")
+    assert await reconcile.compare_lately(shop.ports) == 1
+    assert (await shop.payment(account, payment.id)).status is S.CAPTURED
+
+
+async def test_one_payment_that_is_refused_keeps_no_other_from_being_compared(shop: Shop) -> None:
+    account, payment = await paid(shop)
+    shop.clock.move(seconds=2)
+    _, odd = await paid(shop)
+    path = f"/v1/checkout/sessions/{odd.session_id}"
+    shop.sandbox.faults.add("fail_api", status=409, path=path)
+    assert await reconcile.compare_lately(shop.ports) == 2
+    assert (await shop.payment(account, payment.id)).status is S.CAPTURED
+    shop.sandbox.faults.clear()
+    assert await reconcile.compare_lately(shop.ports) == 1
+
+
+async def test_the_first_reading_begins_with_the_oldest_event(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short_lists(monkeypatch)
+    account, payment = await paid(shop)
+    for number in range(6):
+        shop.clock.move(seconds=1)
+        await paid_elsewhere(shop, f"payer{number}@elsewhere.example", 100)
+    assert await reconcile.read_events(shop.ports) > 6
+    await shop.drain()
+    assert (await shop.payment(account, payment.id)).status is S.CAPTURED
+
+
+async def lost_our_place(shop: Shop) -> tuple[UUID, Payment]:
+    """The service was down for so long that the gateway forgot the event that we stopped at."""
+    found = await paid(shop)
+    shop.clock.move(days=10)
+    for event in shop.sandbox.book.oldest_first("event"):
+        with shop.sandbox.book.transaction():
+            shop.sandbox.book.put("event", event["id"], {**event, "pending_webhooks": 0})
+    await cursors.keep_place("stripe", reconcile.STREAM, "evt_forgotten", at=shop.clock())
+    return found
+
+
+async def test_who_lost_their_place_reads_all_that_the_gateway_keeps(shop: Shop) -> None:
+    account, payment = await lost_our_place(shop)
+    assert await reconcile.read_events(shop.ports) > 0
+    assert await rows("receipt", COMPLETED) == 1
+    await shop.drain()
+    assert (await shop.payment(account, payment.id)).status is S.CAPTURED
+    assert await cursors.place_in("stripe", reconcile.STREAM) != "evt_forgotten"
+    assert await reconcile.read_events(shop.ports) == 0
+
+
+async def test_who_lost_their_place_and_failed_on_the_way_reads_all_the_next_time(
+    shop: Shop,
+) -> None:
+    await lost_our_place(shop)
+    await execute("ALTER TABLE receipt ADD CONSTRAINT broken CHECK (event_id = '')")
+    try:
+        with pytest.raises(IntegrityError):
+            await reconcile.read_events(shop.ports)
+    finally:
+        await execute("ALTER TABLE receipt DROP CONSTRAINT broken")
+    assert await reconcile.read_events(shop.ports) > 0
+    assert await rows("receipt", COMPLETED) == 1
 
 
 async def test_notices_that_were_lost_are_read_from_the_gateways_list_once(shop: Shop) -> None:
