@@ -72,11 +72,12 @@ async def settle_with(ports: Ports, account_id: UUID, decided: Decision) -> Paym
             await accounts.lock(account_id)
             current = await cases.find(account_id, case.id)
             _check_open(current)
-            # First: an invoice that becomes paid closes what is still open about it.
-            await close(ports, current, reason, witness, by=decided.decided_by)
-            payment = await _book(ports, case, candidate, seen)
+            payment, part, wanted = await _enter(ports, case, candidate, seen)
             told = Evidence(Fact.SEEN_PAID, witness, reason, seen.amount, seen.amount)
             await evidence.add(account_id, told, at=ports.clock(), payment_id=payment.id)
+            # Before the invoice becomes paid, which closes what is still open about it.
+            await close(ports, current, reason, witness, by=decided.decided_by)
+            await _put_on(ports, payment, part, wanted, seen)
             await _plan_catching_up(payment)
     except ReferenceKnown:
         raise _booked() from None
@@ -102,7 +103,7 @@ async def _caught_up(ports: Ports, payment: Payment, witness: Witness) -> Paymen
         return await aftermath.catch_up(ports, payment, witness)
     except (GatewayUnavailable, GatewayRefused):
         log.info("catching_up_is_left_to_its_job", payment=str(payment.id))
-        return payment
+        return await payments.find(payment.account_id, payment.id)
 
 
 async def _candidate(case: SupportCase, candidate_id: UUID) -> Candidate:
@@ -154,9 +155,11 @@ async def _ask_about_attempt(ports: Ports, candidate: Candidate, witness: Witnes
         raise _booked()
 
 
-async def _book(
+async def _enter(
     ports: Ports, case: SupportCase, candidate: Candidate, seen: GatewayPayment
-) -> Payment:
+) -> tuple[Payment, Allocation, list[Invoice]]:
+    """Store a candidate as a payment in place of its attempt, with its part of the invoice, and
+    the invoices as they stood before."""
     if case.invoice_id is None:
         raise NotFound("invoice")
     invoice = await invoices.find(case.account_id, case.invoice_id)
@@ -183,8 +186,7 @@ async def _book(
     if attempt is not None:
         wanted |= {one.id: one for one in await capture.invoices_of(attempt)}
         await capture.end_without_money(ports, attempt, payment)
-    await _put_on(ports, payment, part, list(wanted.values()), seen)
-    return await payments.find(case.account_id, part.payment_id)
+    return payment, part, list(wanted.values())
 
 
 async def _put_on(
