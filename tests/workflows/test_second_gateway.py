@@ -91,6 +91,7 @@ class Town:
     async def balanced(self, account: UUID) -> None:
         """Both gateways' ledgers and ours are equal."""
         self.shop.sandbox.faults.clear()
+        self.provider.out = False
         assert [one async for one in audit(self.shop.ports, account_id=account)] == []
 
 
