@@ -11,10 +11,16 @@ import structlog
 
 _REDACTED = "[redacted]"
 _SECRET_NAMES = re.compile(r"(authorization|token|secret|password|signature|cookie|api_?key)", re.I)
-# Keys, signatures and tokens by their shape, wherever they stand in a text.
+# Keys, signatures and tokens by their shape, wherever they stand in a text; and what opens a page
+# of ours, also where its address is written as a part of another address.
 _SECRET_SHAPES = re.compile(
-    r"\b(?:sk|rk|whsec)_[A-Za-z0-9_]{6,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*|\bv1=[0-9a-f]{16,}"
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?<=/pay/)[\w-]{16,}"
+    r"\b(?:sk|rk|whsec)_[A-Za-z0-9_]{6,}|\bv1=[0-9a-f]{16,}"
+    r"|(?:\b|(?<=%2F)|(?<=%3D))eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"|(?:(?<=/pay/)|(?<=%2Fpay%2F))[\w-]{16,}"
+    r"|(?:(?<=/pay/return/)|(?<=%2Fpay%2Freturn%2F))[\w.-]+"
+    r"|(?:(?<=[?&]token=)|(?<=%3Ftoken%3D)|(?<=%26token%3D))[\w.-]+",
+    re.I,
 )
 
 

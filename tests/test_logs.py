@@ -26,6 +26,15 @@ SHAPES = (
     f"Bearer {JWT}",
     f"https://pay.example.com/invoices/inv_1/view?token={JWT}",
     f"https://pay.example.com/pay/{CANARY}",
+    f"/pay/{CANARY}?left=1",
+    f"/pay/return/{JWT}",
+    f"/pay/return/{CANARY}?left=1",
+    f"/checkout/cs_1/go?token={JWT}",
+    f"/checkout/cs_1/go?a=b&token={CANARY}",
+    f"https://elsewhere.example/?next=https%3A%2F%2Fpay.example.com%2Fpay%2F{CANARY}",
+    f"success_url=https%3A%2F%2Fpay.example.com%2Fpay%2Freturn%2F{JWT}",
+    f"url=https%3a%2f%2fpay.example.com%2fpay%2freturn%2f{CANARY}",
+    f"url=%2Fcheckout%2Fcs_1%2Fgo%3Ftoken%3D{CANARY}",
     f"postgresql://paidup:{CANARY}@db.example/paidup",
     f"smtps://user:{CANARY}@mail.example:465",
     f"t=1790000000,v1={'0123456789abcdef' * 4}",
@@ -130,6 +139,24 @@ def test_what_looks_like_a_secret_is_blanked_wherever_it_stands(
     assert written.count("[redacted]") >= 10
 
 
+def test_a_web_servers_line_of_a_request_hides_what_opens_a_page(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logs("json")
+    log = logging.getLogger("uvicorn.access")
+    log.setLevel(logging.INFO)
+    paths = (f"/pay/{CANARY}", f"/pay/return/{CANARY}?left=1", f"/checkout/c/go?token={CANARY}")
+    for path in paths:
+        log.info('%s - "%s %s HTTP/%s" %d', "203.0.113.1:4711", "GET", path, "1.1", 200)
+    written = [line["event"] for line in lines(capsys)]
+    head, tail = '203.0.113.1:4711 - "GET ', ' HTTP/1.1" 200'
+    assert written == [
+        f"{head}/pay/[redacted]{tail}",
+        f"{head}/pay/return/[redacted]?left=1{tail}",
+        f"{head}/checkout/c/go?token=[redacted]{tail}",
+    ]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_named_like_a_secret_is_blanked_whatever_it_is(
     capsys: pytest.CaptureFixture[str], name: str
@@ -150,6 +177,7 @@ def test_what_is_no_secret_stays_readable(capsys: pytest.CaptureFixture[str]) ->
         "payment": UUID(int=7),
         "session": "cs_test_a1B2c3D4e5F6",
         "url": "https://pay.example.com/invoices?after=abc",
+        "page": "https://pay.example.com/static/pay/pay.css",
         "idempotency_key": "sample:1",
         "none": None,
         "flag": True,
