@@ -12,6 +12,8 @@ import pytest
 from tortoise.models import Model
 
 import service
+from service.gateway import Gateway
+from service.ports import Mailer, Printer, RateSource
 from service.settings import PREFIX, Settings
 from service.store import money_tables, tables
 
@@ -197,41 +199,71 @@ def test_only_the_store_writes_rows() -> None:
 WORLD = {"gateway", "printer", "mailer", "documents", "rates", "daily_rates", "bus"}
 
 
-def goes_out(node: ast.AST) -> bool:
-    """Whether a node is a call such as `ports.gateway.look_up(...)`."""
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Attribute)
-        and node.func.value.attr in WORLD
-        and isinstance(node.func.value.value, ast.Name)
-        and node.func.value.value.id == "ports"
-    )
+def awaited(port: type) -> set[str]:
+    """The methods of a port that wait for an answer."""
+    return {name for name, _ in inspect.getmembers(port, inspect.iscoroutinefunction)}
 
 
-def called_names(tree: ast.AST, home: str) -> set[str]:
-    """The functions that are called, as "module.function", as far as names tell."""
+# What is asked of them under any name: of a local variable, or of whatever a call has answered.
+ASKED = awaited(Gateway) | awaited(Printer) | awaited(Mailer) | awaited(RateSource)
+
+
+def module_names(tree: ast.AST) -> set[str]:
+    """The names by which a file knows other modules of ours, and what is in them."""
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("service")
+        for alias in node.names
+    }
+
+
+def goes_out(node: ast.AST, known: set[str]) -> bool:
+    """Whether a node is a call such as `ports.documents.get(...)`, or `gateway.look_up(...)` on
+    anything but a module. `known` are the names of modules."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return False
+    owner = node.func.value
+    if isinstance(owner, ast.Attribute) and owner.attr in WORLD:
+        return ast.unparse(owner.value).rpartition(".")[2] == "ports"
+    of_module = isinstance(owner, ast.Name) and owner.id in known
+    return node.func.attr in ASKED and not of_module
+
+
+def called_names(tree: ast.AST, home: str, known: set[str]) -> set[str]:
+    """The functions that are called, as "module.function" or as a method's name alone, as far as
+    names tell."""
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name):
-                names.add(f"{home}.{node.func.id}")
-                names.add(node.func.id)
+                own = node.func.id not in known
+                names.add(f"{home}.{node.func.id}" if own else node.func.id)
             elif isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-                names.add(f"{node.func.value.id}.{node.func.attr}")
+                owner = node.func.value.id
+                names.add(f"{owner}.{node.func.attr}" if owner in known else node.func.attr)
     return names
 
 
 def outgoing(modules: dict[str, ast.Module]) -> set[str]:
     """The functions that call out into the world themselves or by others that they call."""
-    calls = {f"{name}.{one.name}": one for name, tree in modules.items() for one in functions(tree)}
-    found = {name for name, one in calls.items() if any(map(goes_out, ast.walk(one)))}
+    known = {name: module_names(tree) for name, tree in modules.items()}
+    calls = {
+        f"{name}.{one.name}": (one, name)
+        for name, tree in modules.items()
+        for one in functions(tree)
+    }
+    found = {
+        name
+        for name, (one, home) in calls.items()
+        if any(goes_out(node, known[home]) for node in ast.walk(one))
+    }
     while True:
         short = found | {name.partition(".")[2] for name in found}
         more = {
             name
-            for name, one in calls.items()
-            if name not in found and called_names(one, name.partition(".")[0]) & short
+            for name, (one, home) in calls.items()
+            if name not in found and called_names(one, home, known[home]) & short
         }
         if not more:
             return short
@@ -254,8 +286,9 @@ def waits_for_the_world(modules: dict[str, ast.Module]) -> list[str]:
     for name, tree in modules.items():
         for block in filter(is_transaction, ast.walk(tree)):
             assert isinstance(block, ast.AsyncWith)
-            body = ast.Module(block.body, [])
-            if any(map(goes_out, ast.walk(body))) or called_names(body, name) & out:
+            body, known = ast.Module(block.body, []), module_names(tree)
+            asks = any(goes_out(node, known) for node in ast.walk(body))
+            if asks or called_names(body, name, known) & out:
                 found.append(f"{name}:{block.lineno}")
     return found
 
@@ -275,22 +308,35 @@ def test_no_transaction_waits_for_the_world() -> None:
         "await _ask(ports)",
         "await quotes.price(ports)",
         "return [await ports.printer.print_pdf(page) for page in pages]",
+        "await ports.gateway_named(payment.gateway).look_up(session_id)",
+        "await ports.gateway_for(currency).open_checkout(order)",
+        "gateway = ports.alternative_to(name, currency); await gateway.refund(order)",
+        "for one in ports.standby_gateways: await one.happened(None)",
+        "await asyncio.gather(*[one.find_payments(search) for one in ports.gateways])",
+        "await self.ports.mailer.send(mail)",
+        "await _ask_named(ports, payment)",
+        "await desk.ask(payment)",
     ],
 )
 def test_a_transaction_that_waits_for_the_world_would_be_found(body: str) -> None:
     modules = {
         "quotes": "async def price(ports): return await _read(ports)\n"
         "async def _read(ports): return await ports.rates.euro_rates(today)",
-        "checkout": "async def _ask(ports): return await ports.gateway.open_checkout(order)\n"
+        "checkout": "from service.workflows import quotes\n"
+        "async def _ask(ports): return await ports.gateway.open_checkout(order)\n"
+        "async def _ask_named(ports, of): return await ports.gateway_named(of).look_up(of)\n"
+        "class Desk:\n    async def ask(self, of): return await _ask_named(self.ports, of)\n"
         "async def start(ports):\n    async with transaction(ports.bus):\n        " + body,
     }
     trees = {name: ast.parse(text) for name, text in modules.items()}
-    assert waits_for_the_world(trees) == ["checkout:3"]
+    assert waits_for_the_world(trees) == ["checkout:7"]
 
 
 def test_a_transaction_may_name_what_it_does_not_call() -> None:
-    text = "async def keep(ports):\n    async with transaction(ports.bus):\n"
-    text += "        await receipts.store(ports.gateway.name, at=ports.clock())"
+    text = "from service.store import receipts, refunds\n"
+    text += "async def keep(ports):\n    async with transaction(ports.bus):\n"
+    text += "        await receipts.store(ports.gateway.name, at=ports.clock())\n"
+    text += "        await refunds.refunds_of(ports.gateway_for('INR').name, found.get(1))"
     assert waits_for_the_world({"notices": ast.parse(text)}) == []
 
 
