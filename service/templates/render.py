@@ -17,7 +17,7 @@ from service.templates.engine import character_language, environment, figures_of
 from service.templates.figures import Figures
 from service.templates.untrusted import NAME_MAX, clean
 
-TEMPLATE_VERSION = "2"
+TEMPLATE_VERSION = "3"
 """Stored beside each printed document; raise it when the print of a sheet changes."""
 
 Tone = Literal["due", "attention", "waiting", "good", "muted"]
