@@ -92,6 +92,8 @@ class Town:
         """Both gateways' ledgers and ours are equal."""
         self.shop.sandbox.faults.clear()
         self.provider.out = False
+        for gateway in self.shop.ports.gateways:
+            await gateway.check()
         assert [one async for one in audit(self.shop.ports, account_id=account)] == []
 
 
