@@ -63,11 +63,13 @@ RETRIES = 900  # three days
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """How a task is run: tries after the first one, and how many at once over all workers."""
+    """How a task is run: tries after the first one, how many at once over all workers, and whether
+    a job that is out of tries is kept for a person."""
 
     run: Callable[..., Awaitable[object]]
     retries: int = RETRIES
     at_once: int = 0
+    kept: bool = True
 
 
 async def handle_receipt(ports: Ports, receipt_id: str) -> None:
@@ -132,7 +134,8 @@ TASKS = {
     "close_page": Task(close_page, at_once=4),
     "send_notification": Task(send_notification, at_once=8),
     "catch_up": Task(catch_up, at_once=4),
-    "read_gateway_events": Task(read_gateway_events, retries=0, at_once=1),
+    # The next minute's goes on where this one ended.
+    "read_gateway_events": Task(read_gateway_events, retries=0, at_once=1, kept=False),
     "compare_payments": Task(compare_payments, retries=3, at_once=1),
     "issue_add_on": Task(issue_add_on),
     "run_month": Task(run_month, at_once=1),
@@ -154,7 +157,7 @@ class _Guarded(DatabaseRetryEntrypointExecutor):
             # Left alone, PgQueuer would log it as canceled and delete it.
             raise RetryRequested(delay=timedelta(0), reason="worker stopped") from None
         except Exception:
-            log.exception("job_parked", task=job.entrypoint, job=job.id)
+            log.exception("job_given_up", task=job.entrypoint, job=job.id)
             raise
 
 
@@ -230,7 +233,10 @@ def _register(queuer: PgQueuer, name: str, task: Task, ports: Ports, *, retry: b
         return _Guarded(parameters=parameters, max_attempts=task.retries if retry else 0)
 
     queuer.entrypoint(
-        name, concurrency_limit=task.at_once, on_failure="hold", executor_factory=executor
+        name,
+        concurrency_limit=task.at_once,
+        on_failure="hold" if task.kept else "delete",
+        executor_factory=executor,
     )(run)
 
 

@@ -142,6 +142,20 @@ async def test_a_job_that_is_out_of_tries_is_kept_for_a_person(
     assert failing.tries["a"] == 2
 
 
+async def test_a_job_that_comes_again_by_itself_is_not_kept_for_a_person(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not jobs.TASKS["read_gateway_events"].kept
+    failing = Failing(1)
+    monkeypatch.setitem(jobs.TASKS, "probe", jobs.Task(failing.run, retries=0, kept=False))
+    await put("a", key="a")
+    async with jobs.worker(shop.url, shop.ports):
+        await until(empty)
+        await put("a", key="a")
+        await until(lambda: failing.done == ["a"])
+    assert failing.tries["a"] == 2
+
+
 async def test_draining_does_not_wait_for_second_tries(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
