@@ -5,9 +5,10 @@ PYTHON ?=
 PORT ?= 8000
 DATA_DIR ?= .paidup
 SEED ?= 1
+KILLS ?= 200
 VENV := .venv/bin
 
-.PHONY: help setup demo test lint types simulate bench schema lock clean
+.PHONY: help setup demo test lint types simulate soak bench schema lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +40,9 @@ types: setup ## static types
 
 simulate: setup ## 20,000 histories of a hostile gateway, crashes and bad timing; SEED=1
 	$(VENV)/paidup simulate --seed "$(SEED)" --histories 20000
+
+soak: setup ## 200 times kill -9 of the real processes under payments; KILLS=200 SEED=1
+	$(VENV)/python -m tests.soak --kills "$(KILLS)" --seed "$(SEED)"
 
 bench: setup ## speed, as ratios to a bare handler measured in the same run
 	$(VENV)/python -m tests.bench

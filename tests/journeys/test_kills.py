@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -22,8 +21,6 @@ from tests.support.seller import Customer, Seller, open_seller
 
 HANG_S = 4.0
 SETTLE_S = 60.0
-KILLS = 10
-INVOICES = 12
 
 
 @pytest.fixture
@@ -237,29 +234,3 @@ async def test_a_worker_killed_while_it_settles_is_replaced_by_another(
     await all_captured(customer, 1)
     await all_handled(customer)
     await check_books(customer, gateway, 1)
-
-
-async def test_ten_kills_at_random_moments_lose_and_double_nothing(
-    fleet: Fleet, gateway: Gateway, customer: Customer, owner: GraphQL
-) -> None:
-    chance = random.Random(20261124)
-    wanted = await customer.invoices(INVOICES)
-    fleet.start_service()
-    killing = asyncio.create_task(kill_often(fleet, random.Random(2611)))
-    try:
-        for invoice in wanted:
-            session = await repeated(fleet, owner, invoice, str(uuid.uuid4()))
-            await gateway.pay(session["url"])
-            await asyncio.sleep(chance.uniform(0, 1.2))
-    finally:
-        await killing
-
-    await all_captured(customer, INVOICES)
-    await check_books(customer, gateway, INVOICES)
-
-
-async def kill_often(fleet: Fleet, chance: random.Random) -> None:
-    for _ in range(KILLS):
-        await asyncio.sleep(chance.uniform(0.02, 0.5))
-        service(fleet).kill()
-        await asyncio.to_thread(fleet.start_service)

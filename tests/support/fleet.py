@@ -1,6 +1,6 @@
 """A service as in production, of real processes: `serve`, `work` and a gateway, each on its own.
 
-The database is the test's; what is killed is one process at a time.
+The database is the test's, or without a URL the service's embedded one in its data folder.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from pathlib import Path
 
 from service.settings import Settings, read_settings
 from service.tokens import AUDIENCE, ISSUER, DemoIssuer
-from tests.support.nursery import Nursery
-from tests.support.processes import Outcome, Program, answers, environment, free_ports
+from tests.support.processes import Outcome, Program, Starter, answers, environment, free_ports
 
 API_KEY = f"sk_test_{secrets.token_hex(8)}"
 WEBHOOK_SECRET = f"whsec_{secrets.token_hex(8)}"
@@ -27,7 +26,7 @@ class Fleet:
 
     database_url: str
     folder: Path
-    nursery: Nursery
+    nursery: Starter
     stack: ExitStack
     port: int = field(default_factory=lambda: free_ports(2))
     service: Program | None = None
@@ -99,15 +98,20 @@ class Fleet:
 
     def start_service(self, **more: str) -> Program:
         """Start `serve` and wait until it is ready."""
+        service = self.launch_service(**more)
+        service.wait_until(lambda: answers(f"{self.base_url}/readyz"), why="the service is ready")
+        return service
+
+    def launch_service(self, **more: str) -> Program:
+        """Start `serve`, and do not wait."""
         self.service = self._program("service", "serve", log="serve.log", **more)
-        self.service.wait_until(
-            lambda: answers(f"{self.base_url}/readyz"), why="the service is ready"
-        )
         return self.service
 
     def start_worker(self) -> Program:
-        """Start `work`; what it does shows when it is ready."""
-        return self._program("service", "work", log="work.log", PAIDUP_WORKER="separate")
+        """Start `work`; what it does shows when it is ready. On an embedded database it helps the
+        worker that `serve` then has inside."""
+        separate = {"PAIDUP_WORKER": "separate"} if self.database_url else {}
+        return self._program("service", "work", log="work.log", **separate)
 
     def _program(self, *arguments: str, log: str, **more: str) -> Program:
         process = self.nursery.start(
@@ -117,7 +121,7 @@ class Fleet:
 
 
 @contextmanager
-def fleet_on(database_url: str, folder: Path, nursery: Nursery) -> Iterator[Fleet]:
+def fleet_on(database_url: str, folder: Path, nursery: Starter) -> Iterator[Fleet]:
     """A gateway that runs, and what the test starts; all of it is gone afterwards."""
     with ExitStack() as stack:
         fleet = Fleet(database_url, folder, nursery, stack)

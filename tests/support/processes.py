@@ -22,6 +22,7 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 90.0
+COMMAND_S = 90.0
 PAUSE_S = 0.02
 
 T = TypeVar("T")
@@ -113,6 +114,24 @@ def launched(
         )
 
 
+class Starter(Protocol):
+    """Starts programs of this repository and runs `paidup` commands."""
+
+    def start(self, *arguments: str, log: Path, env: Mapping[str, str]) -> Handle: ...
+
+    def run(self, *arguments: str | Path, **settings: str) -> Outcome: ...
+
+
+class Interpreters:
+    """Starts each program in a Python of its own, as a supervisor does: all imports included."""
+
+    def start(self, *arguments: str, log: Path, env: Mapping[str, str]) -> Handle:
+        return launched(*arguments, log=log, env=env)
+
+    def run(self, *arguments: str | Path, **settings: str) -> Outcome:
+        return run(*arguments, **settings)
+
+
 class Program:
     """A process whose output goes to a file. Leaving the block kills what still runs."""
 
@@ -143,7 +162,10 @@ class Program:
             raise AssertionError(f"{error}\n{self.output[-4000:]}") from None
 
     def family(self) -> set[psutil.Process]:
-        """The process and all that it started, as of now."""
+        """The process and all that it started, as of now. Of one that ended there is none: by then
+        its id may be another's."""
+        if self.process.poll() is not None:
+            return set()
         with contextlib.suppress(psutil.NoSuchProcess):
             own = psutil.Process(self.pid)
             return {own, *own.children(recursive=True)}
@@ -294,14 +316,14 @@ def demo_on(folder: Path, **settings: str) -> Iterator[Demo]:
         demo.end()
 
 
-def run(*arguments: str | Path, within: float = 90, **settings: str) -> Outcome:
+def run(*arguments: str | Path, **settings: str) -> Outcome:
     """Run one `paidup` command to its end."""
     done = subprocess.run(
         [sys.executable, "-m", "service", *map(str, arguments)],
         cwd=ROOT,
         env=environment(**settings),
         capture_output=True,
-        timeout=within,
+        timeout=COMMAND_S,
         check=False,
     )
     return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
