@@ -188,7 +188,7 @@ async def _live_attempt(
                 return live, True
             if await _serves(ports, live, request):
                 return live, False
-            closed = await closing.close(ports, live, Witness(Source.PAYER))
+            closed = await closing.close_live(ports, live, Witness(Source.PAYER))
             if closed.status is PaymentStatus.PENDING:
                 raise InvoiceNotPayable(request.invoice_ids[0], "A page to pay it is open already.")
     return None, False

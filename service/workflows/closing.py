@@ -31,10 +31,10 @@ async def close_page(ports: Ports, account_id: UUID, payment_id: UUID) -> None:
         # The gateway may have made a page all the same: asked again, it answers that one.
         payment = await asked(ports, payment, witness)
     if payment.status is PaymentStatus.PENDING:
-        await close(ports, payment, witness)
+        await close_live(ports, payment, witness)
 
 
-async def close(ports: Ports, live: Payment, witness: Witness) -> Payment:
+async def close_live(ports: Ports, live: Payment, witness: Witness) -> Payment:
     """Close the page of an attempt. What was paid on it in the meantime counts."""
     if live.session_id is not None:
         with contextlib.suppress(GatewayRefused):
