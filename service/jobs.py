@@ -109,6 +109,10 @@ async def read_gateway_events(ports: Ports) -> None:
     await reconcile.read_events(ports)
 
 
+async def send_late_refunds(ports: Ports) -> None:
+    await refunds.send_late(ports)
+
+
 async def compare_payments(ports: Ports) -> None:
     await reconcile.compare_lately(ports)
 
@@ -134,8 +138,9 @@ TASKS = {
     "close_page": Task(close_page, at_once=4),
     "send_notification": Task(send_notification, at_once=8),
     "catch_up": Task(catch_up, at_once=4),
-    # The next minute's goes on where this one ended.
+    # The next minute's go on where these ended.
     "read_gateway_events": Task(read_gateway_events, retries=0, at_once=1, kept=False),
+    "send_late_refunds": Task(send_late_refunds, retries=0, at_once=1, kept=False),
     "compare_payments": Task(compare_payments, retries=3, at_once=1),
     "issue_add_on": Task(issue_add_on),
     "run_month": Task(run_month, at_once=1),
@@ -248,6 +253,10 @@ def _schedule(queuer: PgQueuer, ports: Ports, *, run_day: int) -> None:
     @queuer.schedule("read_gateway_events", "* * * * *")
     async def read(_: Schedule) -> None:
         await queue.enqueue("read_gateway_events", key="read_gateway_events")
+
+    @queuer.schedule("send_late_refunds", "* * * * *")
+    async def send_late(_: Schedule) -> None:
+        await queue.enqueue("send_late_refunds", key="send_late_refunds")
 
     @queuer.schedule("compare_payments", "41 2 * * *")
     async def compare(_: Schedule) -> None:

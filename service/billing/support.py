@@ -37,7 +37,7 @@ class CaseReason(StrEnum):
     CLAIM = "CLAIM"
     """A customer says that they paid, and no safe match was found."""
     REFUND_FAILED = "REFUND_FAILED"
-    """A refund came back: the payer has to be given the money in another way."""
+    """A refund came back, or has not gone out for a day: the payer has to get the money."""
 
 
 #: Who opened or closed a case, where no person did.

@@ -190,20 +190,3 @@ async def under_way(keys: Sequence[Key]) -> dict[Key, Payment]:
         *columns(keys),
     )
     return {(row["account_id"], row["about"]): Payment.read(row) for row in rows}
-
-
-async def captured_between(
-    gateway: str, since: datetime, until: datetime, *, after: UUID | None = None, limit: int = 200
-) -> Sequence[Payment]:
-    """Payments that a gateway captured in a span of time, in the order of their ids."""
-    rows = await fetch(
-        "SELECT * FROM payment WHERE gateway = $1 AND status = 'CAPTURED'"
-        " AND captured_at BETWEEN $2 AND $3 AND ($4::uuid IS NULL OR id > $4)"
-        " ORDER BY id LIMIT $5",
-        gateway,
-        since,
-        until,
-        after,
-        limit,
-    )
-    return [Payment.read(row) for row in rows]

@@ -196,3 +196,18 @@ async def unsent(*, before: datetime, limit: int) -> list[Refund]:
         limit,
     )
     return [Refund.read(row) for row in rows]
+
+
+async def given_up(*, before: datetime, limit: int) -> list[Refund]:
+    """Refunds that were decided before a moment, that no gateway has taken on yet, and whose
+    failing nobody was called for since."""
+    rows = await fetch(
+        "SELECT r.* FROM refund r WHERE r.status = 'REQUESTED' AND r.created_at < $1"
+        " AND NOT EXISTS (SELECT 1 FROM support_case c WHERE c.account_id = r.account_id"
+        " AND c.payment_id = r.payment_id AND c.reason = 'REFUND_FAILED'"
+        " AND (c.status = 'OPEN' OR c.created_at >= r.created_at))"
+        " ORDER BY r.created_at LIMIT $2",
+        before,
+        limit,
+    )
+    return [Refund.read(row) for row in rows]

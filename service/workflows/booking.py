@@ -98,6 +98,11 @@ async def announce(ports: Ports, refund: Refund) -> None:
     at = ports.clock()
     requested = RefundStatusChanged(refund.id, refund.payment_id, RefundStatus.REQUESTED)
     await events.record(refund.account_id, requested, at=at)
+    await have_sent(refund)
+
+
+async def have_sent(refund: Refund) -> None:
+    """Queue the job that sends a refund, unless it waits already."""
     await queue.enqueue(
         "send_refund",
         key=f"refund:{refund.id}",

@@ -21,6 +21,7 @@ from service.billing.refund import (
     RefundReason,
     RefundStatus,
 )
+from service.billing.support import CaseReason
 from service.billing.text import clean_line
 from service.gateway import RefundOrder
 from service.ports import Ports
@@ -28,7 +29,7 @@ from service.store import accounts, events, evidence, idempotency, payments, ref
 from service.store.database import new_id, transaction
 from service.store.money_records import Refund
 from service.store.records import Payment
-from service.workflows import aftermath, booking
+from service.workflows import aftermath, booking, cases
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +37,10 @@ log = structlog.get_logger(__name__)
 # asked for.
 _KEY_IS_SURE = timedelta(hours=20)
 _FAILURE_KEPT = "failure_replayed"
+# A refund's job is tried again within minutes: one that waits for longer may have none.
+_LATE = timedelta(minutes=15)
+_GIVEN_UP = timedelta(days=1)
+_LATE_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,28 @@ async def send(ports: Ports, account_id: UUID, refund_id: UUID) -> None:
     async with transaction(ports.bus):
         await accounts.lock(account_id)
         await aftermath.take_in(ports, payment, [seen], [], Witness(Source.SERVICE))
+
+
+async def send_late(ports: Ports) -> int:
+    """Queue again what should have been sent: a job may be lost, or out of tries. For what waits
+    for a day a person is called, once. Return how many were late."""
+    now = ports.clock()
+    late = await refunds.unsent(before=now - _LATE, limit=_LATE_AT_ONCE)
+    for refund in late:
+        await booking.have_sent(refund)
+    for refund in await refunds.given_up(before=now - _GIVEN_UP, limit=_LATE_AT_ONCE):
+        await _call_for(ports, refund)
+    return len(late)
+
+
+async def _call_for(ports: Ports, refund: Refund) -> None:
+    async with transaction(ports.bus):
+        await accounts.lock(refund.account_id)
+        current = await refunds.find(refund.account_id, refund.id)
+        if current.status is RefundStatus.REQUESTED:
+            payment = await payments.find(refund.account_id, refund.payment_id)
+            note = "A refund has not gone out for a day; it is still tried."
+            await cases.open_for(ports, payment, CaseReason.REFUND_FAILED, note)
 
 
 def _order(refund: Refund, payment: Payment) -> RefundOrder:

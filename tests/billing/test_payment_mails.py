@@ -192,8 +192,8 @@ def test_a_refund_that_came_back_is_told_with_its_amount() -> None:
     mail = mail_of(replace(OPENED, case=case, returned=Money(362863, "INR")))
     assert mail.subject == "We are looking into a refund to you for invoice INV-2627-000042"
     assert plain(mail) == (
-        "A refund that Paidup Cloud Private Limited sent to you came back. A person looks for"
-        " another way to give you the money.\n\n"
+        "A refund that Paidup Cloud Private Limited sent to you has not gone through. A person"
+        " looks for another way to give you the money.\n\n"
         f"Case:         {CASE}\n"
         f"{PAYMENT}"
         "To give back: INR 3,628.63\n\n"

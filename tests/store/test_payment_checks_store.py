@@ -247,26 +247,3 @@ async def test_what_is_past_its_deadline_is_found_until_a_case_is_open() -> None
     assert await found() == [late.id, later.id]
     await move(late, PaymentMove.CAPTURE)
     assert await found() == [later.id]
-
-
-async def test_what_a_gateway_captured_is_listed_by_its_time() -> None:
-    made = []
-    for minutes in (0, 1, 2, 3):
-        payment = await attempt()
-        captured_at = NOW + timedelta(minutes=minutes)
-        async with transaction():
-            await payments.move(payment, PaymentMove.CAPTURE, at=LATER, captured_at=captured_at)
-        made.append(payment.id)
-    await move(await attempt(), PaymentMove.FAIL)
-
-    async def listed(after: UUID | None = None, limit: int = 9) -> list[UUID]:
-        until = NOW + timedelta(minutes=2)
-        found = await payment_checks.captured_between(
-            "stripe", NOW + SECOND, until, after=after, limit=limit
-        )
-        return [one.id for one in found]
-
-    assert await listed() == made[1:3]
-    assert await listed(limit=1) == made[1:2]
-    assert await listed(after=made[1]) == made[2:3]
-    assert await payment_checks.captured_between("other", NOW, LATER) == []

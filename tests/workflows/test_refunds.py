@@ -12,15 +12,16 @@ from service.billing.errors import GatewayUnavailable, IdempotencyConflict, Inva
 from service.billing.invoice import DisplayStatus
 from service.billing.payment import PaymentMove, PaymentStatus
 from service.billing.refund import RefundReason, RefundStatus
-from service.store import cases, invoices, payments, refunds
-from service.store.database import transaction
+from service.store import cases, invoices, payments, queue, refunds
+from service.store.database import execute, transaction
 from service.store.ledger import Held, held_by
 from service.store.money_records import Refund
 from service.store.records import Invoice, Payment
 from service.workflows import standing
 from service.workflows.audit import audit
-from service.workflows.refunds import RefundRequest, request, send
-from tests.support.books import books
+from service.workflows.cases import resolve
+from service.workflows.refunds import RefundRequest, request, send, send_late
+from tests.support.books import books, rows
 from tests.support.shop import Shop
 
 
@@ -196,6 +197,63 @@ async def test_after_a_day_a_refund_is_looked_for_before_it_is_asked_for_again(s
     await send(shop.ports, of.account, refund.id)
     assert shop.sandbox.book.count("refund") == 1
     assert [one.status for one in await refunds_of(of)] == [RefundStatus.SUCCEEDED]
+
+
+async def test_a_refund_whose_job_was_lost_goes_out_all_the_same(shop: Shop) -> None:
+    of = await paid(shop)
+    await request(shop.ports, of.account, asked(of))
+    await execute("DELETE FROM pgqueuer")
+    shop.clock.move(minutes=16)
+    assert await send_late(shop.ports) == 1
+    await shop.drain()
+    assert [one.status for one in await refunds_of(of)] == [RefundStatus.SUCCEEDED]
+    assert await send_late(shop.ports) == 0
+    await clean(shop, of.account)
+
+
+async def test_a_refund_whose_job_is_held_goes_out_once_the_gateway_is_back(shop: Shop) -> None:
+    of = await paid(shop)
+    await request(shop.ports, of.account, asked(of))
+    shop.sandbox.faults.add("fail_api", status=503, when="before", kept=False, path="/v1/refunds")
+    await shop.drain()
+    assert await rows("pgqueuer", "entrypoint = 'send_refund' AND status = 'failed'") == 1
+    shop.sandbox.faults.clear()
+    shop.clock.move(minutes=16)
+    await queue.enqueue("send_late_refunds")
+    await shop.drain()
+    assert [one.status for one in await refunds_of(of)] == [RefundStatus.SUCCEEDED]
+    assert shop.sandbox.book.count("refund") == 1
+
+
+async def test_a_late_refund_whose_job_still_waits_gets_no_second_one(shop: Shop) -> None:
+    of = await paid(shop)
+    await request(shop.ports, of.account, asked(of))
+    shop.clock.move(minutes=14)
+    assert await send_late(shop.ports) == 0
+    shop.clock.move(minutes=2)
+    assert await send_late(shop.ports) == 1
+    assert await rows("pgqueuer", "entrypoint = 'send_refund'") == 1
+
+
+async def test_for_a_refund_that_waits_for_a_day_a_person_is_called_once(shop: Shop) -> None:
+    of = await paid(shop)
+    await request(shop.ports, of.account, asked(of))
+    shop.clock.move(hours=24)
+    await send_late(shop.ports)
+    assert await cases.open_about(of.account, payment_ids=[of.payment.id]) == []
+    shop.clock.move(seconds=1)
+    for _ in range(2):
+        await send_late(shop.ports)
+    [case] = await cases.open_about(of.account, payment_ids=[of.payment.id])
+    assert (case.reason, case.note) == (
+        "REFUND_FAILED",
+        "A refund has not gone out for a day; it is still tried.",
+    )
+    await resolve(shop.ports, of.account, case.id, by="ops", resolution="The gateway was down")
+    shop.clock.move(hours=24)
+    await send_late(shop.ports)
+    assert await cases.open_about(of.account, payment_ids=[of.payment.id]) == []
+    assert await rows("support_case") == 1
 
 
 async def test_a_pending_refund_is_followed_until_it_has_arrived(shop: Shop) -> None:

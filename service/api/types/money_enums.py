@@ -113,7 +113,8 @@ describe(
         "found out in time.",
         "UNDER_REVIEW": "The gateway reports money that does not match the attempt.",
         "CLAIM": "A customer says that they paid, and no safe match was found.",
-        "REFUND_FAILED": "A refund came back: the payer has to be given the money in another way.",
+        "REFUND_FAILED": "A refund came back, or has not gone out for a day: the payer has to get "
+        "the money.",
     },
     name="SupportCaseReason",
 )
