@@ -219,7 +219,9 @@ async def warn_of_failure(ports: Ports, payment: Payment, refund: Refund) -> Non
     """
     held = await ledger.held_by(payment.account_id, payment.id)
     owed = sum(one.surplus_minor for one in held)
-    if refund.reason is RefundReason.SURPLUS and owed <= 0:
+    if refund.reason is not RefundReason.SURPLUS:
+        owed += sum(one.settled_minor for one in held)
+    if owed <= 0:
         return
     log.error("refund_failed", refund=str(refund.id), payment=str(payment.id))
     await cases.open_for(ports, payment, CaseReason.REFUND_FAILED, "A refund came back.")

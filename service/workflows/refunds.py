@@ -70,17 +70,16 @@ async def request(ports: Ports, account_id: UUID, wanted: RefundRequest) -> Refu
     use = idempotency.key_use(
         wanted.idempotency_key, "refundPayment", str(wanted.payment_id), str(wanted.charged_minor)
     )
-    known = await idempotency.result_of(account_id, use)
-    if known is not None:
-        return await refunds.find(account_id, known)
     async with transaction(ports.bus):
+        # Under the lock: the same request at the same moment has decided by then.
         await accounts.lock(account_id)
-        payment = await payments.find(account_id, wanted.payment_id)
-        refund = await _new(ports, payment, wanted)
-        kept = await idempotency.keep(account_id, use, refund.id, at=refund.created_at)
-        if kept == refund.id:
+        decided = await idempotency.result_of(account_id, use)
+        if decided is None:
+            payment = await payments.find(account_id, wanted.payment_id)
+            refund = await _new(ports, payment, wanted)
+            decided = await idempotency.keep(account_id, use, refund.id, at=refund.created_at)
             await _decide(ports, refund, wanted)
-    return await refunds.find(account_id, kept)
+    return await refunds.find(account_id, decided)
 
 
 async def _new(ports: Ports, payment: Payment, wanted: RefundRequest) -> Refund:

@@ -12,7 +12,7 @@ from service.billing.errors import GatewayUnavailable, IdempotencyConflict, Inva
 from service.billing.invoice import DisplayStatus
 from service.billing.payment import PaymentMove, PaymentStatus
 from service.billing.refund import RefundReason, RefundStatus
-from service.store import cases, invoices, payments, queue, refunds
+from service.store import accounts, cases, invoices, payments, queue, refunds
 from service.store.database import execute, transaction
 from service.store.ledger import Held, held_by
 from service.store.money_records import Refund
@@ -142,6 +142,28 @@ async def test_a_repeated_request_is_one_refund(shop: Shop) -> None:
     assert await request(shop.ports, of.account, asked(of, 500)) == first
     with pytest.raises(IdempotencyConflict):
         await request(shop.ports, of.account, asked(of, 501))
+    assert await refunds_of(of) == [first]
+
+
+async def test_the_same_request_twice_at_one_moment_is_one_refund(shop: Shop) -> None:
+    of = await paid(shop)
+    locked, both_wait = asyncio.Event(), asyncio.Event()
+
+    async def hold_back() -> None:
+        async with transaction():
+            await accounts.lock(of.account)
+            locked.set()
+            await both_wait.wait()
+
+    holding = asyncio.create_task(hold_back())
+    await locked.wait()
+    two = [asyncio.create_task(request(shop.ports, of.account, asked(of))) for _ in range(2)]
+    while await rows("pg_stat_activity", "wait_event_type = 'Lock'") < 2:
+        await asyncio.sleep(0.01)
+    both_wait.set()
+    first, second = await asyncio.gather(*two)
+    await holding
+    assert first == second
     assert await refunds_of(of) == [first]
 
 
@@ -309,7 +331,20 @@ async def test_a_refund_of_ours_that_was_made_at_the_gateway_meanwhile_fails_wit
         (RefundReason.AT_GATEWAY, RefundStatus.SUCCEEDED),
     }
     assert (await now(of)).refunded_minor == 10000
+    # The payer has the money: nobody has to look, and nobody is told that something came back.
+    assert await cases.open_about(of.account, payment_ids=[of.payment.id]) == []
+    assert await rows("notification", "kind = 'CASE_OPENED'") == 0
     await clean(shop, of.account)
+
+
+async def test_a_refund_that_fails_while_a_part_is_still_with_us_calls_a_person(shop: Shop) -> None:
+    of = await paid(shop)
+    refund = await request(shop.ports, of.account, asked(of))
+    shop.sandbox.dashboard.refund(of.charge, 949552 // 2)
+    await send(shop.ports, of.account, refund.id)
+    assert (await now(of)).refunded_minor == 5000
+    [case] = await cases.open_about(of.account, payment_ids=[of.payment.id])
+    assert case.reason == "REFUND_FAILED"
 
 
 # -- surplus -----------------------------------------------------------------------------------
