@@ -199,6 +199,17 @@ def proportional(whole: Money, done: Money, step: Money, of: Money) -> Money:
     return Money(after - before, whole.currency)
 
 
+def next_part(whole: Money, gone: Money, done: Money, step: Money, of: Money) -> Money:
+    """What `step` of `of` is in the currency of `whole`, of which `gone` went with `done`.
+
+    Unlike `proportional` it holds for any steps before, also when some of them were undone: the
+    step that uses up `of` takes all that is left.
+    """
+    nothing = Money(0, of.currency)
+    sum_so_far = proportional(whole, nothing, done + step, of)
+    return Money(max(sum_so_far.minor_units - gone.minor_units, 0), whole.currency)
+
+
 def _scaled(whole: Money, part: int, of: int) -> int:
     return (2 * whole.minor_units * part + of) // (2 * of)
 

@@ -18,11 +18,11 @@ from service.billing.ledger import (
     dispute_opened,
     dispute_won,
     give_back,
-    proportional,
+    next_part,
     refund_failed,
     refunded,
 )
-from service.billing.money import Money
+from service.billing.money import Money, total
 from service.billing.payment import Settlement
 from service.billing.refund import (
     REFUND_BOOKED,
@@ -162,9 +162,7 @@ async def _made_elsewhere(
 ) -> Refund:
     """A refund that was made at the gateway: as if we had decided it a moment ago."""
     at = ports.clock()
-    done = sum(one.charged.minor_units for one in known if one.status in REFUND_BOOKED)
-    charged = payment.quote.charged
-    amount = proportional(payment.amount, Money(done, charged.currency), seen.amount, charged)
+    booked = [one for one in known if one.status in REFUND_BOOKED]
     refund = Refund(
         id=new_id(),
         account_id=payment.account_id,
@@ -174,7 +172,7 @@ async def _made_elsewhere(
         status=RefundStatus.REQUESTED,
         reason=RefundReason.AT_GATEWAY,
         charged=seen.amount,
-        amount=amount,
+        amount=await part_of(payment, seen.amount, booked),
         requested_by=None,
         note=None,
         failure=None,
@@ -184,6 +182,24 @@ async def _made_elsewhere(
     )
     await refunds.add(refund)
     return refund
+
+
+async def part_of(payment: Payment, step: Money, before: Sequence[Refund]) -> Money:
+    """What a step of a charge back to its payer is in the invoices' currency, after refunds
+    `before` it and disputes that were lost."""
+    disputes = (await refunds.disputes_of_payments(payment.account_id, [payment.id]))[payment.id]
+    lost = [one.charged for one in disputes if one.status is DisputeStatus.LOST]
+    held = await ledger.held_by(payment.account_id, payment.id)
+    left = sum(one.settled_minor + one.surplus_minor for one in held)
+    waiting = [one.amount for one in before if one.status not in REFUND_BOOKED]
+    amount, charged = payment.amount, payment.quote.charged
+    return next_part(
+        amount,
+        amount - Money(left, amount.currency) + total(waiting, amount.currency),
+        total([*lost, *(one.charged for one in before)], charged.currency),
+        step,
+        charged,
+    )
 
 
 async def _book_refund(
@@ -240,15 +256,15 @@ async def _take_dispute(
     move = dispute_move(dispute.status, seen.status)
     if move is None:
         return
-    await refunds.move_dispute(dispute, move, at=at)
     if move is DisputeMove.WIN:
         entries = dispute_won(dispute.id, payment.id, dispute.charged, at=at)
     else:
-        charged = payment.quote.charged
-        nothing = Money(0, charged.currency)
-        lost = proportional(payment.amount, nothing, dispute.charged, charged)
+        known = (await refunds.of_payments(account_id, [payment.id]))[payment.id]
+        booked = [one for one in known if one.status in REFUND_BOOKED]
+        lost = await part_of(payment, dispute.charged, booked)
         parts = await _taken(payment, lost, Book.CHARGED_BACK)
         entries = dispute_lost(dispute.id, payment.id, dispute.charged, parts, at=at)
+    await refunds.move_dispute(dispute, move, at=at)
     await ledger.book(account_id, entries, at=at)
     await _tell_dispute(ports, payment, dispute, seen.status, witness)
 

@@ -11,7 +11,6 @@ import structlog
 from service.billing.errors import GatewayRefused, GatewayUnavailable, InvalidInput, NotFound
 from service.billing.events import RefundStatusChanged
 from service.billing.evidence import Evidence, Fact, Source, Witness
-from service.billing.ledger import proportional
 from service.billing.money import Money
 from service.billing.payment import PaymentStatus
 from service.billing.refund import (
@@ -88,8 +87,7 @@ async def _new(ports: Ports, payment: Payment, wanted: RefundRequest) -> Refund:
     known = (await refunds.of_payments(payment.account_id, [payment.id]))[payment.id]
     holding = [one for one in known if one.status in REFUND_HOLDS]
     charged = payment.quote.charged
-    done = sum(one.charged.minor_units for one in holding)
-    left = charged.minor_units - done
+    left = charged.minor_units - sum(one.charged.minor_units for one in holding)
     units = wanted.charged_minor if wanted.charged_minor is not None else left
     if not 0 < units <= left:
         raise InvalidInput.one("amount", "TOO_MUCH", f"At most {left} minor units can be refunded.")
@@ -104,7 +102,7 @@ async def _new(ports: Ports, payment: Payment, wanted: RefundRequest) -> Refund:
         status=RefundStatus.REQUESTED,
         reason=RefundReason.REQUESTED,
         charged=step,
-        amount=proportional(payment.amount, Money(done, charged.currency), step, charged),
+        amount=await aftermath.part_of(payment, step, holding),
         requested_by=wanted.requested_by,
         note=wanted.note,
         failure=None,

@@ -25,6 +25,7 @@ from service.billing.ledger import (
     dispute_won,
     give_back,
     issued,
+    next_part,
     proportional,
     refund_failed,
     refunded,
@@ -123,6 +124,24 @@ def test_steps_that_use_up_an_amount_use_up_the_other_to_the_unit(
         exact = Fraction(whole * done, sum(steps))
         assert exact - Fraction(1, 2) < given_back <= exact + Fraction(1, 2)
     assert given_back == whole
+
+
+@given(UNITS, st.lists(st.tuples(st.integers(1, 10**5), st.booleans()), min_size=1, max_size=12))
+def test_the_step_that_uses_up_an_amount_takes_all_that_is_left_whatever_was_undone(
+    whole: int, steps: list[tuple[int, bool]]
+) -> None:
+    of, done, gone = inr(sum(step for step, _ in steps)), inr(0), usd(0)
+    held = []
+    for step, stays in steps:
+        part = next_part(usd(whole), gone, done, inr(step), of)
+        assert 0 <= part.minor_units <= whole - gone.minor_units
+        done, gone = done + inr(step), gone + part
+        held.append((inr(step), part, stays))
+    for step_, part, stays in held:
+        if not stays:
+            done, gone = done - step_, gone - part
+    rest = next_part(usd(whole), gone, done, of - done, of)
+    assert gone + rest == usd(whole)
 
 
 def test_a_half_is_rounded_up_once_and_not_again() -> None:

@@ -138,6 +138,34 @@ async def test_a_dispute_of_what_a_partial_refund_left_can_be_lost(shop: Shop) -
     await clean(shop, of.account)
 
 
+async def test_the_last_of_several_lost_disputes_takes_all_that_is_left(shop: Shop) -> None:
+    of = await paid(shop)
+    # Each of the first two is less than half a cent of 100.00.
+    for units in (47, 47, None):
+        dispute = shop.sandbox.dashboard.dispute(of.charge, units)
+        shop.sandbox.dashboard.lose_dispute(dispute["id"])
+        await shop.settle(of.account, of.payment.id, thorough=True)
+    assert await held_by(of.account, of.payment.id) == [Held(of.invoice.id, 0, 0)]
+    assert (await now(of)).status == "UNCOLLECTIBLE"
+    await clean(shop, of.account)
+
+
+async def test_a_dispute_after_a_failed_refund_takes_all_that_is_left(shop: Shop) -> None:
+    of = await paid(shop)
+    first = shop.sandbox.dashboard.refund(of.charge, 48)
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    shop.sandbox.dashboard.refund(of.charge, 48)
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    shop.sandbox.dashboard.fail_refund(first["id"])
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    dispute = shop.sandbox.dashboard.dispute(of.charge)
+    shop.sandbox.dashboard.lose_dispute(dispute["id"])
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    assert await held_by(of.account, of.payment.id) == [Held(of.invoice.id, 0, 0)]
+    assert (await now(of)).status == "UNCOLLECTIBLE"
+    await clean(shop, of.account)
+
+
 async def test_a_surplus_that_a_dispute_took_back_is_owed_to_nobody(shop: Shop) -> None:
     of, first = await paid_twice(shop)
     dispute = shop.sandbox.dashboard.dispute(of.charge)

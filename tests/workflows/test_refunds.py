@@ -98,6 +98,43 @@ async def test_partial_refunds_add_up_to_the_whole_to_the_last_unit(shop: Shop) 
     await clean(shop, of.account)
 
 
+async def test_what_is_left_after_a_failed_refund_is_given_back_to_the_last_unit(
+    shop: Shop,
+) -> None:
+    of = await paid(shop)
+    # Of 100.00, 48 units of the charge are half a cent and a little: one cent for the first.
+    made = [await request(shop.ports, of.account, asked(of, 48, key=key)) for key in "ab"]
+    assert [one.amount.minor_units for one in made] == [1, 0]
+    await send(shop.ports, of.account, made[0].id)
+    [first, _] = await refunds_of(of)
+    shop.sandbox.dashboard.fail_refund(first.reference or "")
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    await send(shop.ports, of.account, made[1].id)
+    rest = await request(shop.ports, of.account, asked(of, key="c"))
+    assert rest.amount.minor_units == 10000
+    await send(shop.ports, of.account, rest.id)
+    assert await held_by(of.account, of.payment.id) == [Held(of.invoice.id, 0, 0)]
+    assert await shows(shop, of) is DisplayStatus.REFUNDED
+    await clean(shop, of.account)
+
+
+async def test_what_the_gateway_gives_back_after_a_failed_refund_is_booked_to_the_last_unit(
+    shop: Shop,
+) -> None:
+    of = await paid(shop)
+    first = shop.sandbox.dashboard.refund(of.charge, 48)
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    shop.sandbox.dashboard.refund(of.charge, 48)
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    shop.sandbox.dashboard.fail_refund(first["id"])
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    shop.sandbox.dashboard.refund(of.charge)
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    assert [one.amount.minor_units for one in await refunds_of(of)] == [1, 0, 10000]
+    assert await shows(shop, of) is DisplayStatus.REFUNDED
+    await clean(shop, of.account)
+
+
 async def test_a_partial_refund_leaves_the_invoice_shown_as_paid(shop: Shop) -> None:
     of = await paid(shop)
     refund = await request(shop.ports, of.account, asked(of, 100))
