@@ -15,6 +15,7 @@ from service.billing.money import Money
 from service.billing.payment import PaymentStatus
 from service.billing.refund import (
     REFUND_HOLDS,
+    DisputeStatus,
     GatewayRefund,
     RefundMove,
     RefundReason,
@@ -59,7 +60,8 @@ async def request(ports: Ports, account_id: UUID, wanted: RefundRequest) -> Refu
 
     Raises:
         NotFound: the account has no such payment.
-        InvalidInput: it is not captured, less than that is left of it, or no reason is given.
+        InvalidInput: it is not captured, it is disputed, less than that is left of it, or no reason
+            is given.
         IdempotencyConflict.
     """
     note = clean_line(wanted.note, longest=300)
@@ -87,7 +89,7 @@ async def _new(ports: Ports, payment: Payment, wanted: RefundRequest) -> Refund:
     known = (await refunds.of_payments(payment.account_id, [payment.id]))[payment.id]
     holding = [one for one in known if one.status in REFUND_HOLDS]
     charged = payment.quote.charged
-    left = charged.minor_units - sum(one.charged.minor_units for one in holding)
+    left = await _undisputed(payment) - sum(one.charged.minor_units for one in holding)
     units = wanted.charged_minor if wanted.charged_minor is not None else left
     if not 0 < units <= left:
         raise InvalidInput.one("amount", "TOO_MUCH", f"At most {left} minor units can be refunded.")
@@ -110,6 +112,22 @@ async def _new(ports: Ports, payment: Payment, wanted: RefundRequest) -> Refund:
         created_at=at,
         updated_at=at,
     )
+
+
+async def _undisputed(payment: Payment) -> int:
+    """What of a charge no dispute took, in its minor units.
+
+    Raises:
+        InvalidInput: a dispute is open, or all was lost: the gateway would refuse any refund.
+    """
+    known = (await refunds.disputes_of_payments(payment.account_id, [payment.id]))[payment.id]
+    lost = sum(one.charged.minor_units for one in known if one.status is DisputeStatus.LOST)
+    left = payment.quote.charged.minor_units - lost
+    if left <= 0 or any(one.status is DisputeStatus.OPEN for one in known):
+        raise InvalidInput.one(
+            "paymentId", "DISPUTED", "The payer's bank took it back by a dispute."
+        )
+    return left
 
 
 async def _decide(ports: Ports, refund: Refund, wanted: RefundRequest) -> None:

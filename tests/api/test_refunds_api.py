@@ -182,6 +182,32 @@ async def test_a_dispute_is_shown_from_its_opening_to_its_end(api: Api) -> None:
     assert (await debt.see("displayStatus"))["displayStatus"] == "PAID"
 
 
+async def test_a_part_that_a_dispute_took_shows_on_the_invoice_that_stays_paid(api: Api) -> None:
+    debt = await a_debt(api)
+    payment = await debt.paid()
+    dashboard = api.shop.sandbox.dashboard
+    made = dashboard.dispute(debt.charge_of(payment), 949552 // 4)
+    dashboard.lose_dispute(made["id"])
+    await debt.settled(payment, thorough=True)
+    shown = await debt.see(
+        "displayStatus amountDue { minorUnits } amountRefunded { minorUnits }"
+        " statusEvidence { fact message amount { minorUnits currency } }"
+        " payments { edges { node { disputes { status charged { minorUnits currency } } } } }"
+    )
+    part = {"minorUnits": "237388", "currency": "INR"}
+    assert shown.pop("statusEvidence")[-1] == {
+        "fact": "DISPUTE_LOST",
+        "message": "The payer's bank kept the money.",
+        "amount": part,
+    }
+    assert shown == {
+        "displayStatus": "PAID",
+        "amountDue": {"minorUnits": "0"},
+        "amountRefunded": {"minorUnits": "0"},
+        "payments": {"edges": [{"node": {"disputes": [{"status": "LOST", "charged": part}]}}]},
+    }
+
+
 @pytest.mark.parametrize("words", ["Refunded", "Disputed"])
 async def test_the_page_of_an_invoice_says_what_became_of_its_payment(api: Api, words: str) -> None:
     debt = await a_debt(api)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.billing.errors import InvoiceNotPayable
+from service.billing.errors import InvalidInput, InvoiceNotPayable
 from service.billing.events import InvoiceStatusChanged
 from service.billing.invoice import DisplayStatus
 from service.billing.ledger import Book, balance
@@ -13,10 +13,19 @@ from service.store import cases, ledger, refunds
 from service.store.ledger import Held, held_by
 from service.workflows import payment_links, reconcile
 from service.workflows.payment_links import LinkRequest
-from service.workflows.refunds import send
+from service.workflows.refunds import request, send
 from tests.support.books import books
 from tests.support.shop import Shop
-from tests.workflows.test_refunds import Paid, clean, now, paid, paid_twice, refunds_of, shows
+from tests.workflows.test_refunds import (
+    Paid,
+    asked,
+    clean,
+    now,
+    paid,
+    paid_twice,
+    refunds_of,
+    shows,
+)
 
 
 async def opened(shop: Shop) -> tuple[Paid, str]:
@@ -164,6 +173,41 @@ async def test_a_dispute_after_a_failed_refund_takes_all_that_is_left(shop: Shop
     assert await held_by(of.account, of.payment.id) == [Held(of.invoice.id, 0, 0)]
     assert (await now(of)).status == "UNCOLLECTIBLE"
     await clean(shop, of.account)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_what_a_dispute_took_back_is_not_refunded(shop: Shop, lost: bool) -> None:
+    of, dispute = await opened(shop)
+    if lost:
+        shop.sandbox.dashboard.lose_dispute(dispute)
+        await shop.settle(of.account, of.payment.id, thorough=True)
+    before = await books()
+    with pytest.raises(InvalidInput) as refusal:
+        await request(shop.ports, of.account, asked(of, 1))
+    assert [(one.path, one.code) for one in refusal.value.issues] == [(("paymentId",), "DISPUTED")]
+    assert await books() == before
+    assert await cases.open_about(of.account, payment_ids=[of.payment.id]) == []
+
+
+async def test_after_a_dispute_that_was_won_all_can_be_refunded(shop: Shop) -> None:
+    of, dispute = await opened(shop)
+    shop.sandbox.dashboard.win_dispute(dispute)
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    refund = await request(shop.ports, of.account, asked(of))
+    assert (refund.charged, refund.amount.minor_units) == (of.payment.quote.charged, 10000)
+
+
+async def test_of_a_payment_that_a_dispute_took_a_part_of_only_the_rest_is_refunded(
+    shop: Shop,
+) -> None:
+    of = await paid(shop)
+    dispute = shop.sandbox.dashboard.dispute(of.charge, 949552 // 4)
+    shop.sandbox.dashboard.lose_dispute(dispute["id"])
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    with pytest.raises(InvalidInput, match="At most 712164 minor units"):
+        await request(shop.ports, of.account, asked(of, 712165))
+    refund = await request(shop.ports, of.account, asked(of))
+    assert (refund.charged.minor_units, refund.amount.minor_units) == (712164, 7500)
 
 
 async def test_a_surplus_that_a_dispute_took_back_is_owed_to_nobody(shop: Shop) -> None:
