@@ -422,3 +422,18 @@ async def test_on_a_phone_the_editors_and_the_answer_have_room(page: Page, width
     assert tool is not None
     assert (tool["width"] > 0.8 * width, tool["height"] > 90) == (True, True)
     assert await page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("width", [900, 1280])
+async def test_every_tab_is_seen_above_the_editors(page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 800})
+    frame = await page.locator(".graphiql-sessions").bounding_box()
+    editors = await page.locator(".graphiql-session").bounding_box()
+    assert frame is not None
+    assert editors is not None
+    assert editors["height"] > 500
+    for tab in await page.locator(".graphiql-tab, .graphiql-tab-add").all():
+        box = await tab.bounding_box()
+        assert box is not None
+        assert frame["y"] <= box["y"] < box["y"] + box["height"] <= editors["y"]
+        assert box["x"] + box["width"] <= frame["x"] + frame["width"]

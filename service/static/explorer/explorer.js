@@ -225,11 +225,13 @@ function Explorer({ viewers, tabs }) {
   );
 }
 
-/* `{origin}` and `{uuid}` in an example's variables stand for this server and a fresh key. */
+/* `{origin}`, `{uuid}` and `{today}` in an example's variables stand for this server, a fresh key and
+   the day in UTC. */
 function tabOf({ query, variables }) {
   const text = JSON.stringify(variables, null, 2)
     .replaceAll("{origin}", location.origin)
-    .replaceAll("{uuid}", uuid);
+    .replaceAll("{uuid}", uuid)
+    .replaceAll("{today}", new Date().toISOString().slice(0, 10));
   return { query, variables: text };
 }
 
