@@ -53,7 +53,7 @@ def times(result: Result) -> list[float]:
 
 def lines(result: Result) -> list[str]:
     """A campaign's report."""
-    head = f"{'ready':>32}{'jobs are taken':>27}"
+    head = f"{'ready':>32}{'listens for jobs':>27}"
     columns = 2 * f"{'median':>11}{'p95':>8}{'worst':>8}"
     victims = sorted({victim for victim, _ in result.kills})
     starting = sum(ready == Ready() for _, ready in result.kills)
