@@ -34,6 +34,7 @@ TARGETS = {
         "lint",
         "types",
         "simulate",
+        "soak",
         "bench",
         "schema",
         "lock",

@@ -97,7 +97,7 @@ def _pending(payment: Payment, *, left: bool, at: datetime) -> Outcome:
     is_open = payment.page_url is not None and at < payment.expires_at
     answered = payment.checked_at is not None and at < payment.checked_at + _FRESH
     answered_open = answered and payment.seen_state is GatewayState.OPEN
-    if left or (answered_open and payment.failure_message):
+    if answered_open and (left or payment.failure_message):
         return Outcome(_unpaid(payment, "You can go back to the payment page."), may_pay=is_open)
     pause = _pause(payment, at)
     if answered_open:

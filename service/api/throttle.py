@@ -47,4 +47,7 @@ def _client_of(request: HTTPConnection) -> str:
         return host
     if isinstance(address, ipaddress.IPv4Address):
         return host
+    if address.ipv4_mapped is not None:
+        # A socket for both families tells IPv4 clients so; else they would count as one network.
+        return str(address.ipv4_mapped)
     return str(ipaddress.ip_network((int(address), _NETWORK_BITS), strict=False))

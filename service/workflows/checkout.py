@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -40,6 +41,7 @@ from service.workflows.return_urls import may_return_to
 log = structlog.get_logger(__name__)
 
 INVOICES_MAX = 50
+ASKED_LATELY = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +116,23 @@ async def start(ports: Ports, account_id: UUID, request: CheckoutRequest) -> Sta
 
 async def confirm(ports: Ports, account_id: UUID, payment_id: UUID) -> Payment:
     """The payer is back: ask the gateway now how their checkout stands. From now on they get an
-    answer within the policy's deadline.
+    answer within the policy's deadline. Whoever asks again within two seconds gets what the gateway
+    said then: a client in a loop is no reason to hammer it.
 
     Raises:
         NotFound, GatewayUnavailable.
     """
     payment = await payments.find(account_id, payment_id)
+    if _was_answered_lately(ports, payment):
+        return payment
     await _note_return(ports, payment)
     return await closing.asked(ports, payment, Witness(Source.RETURN))
+
+
+def _was_answered_lately(ports: Ports, payment: Payment) -> bool:
+    if payment.returned_at is None or payment.checked_at is None:
+        return False
+    return ports.clock() < payment.checked_at + ASKED_LATELY
 
 
 async def _note_return(ports: Ports, payment: Payment) -> None:

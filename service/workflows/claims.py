@@ -64,7 +64,7 @@ async def claim(ports: Ports, account_id: UUID, said: Claim) -> Outcome:
 
     Raises:
         NotFound: the account has no invoice of this number.
-        InvalidInput: a reference of more than one line, or a day ahead of now.
+        InvalidInput: a reference of more than one line, or a day ahead of now or too long ago.
         GatewayUnavailable: no gateway answers; nothing changed.
         IdempotencyConflict.
     """
@@ -89,6 +89,8 @@ async def claim(ports: Ports, account_id: UUID, said: Claim) -> Outcome:
 def _check(ports: Ports, said: Claim) -> str | None:
     if said.paid_on is not None and said.paid_on > ports.clock().date() + timedelta(days=1):
         raise InvalidInput.one("paidOn", "IN_FUTURE", "It was paid before now.")
+    if said.paid_on is not None and said.paid_on < (ports.clock() - _LONGEST_AGO).date():
+        raise InvalidInput.one("paidOn", "TOO_OLD", f"At most {_LONGEST_AGO.days} days ago.")
     if not said.reference:
         return None
     cleaned = clean_line(said.reference, longest=200)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -15,12 +15,10 @@ from service.store import invoices, payment_links, payment_pages, payments
 from service.store.money_records import PaymentLink
 from service.store.records import Invoice, Payment
 from service.workflows import capture, checkout
+from service.workflows.checkout import ASKED_LATELY
 from service.workflows.payment_links import RETURN_LASTS, return_url_of
 
 log = structlog.get_logger(__name__)
-
-# A page that reloads itself, or a crowd of them, asks the gateway no more often than this.
-ASKED_LATELY = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from service.billing.errors import InvalidInput, InvoiceNotPayable
@@ -24,6 +24,8 @@ from service.workflows import booking, quotes, receipts, standing
 from service.workflows.booking import TAKES_MONEY
 
 REFERENCE_LENGTH_MAX = 64
+# As long as books are open at most; what is older is a typing error.
+_LONGEST_AGO = timedelta(days=3650)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,8 @@ async def record(ports: Ports, account_id: UUID, received: OfflinePayment) -> Pa
 
     Raises:
         NotFound: the account has no such invoice.
-        InvalidInput: no amount or no reference, more than is due, a time ahead of now, or a
-            reference that was recorded with another invoice or amount.
+        InvalidInput: no amount or no reference, more than is due, a time ahead of now or too
+            long ago, or a reference that was recorded with another invoice or amount.
         InvoiceNotPayable: the invoice takes no money.
         IdempotencyConflict.
     """
@@ -107,6 +109,8 @@ def _check(ports: Ports, received: OfflinePayment) -> str:
         raise InvalidInput.one("amount", "TOO_LITTLE", "An amount above zero was received.")
     if received.received_at > ports.clock():
         raise InvalidInput.one("receivedAt", "IN_FUTURE", "It was received before now.")
+    if received.received_at < ports.clock() - _LONGEST_AGO:
+        raise InvalidInput.one("receivedAt", "TOO_OLD", f"At most {_LONGEST_AGO.days} days ago.")
     return reference
 
 

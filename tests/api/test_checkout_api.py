@@ -149,6 +149,7 @@ async def test_paying_turns_the_checkout_complete_and_the_invoice_paid(
     started = (await owner.start(role=role))["checkoutSession"]
     assert (await owner.confirm(started, role))["checkoutSession"]["status"] == "OPEN"
     await owner.pay(started)
+    api.shop.clock.move(seconds=2)
     confirmed = await owner.confirm(started, role)
     assert confirmed["__typename"] == "ConfirmCheckoutSuccess"
     session = confirmed["checkoutSession"]
@@ -159,6 +160,19 @@ async def test_paying_turns_the_checkout_complete_and_the_invoice_paid(
     before = await books()
     assert await owner.confirm(started, role) == confirmed
     assert await books() == before
+
+
+async def test_who_asks_again_within_two_seconds_gets_what_the_gateway_said(api: Api) -> None:
+    owner = await an_owner(api)
+    started = (await owner.start())["checkoutSession"]
+    first = await owner.confirm(started, Role.OWNER)
+    assert first["checkoutSession"]["status"] == "OPEN"
+    api.shop.sandbox.faults.add("outage")
+    api.shop.clock.move(seconds=1)
+    assert await owner.confirm(started, Role.OWNER) == first
+    api.shop.clock.move(seconds=1)
+    again = await owner.confirm(started, Role.OWNER)
+    assert again["__typename"] == "GatewayUnavailableError"
 
 
 async def test_the_same_key_answers_the_same_checkout(api: Api) -> None:

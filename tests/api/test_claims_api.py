@@ -248,6 +248,7 @@ CLAIMS: list[tuple[JSON, JSON]] = [
     ({"reference": "two\nlines"}, {"path": ["reference"], "code": "INVALID"}),
     ({"reference": "x" * 201}, {"path": ["reference"], "code": "INVALID"}),
     ({"paidOn": "2026-11-01"}, {"path": ["paidOn"], "code": "IN_FUTURE"}),
+    ({"paidOn": "0001-01-01"}, {"path": ["paidOn"], "code": "TOO_OLD"}),
     ({"idempotencyKey": ""}, {"path": ["idempotencyKey"], "code": "INVALID"}),
 ]
 

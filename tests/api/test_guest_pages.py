@@ -574,6 +574,17 @@ async def test_who_turned_back_can_go_on_on_the_same_page(api: Api) -> None:
     assert (await guest.payment()).returned_at is None
 
 
+async def test_who_paid_is_not_told_otherwise_while_the_gateway_is_silent(api: Api) -> None:
+    guest = await a_link(api)
+    payment = await guest.at_gateway()
+    await api.shop.pay(payment)
+    api.shop.sandbox.faults.add("outage")
+    read = text_of(await guest.back(payment, left=True))
+    assert "We are confirming your payment" in read
+    assert "Please do not pay again." in read
+    assert "Not paid yet" not in read
+
+
 async def test_a_decline_is_told_of_with_the_way_back(api: Api) -> None:
     guest = await a_link(api)
     payment = await guest.at_gateway()
@@ -736,6 +747,8 @@ async def test_whoever_was_wrong_may_ask_again_when_the_time_is_over(api: Api) -
         ("203.0.113.1", "203.0.113.2", False),
         ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
         ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:203.0.113.1", "::ffff:203.0.113.2", False),
+        ("::ffff:203.0.113.1", "203.0.113.1", True),
     ],
 )
 async def test_an_owner_of_many_addresses_counts_once(

@@ -98,6 +98,7 @@ REFUSED = [
     ({"reference": "a\u0000b"}, ["reference"], "INVALID"),
     ({"reference": "x" * 65}, ["reference"], "INVALID"),
     ({"receivedAt": "2026-10-30T09:30:01Z"}, ["receivedAt"], "IN_FUTURE"),
+    ({"receivedAt": "0001-01-01T00:00:00Z"}, ["receivedAt"], "TOO_OLD"),
     ({"idempotencyKey": ""}, ["idempotencyKey"], "INVALID"),
 ]
 

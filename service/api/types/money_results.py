@@ -35,7 +35,8 @@ class ClaimPaidInput:
     )
     paid_on: date | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The day of the payment; the gateway is searched around it.",
+        description="The day of the payment, in the last 180 days; the gateway is searched around "
+        "it.",
     )
 
 
@@ -209,7 +210,9 @@ class RecordOfflinePaymentInput:
         description="The bank's reference: one line of up to 64 letters. An account's transfer of "
         "one reference counts once, whoever records it."
     )
-    received_at: datetime = strawberry.field(description="When the money arrived.")
+    received_at: datetime = strawberry.field(
+        description="When the money arrived, in the last ten years."
+    )
 
 
 @strawberry.type(description="The transfer is booked on the invoice.")
