@@ -80,12 +80,25 @@ FOUND_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class PaymentSearch:
-    """Payments that a gateway took in a span of time; `amount` and `payer_email` narrow it."""
+    """Payments that a gateway took in a span of time. Where amounts or payers are named, those of
+    one of the amounts or by one of the payers; mail addresses in any case of letters."""
 
     since: datetime
     until: datetime
-    amount: Money | None = None
-    payer_email: str | None = None
+    amounts: frozenset[Money] = frozenset()
+    payer_emails: frozenset[str] = frozenset()
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether amounts or payers are named."""
+        return bool(self.amounts or self.payer_emails)
+
+    def fits(self, amount: Money, payer_email: str | None) -> bool:
+        """Whether a payment in the span is one of those that are looked for."""
+        if not self.is_narrow or amount in self.amounts:
+            return True
+        wanted = {email.casefold() for email in self.payer_emails}
+        return payer_email is not None and payer_email.casefold() in wanted
 
 
 @dataclass(frozen=True, slots=True)

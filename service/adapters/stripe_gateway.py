@@ -150,10 +150,10 @@ class StripeGateway:
     async def find_payments(self, search: PaymentSearch) -> list[GatewayPayment]:
         created = {"gte": int(search.since.timestamp()), "lte": int(search.until.timestamp())}
         found: list[GatewayPayment] = []
-        pages = None if search.payer_email is None else _PAGES_MAX
+        pages = _PAGES_MAX if search.is_narrow else None
         async for charge in self._listed("/v1/charges", pages, created=created):
             payment = captured_payment(charge)
-            if payment is not None and _fits(payment, search):
+            if payment is not None and search.fits(payment.amount, payment.payer_email):
                 found.append(payment)
             if len(found) == FOUND_MAX:
                 break
@@ -254,13 +254,6 @@ def _compare_clocks(told: str | None) -> None:
 
 def _page_of(notices: Sequence[GatewayNotice], cursor: str | None, *, has_more: bool) -> NoticePage:
     return NoticePage(tuple(notices), notices[-1].event_id if notices else cursor, has_more)
-
-
-def _fits(payment: GatewayPayment, search: PaymentSearch) -> bool:
-    same_amount = search.amount is None or payment.amount == search.amount
-    wanted, payer = search.payer_email, payment.payer_email or ""
-    same_payer = wanted is None or payer.casefold() == wanted.casefold()
-    return same_amount and same_payer
 
 
 _SAYS_NOTHING = (

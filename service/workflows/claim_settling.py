@@ -125,7 +125,9 @@ async def _still_there(ports: Ports, candidate: Candidate) -> GatewayPayment:
     """The payment as the gateway's list has it now."""
     around = candidate.captured_at
     search = PaymentSearch(
-        around.replace(microsecond=0), around.replace(microsecond=0), candidate.amount
+        around.replace(microsecond=0),
+        around.replace(microsecond=0),
+        amounts=frozenset({candidate.amount}),
     )
     for found in await ports.gateway_named(candidate.gateway).find_payments(search):
         if found.transaction == candidate.transaction:

@@ -139,20 +139,34 @@ async def _search(
     Raises:
         GatewayUnavailable: none of the gateways answers.
     """
-    account = await accounts.find(invoice.account_id)
-    since, until = _span(ports, invoice, said)
+    search = await _search_for(ports, invoice, said)
     found: list[tuple[Gateway, GatewayPayment]] = []
     silent = 0
     for gateway in ports.gateways:
         try:
-            for email in {account.email, said.claimed_by}:
-                search = PaymentSearch(since, until, payer_email=email)
-                found += [(gateway, one) for one in await gateway.find_payments(search)]
+            found += [(gateway, one) for one in await gateway.find_payments(search)]
         except (GatewayUnavailable, GatewayRefused):
             silent += 1
     if silent == len(ports.gateways):
         raise GatewayUnavailable
     return [(gateway, one) for gateway, one in found if await _is_free(invoice, gateway, one)]
+
+
+async def _search_for(ports: Ports, invoice: Invoice, said: Claim) -> PaymentSearch:
+    """By its time, and by who paid or how much: somebody else may have paid for the customer, or
+    another amount than is due."""
+    account = await accounts.find(invoice.account_id)
+    listed = await payment_page(
+        invoice.account_id, size=ATTEMPTS_ASKED_ABOUT, invoice_id=invoice.id
+    )
+    due = Money(invoice.total_minor - invoice.paid_minor, invoice.currency)
+    since, until = _span(ports, invoice, said)
+    return PaymentSearch(
+        since,
+        until,
+        amounts=frozenset({due, *(payment.quote.charged for payment in listed.payments)}),
+        payer_emails=frozenset({account.email, said.claimed_by}),
+    )
 
 
 def _span(ports: Ports, invoice: Invoice, said: Claim) -> tuple[datetime, datetime]:

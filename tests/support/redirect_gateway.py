@@ -298,9 +298,7 @@ def _dispute(dispute: JSON) -> GatewayDispute:
 
 def _fits(payment: JSON, search: PaymentSearch) -> bool:
     amount = Money(payment["amount"], payment["currency"])
-    same_amount = search.amount is None or amount == search.amount
-    same_payer = search.payer_email is None or payment["email"] == search.payer_email
-    return payment["status"] == "captured" and same_amount and same_payer
+    return payment["status"] == "captured" and search.fits(amount, payment["email"])
 
 
 def _when(stamp: int) -> datetime:

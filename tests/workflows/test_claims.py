@@ -113,10 +113,22 @@ async def test_other_peoples_payments_are_no_candidates(shop: Shop) -> None:
     other, others = await owing(shop)
     started = (await shop.start(other, others)).payment
     await shop.pay(started)
-    await paid_elsewhere(shop, "somebody@else.example")
+    await paid_elsewhere(shop, "somebody@else.example", units=9999)
     outcome = await claim(shop.ports, account, said(invoice, claimed_by="payer@northwind.example"))
     assert outcome.candidates == 0
     assert (await shop.payment(other, started.id)).status is PaymentStatus.PENDING
+
+
+async def test_who_pays_for_somebody_else_is_found_by_the_amount(shop: Shop) -> None:
+    account, invoice = await owing(shop)
+    started = (await shop.start(account, invoice)).payment
+    due = await paid_elsewhere(shop, "bookkeeper@else.example")
+    charged = started.quote.charged
+    quoted = await paid_elsewhere(shop, "bookkeeper@else.example", charged.minor_units, "inr")
+    outcome = await claim(shop.ports, account, said(invoice))
+    assert outcome.case is not None
+    found = await cases.candidates(account, outcome.case.id)
+    assert {one.transaction for one in found} == {due, quoted}
 
 
 async def test_a_foreign_number_is_an_unknown_number(shop: Shop) -> None:
