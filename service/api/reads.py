@@ -57,6 +57,9 @@ if TYPE_CHECKING:
 
 # Of one operation: writing them out holds up everybody else.
 LINES_MAX = 5000
+EVIDENCE_MAX = 3000
+# Lists and sums of accounts in one operation, each of them a statement of its own.
+ACCOUNT_READS_MAX = 300
 
 PageKey: TypeAlias = tuple[UUID, UUID, UUID | None, int]
 """Account, invoice, the payment to start after, and how many."""
@@ -94,6 +97,8 @@ class Reads:
         self.viewer = viewer
         self.now = ports.clock()
         self._days: dict[str, date] = {}
+        self._evidence = 0
+        self._account_reads = 0
 
     def today(self, time_zone: str) -> date:
         """The day in a time zone as this operation began."""
@@ -101,6 +106,28 @@ class Reads:
         if day is None:
             day = self._days[time_zone] = local_day(self.now, time_zone)
         return day
+
+    def count_evidence(self, pieces: int) -> None:
+        """Bound what one operation writes out, also of the same thing under many names.
+
+        Raises:
+            GraphQLError: BAD_USER_INPUT, it is more than `EVIDENCE_MAX`.
+        """
+        self._evidence += pieces
+        if self._evidence > EVIDENCE_MAX:
+            raise bad_input(f"That is more than {EVIDENCE_MAX} pieces of evidence: ask for less.")
+
+    def count_account_read(self) -> None:
+        """Bound how often one operation reads a list or a sum of an account.
+
+        Raises:
+            GraphQLError: BAD_USER_INPUT, it is more often than `ACCOUNT_READS_MAX`.
+        """
+        self._account_reads += 1
+        if self._account_reads > ACCOUNT_READS_MAX:
+            raise bad_input(
+                f"That is more than {ACCOUNT_READS_MAX} lists of accounts: ask for fewer."
+            )
 
     async def account(self, account_id: UUID) -> Account | None:
         """An account, if the viewer may see it."""

@@ -11,6 +11,9 @@ from service.store.database import Record, execute, fetch, new_id
 from service.store.keys import WANTED, Key, columns
 from service.store.money_records import EvidenceRecord
 
+# Of one invoice or payment; what is older is kept, and no screen is read that far.
+SHOWN_MAX = 200
+
 _INSERT = """
 INSERT INTO evidence (id, account_id, invoice_id, payment_id, fact, source, reference, note,
     amount_minor, currency, expected_minor, expected_currency, at)
@@ -58,23 +61,27 @@ async def add(
 
 
 async def of_invoices(keys: Sequence[Key]) -> dict[Key, list[EvidenceRecord]]:
-    """Evidence about invoices and about the payments meant for them, oldest first."""
+    """Evidence about invoices and about the payments meant for them: the newest `SHOWN_MAX` pieces
+    of each, oldest first."""
     rows = await fetch(
         f"SELECT w.id AS about, e.* FROM {WANTED} CROSS JOIN LATERAL"  # noqa: S608
-        " (SELECT * FROM evidence WHERE account_id = w.account_id AND invoice_id = w.id"
+        " (SELECT * FROM (SELECT * FROM evidence"
+        " WHERE account_id = w.account_id AND invoice_id = w.id"
         " UNION SELECT e.* FROM payment_allocation l JOIN evidence e"
         " ON e.account_id = l.account_id AND e.payment_id = l.payment_id"
-        " WHERE l.account_id = w.account_id AND l.invoice_id = w.id) e ORDER BY e.id",
+        " WHERE l.account_id = w.account_id AND l.invoice_id = w.id) b"
+        f" ORDER BY id DESC LIMIT {SHOWN_MAX}) e ORDER BY e.id",
         *columns(keys),
     )
     return _by_key(keys, rows)
 
 
 async def of_payments(keys: Sequence[Key]) -> dict[Key, list[EvidenceRecord]]:
-    """Evidence about payments, oldest first."""
+    """Evidence about payments: the newest `SHOWN_MAX` pieces of each, oldest first."""
     rows = await fetch(
-        f"SELECT w.id AS about, e.* FROM {WANTED} JOIN evidence e"  # noqa: S608
-        " ON e.account_id = w.account_id AND e.payment_id = w.id ORDER BY e.id",
+        f"SELECT w.id AS about, e.* FROM {WANTED} CROSS JOIN LATERAL"  # noqa: S608
+        " (SELECT * FROM evidence WHERE account_id = w.account_id AND payment_id = w.id"
+        f" ORDER BY id DESC LIMIT {SHOWN_MAX}) e ORDER BY e.id",
         *columns(keys),
     )
     return _by_key(keys, rows)

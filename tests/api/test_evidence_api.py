@@ -6,14 +6,16 @@ from dataclasses import replace
 
 import pytest
 
+from service.api.reads import ACCOUNT_READS_MAX, EVIDENCE_MAX
+from service.billing.evidence import Evidence, Fact, Source, Witness
 from service.billing.ids import Kind
 from service.billing.people import STAFF, Role
 from service.billing.period import Month
 from service.billing.support import CaseReason
-from service.store import accounts
+from service.store import accounts, cases, evidence
 from service.store.database import transaction
 from service.workflows import deadlines
-from service.workflows.cases import open_for
+from service.workflows.cases import open_for, resolve
 from tests.api.debts import a_debt
 from tests.api.harness import JSON, Api, public
 
@@ -246,3 +248,38 @@ async def test_who_of_the_sellers_staff_did_it_is_for_staff_alone(api: Api, role
         assert (asked["reference"], asked["note"]) == (operator.viewer.email, "Do not tell")
     else:
         assert (asked["reference"], asked["note"]) == ("staff", None)
+
+
+async def test_one_request_gets_no_more_evidence_than_is_read_out_in_a_moment(api: Api) -> None:
+    debt = await a_debt(api)
+    claimed = Evidence(Fact.CLAIMED, Witness(Source.PAYER))
+    for _ in range(evidence.SHOWN_MAX + 1):
+        await evidence.add(
+            debt.account_id, claimed, at=api.shop.clock(), invoice_id=debt.invoice.id
+        )
+    assert len((await debt.see("statusEvidence { at }"))["statusEvidence"]) == 200
+
+    def often(times: int) -> str:
+        aliases = " ".join(f"e{place}: statusEvidence {{ at }}" for place in range(times))
+        return f"query($id: ID!) {{ invoice(by: {{id: $id}}) {{ {aliases} }} }}"
+
+    enough = EVIDENCE_MAX // evidence.SHOWN_MAX
+    await debt.owner.ask(often(enough), id=debt.invoice_id)
+    assert set(await debt.owner.codes(often(enough + 1), id=debt.invoice_id)) == {"BAD_USER_INPUT"}
+
+
+async def test_lists_inside_lists_end_before_they_hold_up_everybody(api: Api) -> None:
+    debt = await a_debt(api)
+    payment = await debt.paid()
+    for _ in range(18):
+        async with transaction(api.shop.ports.bus):
+            await accounts.lock(debt.account_id)
+            await open_for(api.shop.ports, payment, CaseReason.REFUND_FAILED, "It came back.")
+        [case] = await cases.open_about(debt.account_id, payment_ids=[payment.id])
+        await resolve(api.shop.ports, debt.account_id, case.id, by="sam", resolution="Paid out.")
+    inner = "nodes { account { balanceDue { minorUnits } } }"
+    outer = f"nodes {{ account {{ supportCases(first: 18) {{ {inner} }} }} }}"
+    assert ACCOUNT_READS_MAX < 1 + 18 + 18 * 18
+    await debt.owner.ask(f"{{ viewer {{ account {{ supportCases(first: 9) {{ {outer} }} }} }} }}")
+    query = f"{{ viewer {{ account {{ supportCases(first: 18) {{ {outer} }} }} }} }}"
+    assert set(await debt.owner.codes(query)) == {"BAD_USER_INPUT"}

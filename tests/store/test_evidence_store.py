@@ -128,6 +128,16 @@ async def test_an_invoice_shows_what_is_known_of_it_and_of_its_payments() -> Non
     assert await about_invoices(account_id) == []
 
 
+async def test_of_much_evidence_the_newest_two_hundred_pieces_are_read() -> None:
+    invoice, payment = await billed()
+    facts = [Fact.SEEN_OPEN, Fact.SEEN_PROCESSING]
+    for place in range(evidence.SHOWN_MAX + 1):
+        await saw(payment, facts[place % 2], unless_repeated=False)
+    [about_it] = await about_payments(invoice.account_id, payment.id)
+    assert [one.fact for one in about_it] == facts[::-1] * 100
+    assert await about_invoices(invoice.account_id, invoice.id) == [about_it]
+
+
 async def test_evidence_is_for_its_account_alone() -> None:
     invoice, payment = await billed()
     stranger = (await rows.account()).id

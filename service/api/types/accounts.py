@@ -117,6 +117,7 @@ class Account(Node):
     @resolved
     async def balance_due(self) -> Money:
         """What it owes on all OPEN invoices together, whatever its plan."""
+        self.reads.count_account_read()
         return Money.of_minor(await accounts.balance_due(self.row.id), self.row.currency)
 
     @resolved

@@ -174,6 +174,7 @@ class SupportCaseConnection:
         cls, account_id: UUID | None, asked: Slice[UUID], status: CaseStatus | None, reads: Reads
     ) -> SupportCaseConnection:
         """A page of an account's cases; without an account of all."""
+        reads.count_account_read()
         page = await cases.page(account_id, size=asked.size, status=status, after=asked.after)
         places = [row.id for row in page.cases]
         return cls(

@@ -92,6 +92,7 @@ class InvoiceConnection:
         Raises:
             GraphQLError: BAD_USER_INPUT, the filter makes no sense.
         """
+        reads.count_account_read()
         wanted = _wanted(account, narrowed, reads.today(account.time_zone))
         window = Window(asked.size, asked.after, asked.before, asked.backwards)
         page = await invoice_pages.page(account.id, wanted, window)

@@ -175,8 +175,9 @@ class Invoice(Node):
     @resolved
     async def status_evidence(self) -> list[StatusEvidence]:
         """Why it shows what it shows: what was seen and done about it and the payments meant for
-        it, oldest first."""
+        it, oldest first; the newest 200 pieces."""
         rows = await self.reads.invoice_evidence.load((self.row.account_id, self.row.id))
+        self.reads.count_evidence(len(rows))
         return StatusEvidence.all_of(rows, self.reads, self._next_check)
 
     async def _next_check(self) -> datetime | None:

@@ -132,8 +132,10 @@ class Payment(Node):
 
     @resolved
     async def evidence(self) -> list[StatusEvidence]:
-        """Why its status is what it is: what was seen and done, oldest first."""
+        """Why its status is what it is: what was seen and done, oldest first; the newest 200
+        pieces."""
         rows = await self.reads.payment_evidence.load((self.row.account_id, self.row.id))
+        self.reads.count_evidence(len(rows))
         return StatusEvidence.all_of(rows, self.reads, self._next_check)
 
     async def _next_check(self) -> datetime | None:
@@ -198,6 +200,7 @@ class PaymentConnection:
         cls, account_id: UUID, asked: Slice[UUID], reads: Reads
     ) -> PaymentConnection:
         """A page of all payments of an account."""
+        reads.count_account_read()
         page = await payment_pages.page(
             account_id,
             size=asked.size,
