@@ -145,8 +145,10 @@ def test_a_web_servers_line_of_a_request_hides_what_opens_a_page(
     configure_logs("json")
     log = logging.getLogger("uvicorn.access")
     log.setLevel(logging.INFO)
-    # A service of ours in this process, as other tests start it, writes no such lines at all.
-    monkeypatch.setattr(log, "propagate", True)
+    # Servers that other tests start in this process keep their lines from the root, in two ways.
+    for name in ("uvicorn", "uvicorn.access"):
+        monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+        monkeypatch.setattr(logging.getLogger(name), "disabled", False)
     paths = (f"/pay/{CANARY}", f"/pay/return/{CANARY}?left=1", f"/checkout/c/go?token={CANARY}")
     for path in paths:
         log.info('%s - "%s %s HTTP/%s" %d', "203.0.113.1:4711", "GET", path, "1.1", 200)

@@ -137,7 +137,8 @@ async def stocked(api: Api) -> Stock:
     debt = replace(
         settled, invoice=await api.shop.invoice(settled.account_id, month=Month(2026, 8))
     )
-    await paid_elsewhere(api.shop, (await accounts.find(debt.account_id)).email)
+    payer = (await accounts.find(debt.account_id)).email
+    await paid_elsewhere(api.shop, payer)
     claimant = api.caller(Role.OWNER, debt.account_id)
     found = await claimant.ask(
         """mutation($number: String!) { claimPaid(input: {
@@ -153,17 +154,18 @@ async def stocked(api: Api) -> Stock:
         "number": str(debt.invoice.number),
         "payment": public(Kind.PAYMENT, payment.id),
         "case": case_id,
-        "candidate": await candidate_of(api, case_id),
+        "candidate": await candidate_of(api, case_id, payer),
         "link": public(Kind.LINK, link.link.id),
     }
     return Stock(debt, ids)
 
 
-async def candidate_of(api: Api, case_id: str) -> str:
+async def candidate_of(api: Api, case_id: str, payer: str) -> str:
     seen = await api.caller(Role.SUPPORT).ask(
-        "query($id: ID!) { node(id: $id) { ... on SupportCase { candidates { id } } } }", id=case_id
+        "query($id: ID!) { node(id: $id) { ... on SupportCase { candidates { id payerEmail } } } }",
+        id=case_id,
     )
-    (candidate,) = seen["node"]["candidates"]
+    (candidate,) = [one for one in seen["node"]["candidates"] if one["payerEmail"] == payer]
     return str(candidate["id"])
 
 
