@@ -8,13 +8,14 @@ import structlog
 
 from service.billing.errors import GatewayRefused
 from service.billing.events import PaymentStatusChanged
+from service.billing.evidence import Evidence, Fact, Source, Witness
 from service.billing.ids import Kind, encode
 from service.billing.invoice import InvoiceStatus
 from service.billing.money import share
 from service.billing.payment import Decline, PaymentMove, PaymentStatus
 from service.gateway import CheckoutOrder, OrderItem
 from service.ports import CheckoutClaim, Ports
-from service.store import accounts, events, invoices, payments, queue
+from service.store import accounts, events, evidence, invoices, payments, queue
 from service.store.database import transaction
 from service.store.records import Payment
 from service.workflows import cases
@@ -131,6 +132,8 @@ async def _end(ports: Ports, payment: Payment, move: PaymentMove, decline: Decli
             return
         if decline is not None:
             await payments.note_decline(current, decline, at=at)
+            refused = Evidence(Fact.GATEWAY_REFUSED, Witness(Source.SERVICE), note=decline.code)
+            await evidence.add(payment.account_id, refused, at=at, payment_id=payment.id)
         after = await payments.move(current, move, at=at)
         code = decline.code if decline else None
         await events.record(

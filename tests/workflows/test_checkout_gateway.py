@@ -9,9 +9,10 @@ import pytest
 
 from service.billing.errors import GatewayRefused, GatewayUnavailable
 from service.billing.events import PaymentStatusChanged
+from service.billing.evidence import Fact
 from service.billing.invoice import is_payable
 from service.billing.payment import PaymentStatus
-from service.store import invoices, payments
+from service.store import evidence, invoices, payments
 from service.store.records import Invoice
 from tests.support.books import rows
 from tests.support.shop import Shop
@@ -128,6 +129,8 @@ async def test_a_definite_no_fails_the_attempt_and_leaves_the_invoice_payable(sh
     assert (payment.status, payment.failure_code) == ("FAILED", "amount_too_small")
     assert payment.failure_message == "The payment gateway refused this request."
     assert payment.next_check_at is None
+    told = (await evidence.of_payments([(account, payment.id)]))[account, payment.id]
+    assert (told[-1].fact, told[-1].note) == (Fact.GATEWAY_REFUSED, "amount_too_small")
     assert (await shop.happened(account))[-2:] == [
         PaymentStatusChanged(payment.id, PaymentStatus.PENDING, None),
         PaymentStatusChanged(payment.id, PaymentStatus.FAILED, "amount_too_small"),
