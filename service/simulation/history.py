@@ -23,7 +23,8 @@ from service.workflows.accounts import NewAccount, open_account
 from service.workflows.audit import audit
 from service.workflows.issuing import issue_usage
 
-STEPS_MAX = 3_000
+#: What goes in circles; days of an outage with all its tries take some four thousand.
+STEPS_MAX = 20_000
 JOBS_AT_ONCE = 2
 #: Until the last deadline is over: pages expire, debits settle, checks become rare.
 PEACE = (
