@@ -85,8 +85,9 @@ def display_status(
 ) -> DisplayStatus:
     """What a screen shows. Money on its way goes before the due date: who paid is never "due".
 
-    `today` is the day in the account's time zone. A refund does not make an invoice due again:
-    it was paid, and the seller gave the money back.
+    `live_payment` is PROCESSING too for an attempt whose payer came back while the gateway has not
+    said how it ended (`payment.is_in_doubt`). `today` is the day in the account's time zone. A
+    refund does not make an invoice due again: it was paid, and the seller gave the money back.
     """
     if status is InvoiceStatus.PAID and disputed:
         return DisplayStatus.DISPUTED

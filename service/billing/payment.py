@@ -28,6 +28,15 @@ LIVE = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus
 FINAL = frozenset(PaymentStatus) - LIVE
 
 
+def is_in_doubt(
+    status: PaymentStatus, *, returned_at: datetime | None, seen: GatewayState | None
+) -> bool:
+    """Whether the payer came back and may well have paid. `seen` is what the gateway said since:
+    only that its page still waits for them says that they have not."""
+    came_back = status is PaymentStatus.PENDING and returned_at is not None
+    return came_back and seen is not GatewayState.OPEN
+
+
 class PaymentMove(StrEnum):
     PROCESS = "PROCESS"
     CAPTURE = "CAPTURE"

@@ -14,6 +14,7 @@ from service.billing.errors import InvalidInput, NotFound, StaleVersion
 from service.billing.invoice import MONEY_ON_ITS_WAY
 from service.billing.people import ContactStatus
 from service.store.database import broke, execute, fetch, fetch_one
+from service.store.invoices import LIVE_PAYMENT
 from service.store.records import Account, Contact
 from service.store.tables import AccountRow, BillingContactRow
 
@@ -95,12 +96,12 @@ async def balance_due(account_id: UUID) -> int:
     """What the account has to pay over all open invoices, in minor units of its currency; an
     invoice whose payment is on its way is not due."""
     row = await fetch_one(
-        "SELECT coalesce(sum(greatest(i.total_minor - i.paid_minor, 0)), 0)::bigint AS due"
+        "SELECT coalesce(sum(greatest(i.total_minor - i.paid_minor, 0)), 0)::bigint AS due"  # noqa: S608
         " FROM invoice i WHERE i.account_id = $1 AND i.status = 'OPEN' AND NOT EXISTS"
         " (SELECT 1 FROM payment_allocation l JOIN payment p"
         " ON p.account_id = l.account_id AND p.id = l.payment_id"
         " WHERE l.account_id = i.account_id AND l.invoice_id = i.id AND l.live"
-        " AND p.status = ANY($2))",
+        f" AND {LIVE_PAYMENT} = ANY($2))",
         account_id,
         list(MONEY_ON_ITS_WAY),
     )

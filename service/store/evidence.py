@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from service.billing.evidence import Evidence
-from service.store.database import Record, execute, fetch, new_id
+from service.billing.evidence import Evidence, Fact
+from service.store.database import Record, fetch, fetch_one, new_id
 from service.store.keys import WANTED, Key, columns
 from service.store.money_records import EvidenceRecord
+from service.store.records import Payment
 
 # Of one invoice or payment; what is older is kept, and no screen is read that far.
 SHOWN_MAX = 200
@@ -36,14 +37,15 @@ async def add(
     payment_id: UUID | None = None,
     invoice_id: UUID | None = None,
     unless_repeated: bool = False,
-) -> None:
-    """Keep a piece of evidence about a payment or an invoice.
+) -> bool:
+    """Keep a piece of evidence about a payment or an invoice; return whether it was kept.
 
     With `unless_repeated` nothing is kept when the payment's newest piece says the same.
     """
     amount, expected = seen.amount, seen.expected
-    await execute(
-        _INSERT + (_UNLESS_REPEATED if unless_repeated else ""),
+    kept = await fetch(
+        f"WITH kept AS ({_INSERT}{_UNLESS_REPEATED if unless_repeated else ''} RETURNING id)"  # noqa: S608
+        " SELECT id FROM kept",
         new_id(),
         account_id,
         invoice_id,
@@ -58,6 +60,18 @@ async def add(
         expected.currency if expected else None,
         at,
     )
+    return bool(kept)
+
+
+async def newest_of(payment: Payment) -> Fact | None:
+    """What the newest piece of evidence about a payment says; None when there is none."""
+    row = await fetch_one(
+        "SELECT fact FROM evidence WHERE account_id = $1 AND payment_id = $2"
+        " ORDER BY id DESC LIMIT 1",
+        payment.account_id,
+        payment.id,
+    )
+    return Fact(row["fact"]) if row else None
 
 
 async def of_invoices(keys: Sequence[Key]) -> dict[Key, list[EvidenceRecord]]:

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from service.billing.invoice import MONEY_ON_ITS_WAY, DisplayStatus, InvoiceKind
 from service.store.database import fetch, fetch_one
-from service.store.invoices import COLUMNS, TABLES
+from service.store.invoices import COLUMNS, LIVE_PAYMENT, TABLES
 from service.store.records import Invoice
 
 _IN_FLIGHT = ", ".join(f"'{status}'" for status in sorted(MONEY_ON_ITS_WAY))
-_OPEN = f"i.status = 'OPEN' AND coalesce(p.status NOT IN ({_IN_FLIGHT}), true)"
+_OPEN = f"i.status = 'OPEN' AND coalesce({LIVE_PAYMENT} NOT IN ({_IN_FLIGHT}), true)"
 _REFUNDED = "(i.paid_minor > 0 AND i.refunded_minor >= i.paid_minor)"
 # The rules of billing.invoice.display_status as conditions; a test holds the two equal.
 _SHOWS = {
@@ -22,7 +22,7 @@ _SHOWS = {
     DisplayStatus.DISPUTED: "i.status = 'PAID' AND i.disputed",
     DisplayStatus.VOID: "i.status = 'VOID'",
     DisplayStatus.UNCOLLECTIBLE: "i.status = 'UNCOLLECTIBLE'",
-    DisplayStatus.PROCESSING: f"i.status = 'OPEN' AND p.status IN ({_IN_FLIGHT})",
+    DisplayStatus.PROCESSING: f"i.status = 'OPEN' AND {LIVE_PAYMENT} IN ({_IN_FLIGHT})",
     DisplayStatus.OVERDUE: f"{_OPEN} AND i.due_on < {{today}}",
     DisplayStatus.PARTIALLY_PAID: f"{_OPEN} AND i.due_on >= {{today}} AND i.paid_minor > 0",
     DisplayStatus.DUE: f"{_OPEN} AND i.due_on >= {{today}} AND i.paid_minor = 0",

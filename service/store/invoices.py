@@ -21,11 +21,17 @@ from service.store.records import FrozenParts, Invoice, InvoiceLine
 from service.store.stored_json import quote_as_json, quote_from_json, read_json, tax_as_json
 from service.store.tables import InvoiceLineRow, InvoiceRow
 
-COLUMNS = """
+# The status of the live attempt, and PROCESSING once the payer came back from its page, as
+# billing.payment.is_in_doubt has it; a test holds the two equal.
+LIVE_PAYMENT = (
+    "CASE WHEN p.status = 'PENDING' AND p.returned_at IS NOT NULL"
+    " AND p.seen_state IS DISTINCT FROM 'OPEN' THEN 'PROCESSING' ELSE p.status END"
+)
+COLUMNS = f"""
 i.id, i.account_id, i.kind, i.status, i.number, i.period_start, i.period_end, i.issued_on,
 i.due_on, i.currency, i.subtotal_minor, i.tax_minor, i.total_minor, i.paid_minor,
 i.refunded_minor, i.disputed, i.taxes,
-i.version, i.created_at, i.updated_at, a.time_zone, p.status AS live_payment,
+i.version, i.created_at, i.updated_at, a.time_zone, {LIVE_PAYMENT} AS live_payment,
 d.id AS document_id, d.state AS document_state, d.sha256 AS document_sha256,
 d.storage_key AS document_storage_key, d.attempts AS document_attempts,
 d.retry_at AS document_retry_at, d.ready_at AS document_ready_at

@@ -53,14 +53,18 @@ async def hurry(account_id: UUID, invoice_ids: Sequence[UUID], *, at: datetime) 
     )
 
 
-async def note_seen(payment: Payment, state: GatewayState, *, at: datetime) -> None:
-    """Keep that the gateway answered, and what it said."""
+async def note_seen(asked: Payment, state: GatewayState, *, at: datetime) -> None:
+    """Keep that the gateway answered, and what it said about an attempt as it was when it was
+    asked. Nothing is kept when the payer has come back since: it may not have known what they did.
+    """
     await execute(
-        "UPDATE payment SET checked_at = $3, seen_state = $4 WHERE account_id = $1 AND id = $2",
-        payment.account_id,
-        payment.id,
+        "UPDATE payment SET checked_at = $3, seen_state = $4 WHERE account_id = $1 AND id = $2"
+        " AND returned_at IS NOT DISTINCT FROM $5",
+        asked.account_id,
+        asked.id,
         at,
         str(state),
+        asked.returned_at,
     )
 
 
@@ -119,11 +123,14 @@ async def watch(
 
 
 async def note_return(payment: Payment, *, at: datetime, deadline_at: datetime) -> bool:
-    """Keep that the payer came back from the gateway's page, and by when they get an answer.
-    False when the attempt has ended, or when they came back before."""
+    """Keep that the payer came back from the gateway's page, and by when they get an answer; what
+    the gateway said before is out of date. False when the attempt has ended, or when they wait for
+    an answer already: they came back before, and nothing was said since."""
     noted = await execute(
-        "UPDATE payment SET returned_at = $3, deadline_at = coalesce(deadline_at, $4)"
-        " WHERE account_id = $1 AND id = $2 AND live AND returned_at IS NULL",
+        "UPDATE payment SET returned_at = $3, checked_at = NULL, seen_state = NULL, deadline_at ="
+        " CASE WHEN returned_at IS NULL THEN coalesce(deadline_at, $4) ELSE $4 END"
+        " WHERE account_id = $1 AND id = $2 AND live AND (returned_at IS NULL OR"
+        " status = 'PENDING' AND seen_state = 'OPEN')",
         payment.account_id,
         payment.id,
         at,

@@ -10,7 +10,7 @@ from uuid import UUID
 from service.billing.events import DeliveryState, DocumentState, Event
 from service.billing.invoice import InvoiceKind, InvoiceStatus
 from service.billing.money import Money
-from service.billing.payment import GatewayState, PaymentStatus, Quote, Settlement
+from service.billing.payment import GatewayState, PaymentStatus, Quote, Settlement, is_in_doubt
 from service.billing.people import ContactStatus, Plan
 from service.billing.sheet import Address, Party
 from service.billing.tax import TaxAmount, TaxRate
@@ -280,6 +280,11 @@ class Payment:
     captured_at: datetime | None
     version: int
     created_at: datetime
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the payer came back and the gateway has not said since that nothing was paid."""
+        return is_in_doubt(self.status, returned_at=self.returned_at, seen=self.seen_state)
 
     @classmethod
     def read(cls, row: Record) -> Payment:

@@ -28,7 +28,16 @@ from service.ports import Ports
 from service.store import accounts, events, evidence, invoices, payment_checks, payments
 from service.store.database import transaction
 from service.store.records import Invoice, Payment
-from service.workflows import aftermath, booking, cases, notifications, pages, receipts, standing
+from service.workflows import (
+    aftermath,
+    booking,
+    cases,
+    notifications,
+    pages,
+    receipts,
+    screens,
+    standing,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +73,7 @@ async def settle(
     try:
         seen = await _look_up(ports, payment, session_hint)
     except GatewayUnavailable:
-        await _note(ports, payment, Fact.GATEWAY_SILENT, witness)
+        await _note_silence(ports, payment, witness)
         raise
     if seen is not None:
         await _apply(ports, payment, seen, witness)
@@ -142,20 +151,28 @@ async def _resume(ports: Ports, payment: Payment) -> Payment:
     return await pages.open_page(ports, payment)
 
 
-async def _note(ports: Ports, payment: Payment, fact: Fact, witness: Witness) -> None:
-    await evidence.add(
-        payment.account_id,
-        Evidence(fact, witness),
-        at=ports.clock(),
-        payment_id=payment.id,
-        unless_repeated=True,
-    )
-
-
-async def _apply(ports: Ports, payment: Payment, seen: GatewayCheckout, witness: Witness) -> None:
+async def _note_silence(ports: Ports, payment: Payment, witness: Witness) -> None:
+    """Keep, once, that the gateway did not answer. Whoever came back from its page may have paid:
+    what screens show of their invoices is told now."""
+    silent = Evidence(Fact.GATEWAY_SILENT, witness)
     async with transaction(ports.bus):
         await accounts.lock(payment.account_id)
-        current = await payments.find(payment.account_id, payment.id)
+        is_news = await evidence.add(
+            payment.account_id,
+            silent,
+            at=ports.clock(),
+            payment_id=payment.id,
+            unless_repeated=True,
+        )
+        if is_news and (await payments.find(payment.account_id, payment.id)).is_in_doubt:
+            await screens.tell(ports, payment)
+
+
+async def _apply(ports: Ports, asked: Payment, seen: GatewayCheckout, witness: Witness) -> None:
+    """Write what the gateway said of an attempt as it was when it was asked."""
+    async with transaction(ports.bus):
+        await accounts.lock(asked.account_id)
+        current = await payments.find(asked.account_id, asked.id)
         booked = await _booked_as_another(current, seen)
         if booked is not None:
             wanted = await invoices_of(current)
@@ -163,11 +180,33 @@ async def _apply(ports: Ports, payment: Payment, seen: GatewayCheckout, witness:
             await standing.refresh(ports, wanted)
             return
         verdict = judge(_attempt(current), seen)
-        await _testify(ports, current, seen, verdict, witness)
+        was_told = await _doubt_was_told(current)
+        await _testify(ports, asked, seen, verdict, witness)
         if _is_news(current, seen, verdict):
             await _write(ports, current, seen, verdict)
+        if was_told:
+            await _tell_unless_in_doubt(ports, current)
         if current.status not in LIVE and seen.state in _OVER:
             await payment_checks.check_again(current, None)
+
+
+async def _doubt_was_told(payment: Payment) -> bool:
+    """Whether screens were told that an attempt may have been paid, since its gateway was silent
+    when the payer came back."""
+    if not payment.is_in_doubt:
+        return False
+    return await evidence.newest_of(payment) not in _TOLD_NOTHING
+
+
+async def _tell_unless_in_doubt(ports: Ports, payment: Payment) -> None:
+    """Its page still waits for the payer: what screens show is told. Any other end of the doubt is
+    a change of status, which tells it by itself."""
+    now = await payments.find(payment.account_id, payment.id)
+    if now.status is PaymentStatus.PENDING and not now.is_in_doubt:
+        await screens.tell(ports, now)
+
+
+_TOLD_NOTHING = (Fact.PAGE_OPENED, Fact.PAYER_RETURNED, *SEEN.values())
 
 
 async def _booked_as_another(payment: Payment, seen: GatewayCheckout) -> Payment | None:

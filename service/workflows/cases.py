@@ -23,7 +23,7 @@ from service.store.cases import NewCase
 from service.store.database import transaction
 from service.store.money_records import SupportCase
 from service.store.records import Payment
-from service.workflows import notifications
+from service.workflows import notifications, screens
 
 log = structlog.get_logger(__name__)
 
@@ -122,5 +122,7 @@ async def resolve(
             if case.payment_id is not None:
                 payment = await payments.find(account_id, case.payment_id)
                 await payment_checks.clear_deadline(payment)
+                if payment.is_in_doubt:
+                    await screens.tell(ports, payment)
                 await notifications.plan(ports, payment, NotificationKind.CASE_RESOLVED, case.id)
     return await cases.find(account_id, case_id)

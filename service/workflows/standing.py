@@ -9,12 +9,9 @@ from service.billing.events import InvoiceStatusChanged
 from service.billing.evidence import Source, Witness
 from service.billing.invoice import (
     MOVES,
-    DisplayStatus,
     InvoiceMove,
     InvoiceStatus,
-    display_status,
 )
-from service.billing.period import local_day
 from service.billing.support import SERVICE, CaseReason
 from service.ports import Ports
 from service.store import events, invoices, ledger, payments, refunds
@@ -22,6 +19,7 @@ from service.store.cases import open_about
 from service.store.ledger import InvoiceSums
 from service.store.records import Invoice
 from service.workflows import cases, pages
+from service.workflows.screens import shown
 
 
 async def refresh(ports: Ports, before: Sequence[Invoice]) -> None:
@@ -92,16 +90,3 @@ async def _close_claims(ports: Ports, invoice: Invoice) -> None:
         if case.reason is CaseReason.CLAIM:
             witness = Witness(Source.SERVICE)
             await cases.close(ports, case, "The invoice was paid.", witness, by=SERVICE)
-
-
-def shown(invoice: Invoice, at: datetime) -> DisplayStatus:
-    """What a screen shows of an invoice at a moment."""
-    return display_status(
-        invoice.status,
-        due_on=invoice.due_on,
-        today=local_day(at, invoice.time_zone),
-        paid_minor=invoice.paid_minor,
-        live_payment=invoice.live_payment,
-        refunded_minor=invoice.refunded_minor,
-        disputed=invoice.disputed,
-    )

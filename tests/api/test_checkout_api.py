@@ -12,6 +12,7 @@ import pytest
 from service.adapters.ecb_http_rates import EcbHttpRates
 from service.api.inputs import again_if_raced
 from service.billing.errors import LostRace
+from service.billing.events import InvoiceStatusChanged
 from service.billing.ids import Kind, decode
 from service.billing.payment import PaymentStatus
 from service.billing.people import Role
@@ -351,7 +352,7 @@ async def test_an_amount_below_what_the_gateway_takes_fails_the_attempt(api: Api
     assert listed["viewer"]["account"]["payments"]["nodes"] == [{"status": "FAILED"}]
 
 
-async def test_confirming_while_the_gateway_is_away_notes_the_return_alone(api: Api) -> None:
+async def test_confirming_while_the_gateway_is_away_notes_the_return(api: Api) -> None:
     owner = await an_owner(api)
     started = await owner.open()
     before = await books()
@@ -364,7 +365,10 @@ async def test_confirming_while_the_gateway_is_away_notes_the_return_alone(api: 
         "nextAction": "WAIT",
     }
     changed = {name for name, content in (await books()).items() if before[name] != content}
-    assert changed == {"payment"}
+    assert changed == {"account", "event", "payment"}
+    [told] = (await api.shop.happened(owner.account_id))[-1:]
+    assert isinstance(told, InvoiceStatusChanged)
+    assert (told.status, told.display_status) == ("OPEN", "PROCESSING")
     payment = await owner.payment(started)
     assert payment.returned_at == api.shop.clock()
     assert payment.deadline_at == api.shop.clock() + timedelta(minutes=5)

@@ -20,7 +20,7 @@ from service.store.database import execute, transaction
 from service.store.records import Invoice, Payment
 from service.workflows import links, offline
 from service.workflows.offline import OfflinePayment
-from service.workflows.standing import shown
+from service.workflows.screens import shown
 from tests.api.harness import PDF, PDF_SHA256, Api, printed, public
 
 

@@ -27,6 +27,7 @@ from service.billing.payment import (
     Quote,
     Verdict,
     advance,
+    is_in_doubt,
     judge,
     mismatch,
     next_action,
@@ -66,6 +67,17 @@ def test_a_move_is_listed_or_refused(status: PaymentStatus, move: PaymentMove) -
     else:
         with pytest.raises(TransitionRefused, match=f"^{move} is not possible from {status}$"):
             advance(status, move)
+
+
+@pytest.mark.parametrize("status", PaymentStatus)
+@pytest.mark.parametrize("seen", [None, *GatewayState])
+def test_only_an_open_page_says_that_who_came_back_has_not_paid(
+    status: PaymentStatus, seen: GatewayState | None
+) -> None:
+    back = datetime(2026, 10, 30, 9, 30, tzinfo=UTC)
+    in_doubt = status is PaymentStatus.PENDING and seen is not GatewayState.OPEN
+    assert is_in_doubt(status, returned_at=back, seen=seen) == in_doubt
+    assert not is_in_doubt(status, returned_at=None, seen=seen)
 
 
 def test_live_and_final_share_out_the_statuses() -> None:

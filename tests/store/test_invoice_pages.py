@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,16 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from service.billing.invoice import DisplayStatus, InvoiceKind, InvoiceStatus, display_status
-from service.billing.payment import LIVE, PaymentStatus
+from service.billing.invoice import (
+    MONEY_ON_ITS_WAY,
+    DisplayStatus,
+    InvoiceKind,
+    InvoiceStatus,
+    display_status,
+)
+from service.billing.payment import LIVE, GatewayState, PaymentStatus, is_in_doubt
 from service.store import invoice_pages, invoices
-from service.store.database import fetch, new_id
+from service.store.database import execute, fetch, new_id
 from service.store.invoice_pages import InvoiceFilter, Place, Window
 from service.store.records import Invoice
 from tests.store import rows
@@ -256,6 +262,28 @@ async def matrix(db: str) -> tuple[UUID, dict[UUID, PaymentStatus | None]]:
     await rows.copy_many("payment_allocation", parts)
     await analyze(db)
     return account.id, made
+
+
+@pytest.mark.parametrize("seen", [None, *GatewayState])
+async def test_an_invoice_whose_payer_came_back_is_listed_as_the_rule_has_it(
+    db: str, seen: GatewayState | None
+) -> None:
+    account_id, made = await matrix(db)
+    back = datetime(2026, 10, 30, 9, 30, tzinfo=UTC)
+    await execute("UPDATE payment SET returned_at = $1, seen_state = $2", back, seen)
+    everything = InvoiceFilter(today=TODAY)
+    listed = (await invoice_pages.page(account_id, everything, Window(2000))).invoices
+    for one in listed:
+        payment = made[one.id] if made[one.id] in LIVE else None
+        in_doubt = payment is not None and is_in_doubt(payment, returned_at=back, seen=seen)
+        assert one.live_payment == (PaymentStatus.PROCESSING if in_doubt else payment)
+    wanted = replace(everything, display_status=(DisplayStatus.PROCESSING,))
+    shown = (await invoice_pages.page(account_id, wanted, Window(2000))).invoices
+    assert {one.id for one in shown} == {
+        one.id
+        for one in listed
+        if one.status is InvoiceStatus.OPEN and one.live_payment in MONEY_ON_ITS_WAY
+    }
 
 
 @pytest.mark.parametrize("today", [TODAY, TODAY + DAY, TODAY - 2 * DAY])
