@@ -94,7 +94,7 @@ async def _check_same(first: Payment, received: OfflinePayment) -> None:
         return
     invoice = await invoices.find(first.account_id, part.invoice_id)
     raise InvalidInput.one(
-        "reference",
+        "bankReference",
         "KNOWN",
         f"Payment {encode(Kind.PAYMENT, first.id)} has it: {first.amount.minor_units} minor units"
         f" on invoice {invoice.number}. Give each part of a transfer a reference of its own.",
@@ -104,7 +104,7 @@ async def _check_same(first: Payment, received: OfflinePayment) -> None:
 def _check(ports: Ports, received: OfflinePayment) -> str:
     reference = clean_line(received.reference, longest=REFERENCE_LENGTH_MAX)
     if not reference:
-        raise InvalidInput.one("reference", "INVALID", "It is one line of 1 to 64 letters.")
+        raise InvalidInput.one("bankReference", "INVALID", "It is one line of 1 to 64 letters.")
     if received.amount_minor <= 0:
         raise InvalidInput.one("amount", "TOO_LITTLE", "An amount above zero was received.")
     if received.received_at > ports.clock():

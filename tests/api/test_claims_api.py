@@ -82,7 +82,7 @@ async def settle(debt: Debt, case: JSON, role: Role = Role.SUPPORT, **changed: o
     given = {
         "supportCaseId": case["id"],
         "candidateId": case["candidates"][0]["id"],
-        "reason": "Same amount and payer",
+        "resolution": "Same amount and payer",
     }
     result: JSON = (await debt.seen_by(role).ask(SETTLE, input=given | changed))["settleClaim"]
     return result
@@ -178,7 +178,9 @@ async def test_candidates_are_seen_by_the_sellers_staff_alone(api: Api, role: Ro
 
 
 @pytest.mark.parametrize("role", sorted(STAFF))
-async def test_staff_settles_a_claim_with_a_candidate_and_a_reason(api: Api, role: Role) -> None:
+async def test_staff_settles_a_claim_with_a_candidate_and_a_resolution(
+    api: Api, role: Role
+) -> None:
     debt = await a_debt(api)
     case = await claimed(debt)
     api.shop.clock.move(minutes=1)

@@ -30,7 +30,7 @@ CHECKOUT = f"""query($id: ID!) {{ checkoutSession(id: $id) {{ status {PROGRESS} 
 CONFIRM = """mutation($id: ID!) {
   confirmCheckout(input: {checkoutSessionId: $id}) { __typename } }"""
 REFUND = """mutation($id: ID!) { refundPayment(input: {
-  idempotencyKey: "r", paymentId: $id, amount: "52", reason: "Do not tell" }) { __typename } }"""
+  idempotencyKey: "r", paymentId: $id, charged: "52", note: "Do not tell" }) { __typename } }"""
 WHOLE = {"minorUnits": "949552", "currency": "INR"}
 
 

@@ -28,7 +28,7 @@ async def record(debt: Debt, **changed: object) -> JSON:
         "idempotencyKey": "transfer-1",
         "invoiceId": debt.invoice_id,
         "amount": "4000",
-        "reference": "UTR 4711",
+        "bankReference": "UTR 4711",
         "receivedAt": "2026-10-29T18:00:00Z",
     }
     answer = await debt.seen_by(Role.OPERATOR).ask(RECORD, input=given | changed)
@@ -61,7 +61,7 @@ async def test_transfers_settle_an_invoice_in_parts(api: Api) -> None:
         "amountDue": {"minorUnits": "6000"},
         "isPayable": True,
     }
-    rest = await record(debt, idempotencyKey="t-2", reference="UTR 4712", amount="6000")
+    rest = await record(debt, idempotencyKey="t-2", bankReference="UTR 4712", amount="6000")
     assert rest["payment"]["allocations"][0]["invoice"]["displayStatus"] == "PAID"
 
 
@@ -94,9 +94,9 @@ REFUSED = [
     ({"amount": "-1"}, ["amount"], "TOO_LITTLE"),
     ({"amount": "10001"}, ["amount"], "TOO_MUCH"),
     ({"amount": "9999999999999999999"}, ["amount"], "TOO_MUCH"),
-    ({"reference": ""}, ["reference"], "INVALID"),
-    ({"reference": "a\u0000b"}, ["reference"], "INVALID"),
-    ({"reference": "x" * 65}, ["reference"], "INVALID"),
+    ({"bankReference": ""}, ["bankReference"], "INVALID"),
+    ({"bankReference": "a\u0000b"}, ["bankReference"], "INVALID"),
+    ({"bankReference": "x" * 65}, ["bankReference"], "INVALID"),
     ({"receivedAt": "2026-10-30T09:30:01Z"}, ["receivedAt"], "IN_FUTURE"),
     ({"receivedAt": "0001-01-01T00:00:00Z"}, ["receivedAt"], "TOO_OLD"),
     ({"idempotencyKey": ""}, ["idempotencyKey"], "INVALID"),

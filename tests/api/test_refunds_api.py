@@ -39,7 +39,7 @@ async def give_back(debt: Debt, payment: Payment, **changed: object) -> JSON:
     given: JSON = {
         "idempotencyKey": "refund-1",
         "paymentId": public(Kind.PAYMENT, payment.id),
-        "reason": "Agreed by telephone",
+        "note": "Agreed by telephone",
     }
     answer = await debt.seen_by(Role.OPERATOR).ask(GIVE_BACK, input=given | changed)
     result: JSON = answer["refundPayment"]
@@ -86,7 +86,7 @@ async def test_an_operator_gives_a_whole_payment_back_and_the_invoice_shows_it(a
 async def test_a_part_is_given_back_in_the_charge_currency(api: Api) -> None:
     debt = await a_debt(api)
     payment = await debt.paid()
-    refund = (await give_back(debt, payment, amount="474776"))["refund"]
+    refund = (await give_back(debt, payment, charged="474776"))["refund"]
     assert refund["charged"] == {"minorUnits": "474776", "currency": "INR"}
     assert refund["amount"] == {"minorUnits": "5000", "currency": "USD"}
     await api.shop.drain()
@@ -97,22 +97,22 @@ async def test_a_part_is_given_back_in_the_charge_currency(api: Api) -> None:
 async def test_the_same_key_gives_back_once(api: Api) -> None:
     debt = await a_debt(api)
     payment = await debt.paid()
-    first = await give_back(debt, payment, amount="52")
+    first = await give_back(debt, payment, charged="52")
     before = await books()
-    assert await give_back(debt, payment, amount="52") == first
-    conflict = await give_back(debt, payment, amount="53")
+    assert await give_back(debt, payment, charged="52") == first
+    conflict = await give_back(debt, payment, charged="53")
     assert conflict["__typename"] == "IdempotencyConflictError"
     assert await books() == before
 
 
 REFUSED = [
-    ({"amount": "949553"}, ["amount"], "TOO_MUCH"),
-    ({"amount": "0"}, ["amount"], "TOO_MUCH"),
-    ({"amount": "-1"}, ["amount"], "TOO_MUCH"),
-    ({"amount": "9999999999999999999"}, ["amount"], "TOO_MUCH"),
-    ({"reason": " "}, ["reason"], "INVALID"),
-    ({"reason": "a\u0000b"}, ["reason"], "INVALID"),
-    ({"reason": "x" * 301}, ["reason"], "INVALID"),
+    ({"charged": "949553"}, ["charged"], "TOO_MUCH"),
+    ({"charged": "0"}, ["charged"], "TOO_MUCH"),
+    ({"charged": "-1"}, ["charged"], "TOO_MUCH"),
+    ({"charged": "9999999999999999999"}, ["charged"], "TOO_MUCH"),
+    ({"note": " "}, ["note"], "INVALID"),
+    ({"note": "a\u0000b"}, ["note"], "INVALID"),
+    ({"note": "x" * 301}, ["note"], "INVALID"),
     ({"idempotencyKey": ""}, ["idempotencyKey"], "INVALID"),
 ]
 

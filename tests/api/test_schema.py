@@ -109,6 +109,31 @@ def test_what_a_mutation_answers_is_a_union_of_one_success_and_user_errors() -> 
             assert [interface.name for interface in refusal.interfaces] == ["UserError"]
 
 
+# Where what is given is read back; the other inputs ask, name something, or make it by themselves.
+KEPT_IN = {
+    "AddBillingContactInput": "BillingContact",
+    "RecordOfflinePaymentInput": "Payment",
+    "RefundPaymentInput": "Refund",
+    "ResolveSupportCaseInput": "SupportCase",
+    "SettleClaimInput": "SupportCase",
+    "UpdateBillingContactInput": "BillingContact",
+}
+NOT_SHOWN = {"idempotencyKey", "expectedVersion"}
+# A bank transfer is captured when the bank receives it.
+OTHER_NAMES = {"receivedAt": "capturedAt"}
+
+
+@pytest.mark.parametrize("name", KEPT_IN)
+def test_what_is_given_is_read_back_under_the_same_name(name: str) -> None:
+    given, kept = GRAPHQL.type_map[name], GRAPHQL.type_map[KEPT_IN[name]]
+    assert isinstance(given, GraphQLInputObjectType)
+    assert isinstance(kept, GraphQLObjectType)
+    ids = {field for field in given.fields if field.endswith("Id")}
+    shown = {OTHER_NAMES.get(field, field) for field in set(given.fields) - ids - NOT_SHOWN}
+    assert shown
+    assert shown <= set(kept.fields)
+
+
 def test_lists_never_hold_null_but_for_nodes() -> None:
     holding_null = [
         f"{kind.name}.{name}"

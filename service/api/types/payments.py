@@ -79,7 +79,8 @@ class Payment(Node):
     )
     created_at: datetime = strawberry.field(description="When the attempt started.")
     captured_at: datetime | None = strawberry.field(
-        description="When the money was taken, by the gateway's clock; null until CAPTURED."
+        description="When the money was taken, by the gateway's clock, or a bank transfer arrived; "
+        "null until CAPTURED."
     )
     bank_reference: str | None = strawberry.field(
         description="The bank's reference of a transfer that the seller's staff recorded; null for "
