@@ -123,7 +123,7 @@ class Mutation(StaffMutation):
         if outcome.case is not None:
             return ClaimUnderReview(
                 support_case=SupportCase.of(outcome.case, context.reads),
-                candidates=outcome.candidates,
+                candidate_count=outcome.candidates,
             )
         return ClaimSettled(
             invoice=Invoice.of(outcome.invoice, context.reads),

@@ -55,7 +55,7 @@ class ClaimUnderReview:
     support_case: SupportCase = strawberry.field(
         description="The case; follow it by `SupportCaseChanged`."
     )
-    candidates: int = strawberry.field(description="How many payments it may be about.")
+    candidate_count: int = strawberry.field(description="How many payments it may be about.")
 
 
 ClaimPaidResult: TypeAlias = Annotated[
