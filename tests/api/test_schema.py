@@ -134,6 +134,15 @@ def test_what_is_given_is_read_back_under_the_same_name(name: str) -> None:
     assert shown <= set(kept.fields)
 
 
+def test_an_input_tells_what_its_ids_are_of() -> None:
+    bare = [
+        kind.name
+        for kind in our_types()
+        if isinstance(kind, GraphQLInputObjectType) and "id" in kind.fields
+    ]
+    assert bare == ["InvoiceRef"]
+
+
 def test_lists_never_hold_null_but_for_nodes() -> None:
     holding_null = [
         f"{kind.name}.{name}"
