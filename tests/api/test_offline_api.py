@@ -14,7 +14,7 @@ mutation R($input: RecordOfflinePaymentInput!) {{ recordOfflinePayment(input: $i
   __typename
   ... on RecordOfflinePaymentSuccess {{ payment {{
     id status amount {{ minorUnits currency }} bankReference capturedAt method {{ kind }}
-    charged {{ rate charged {{ minorUnits currency }} }}
+    quote {{ rate charged {{ minorUnits currency }} }}
     allocations {{ amount {{ minorUnits }} invoice {{ number displayStatus }} }}
   }} }}
   ... on InvoiceNotPayableError {{ invoice {{ displayStatus }} }}
@@ -48,7 +48,7 @@ async def test_transfers_settle_an_invoice_in_parts(api: Api) -> None:
             "bankReference": "UTR 4711",
             "capturedAt": "2026-10-29T18:00:00.000Z",
             "method": None,
-            "charged": {"rate": "1", "charged": {"minorUnits": "4000", "currency": "USD"}},
+            "quote": {"rate": "1", "charged": {"minorUnits": "4000", "currency": "USD"}},
             "allocations": [
                 {
                     "amount": {"minorUnits": "4000"},

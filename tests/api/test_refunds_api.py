@@ -16,10 +16,10 @@ from tests.support.books import books
 
 REFUND = """
   id status reason charged { minorUnits currency } amount { minorUnits currency }
-  createdAt updatedAt failure requestedBy note
+  createdAt updatedAt failureCode requestedBy note
 """
 AFTER = f"""
-  refunds {{ {REFUND} }} refundedAmount {{ minorUnits currency }}
+  refunds {{ {REFUND} }} amountRefunded {{ minorUnits currency }}
   disputes {{ id status reason charged {{ minorUnits currency }} openedAt closedAt }}
 """
 GIVE_BACK = f"""
@@ -61,7 +61,7 @@ async def test_an_operator_gives_a_whole_payment_back_and_the_invoice_shows_it(a
             "amount": {"minorUnits": "10000", "currency": "USD"},
             "createdAt": "2026-10-30T09:30:00.000Z",
             "updatedAt": "2026-10-30T09:30:00.000Z",
-            "failure": None,
+            "failureCode": None,
             "requestedBy": "operator@northwind.example",
             "note": "Agreed by telephone",
         },
@@ -71,7 +71,7 @@ async def test_an_operator_gives_a_whole_payment_back_and_the_invoice_shows_it(a
     api.shop.clock.move(seconds=3)
     await api.shop.drain()
     seen = await debt.see_payment(payment, AFTER)
-    assert seen["refundedAmount"] == {"minorUnits": "10000", "currency": "USD"}
+    assert seen["amountRefunded"] == {"minorUnits": "10000", "currency": "USD"}
     (done,) = seen["refunds"]
     assert (done["status"], done["updatedAt"]) == ("SUCCEEDED", "2026-10-30T09:30:03.000Z")
     assert (done["requestedBy"], done["note"]) == (None, None)
@@ -148,8 +148,8 @@ async def test_a_refund_that_comes_back_is_shown_as_failed(api: Api) -> None:
     await debt.settled(payment, thorough=True)
     seen = await debt.see_payment(payment, AFTER)
     assert [(one["status"], one["reason"]) for one in seen["refunds"]] == [("FAILED", "AT_GATEWAY")]
-    assert seen["refunds"][0]["failure"]
-    assert seen["refundedAmount"] == {"minorUnits": "0", "currency": "USD"}
+    assert seen["refunds"][0]["failureCode"]
+    assert seen["amountRefunded"] == {"minorUnits": "0", "currency": "USD"}
     assert (await debt.see("displayStatus"))["displayStatus"] == "PAID"
 
 

@@ -143,6 +143,23 @@ def test_an_input_tells_what_its_ids_are_of() -> None:
     assert bare == ["InvoiceRef"]
 
 
+def fields_of(kind_name: str) -> set[str]:
+    """The names under which a type is told."""
+    return {
+        name
+        for kind in our_types()
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType)
+        for name, field in kind.fields.items()
+        if str(field.type).strip("[]!") == kind_name
+    }
+
+
+def test_instants_and_quotes_are_told_by_their_names() -> None:
+    instants = fields_of("DateTime")
+    assert {name for name in instants if not name.endswith("At")} == {"at", "validUntil"}
+    assert fields_of("Quote") == {"quote", "chargeEstimate"}
+
+
 def test_lists_never_hold_null_but_for_nodes() -> None:
     holding_null = [
         f"{kind.name}.{name}"
