@@ -64,7 +64,7 @@ async def settle_with(ports: Ports, account_id: UUID, decided: Decision) -> Paym
         raise InvalidInput.one("resolution", "INVALID", "Say why, in one line.")
     case = await cases.find(account_id, decided.case_id)
     candidate = await _candidate(case, decided.candidate_id)
-    witness = Witness(Source.OPERATOR, decided.decided_by)
+    witness = Witness(Source.STAFF, decided.decided_by)
     seen = await _still_there(ports, candidate)
     await _ask_about_attempt(ports, candidate, witness)
     try:

@@ -147,7 +147,7 @@ async def _record(ports: Ports, invoice: Invoice, received: OfflinePayment, refe
     )
     changed = PaymentStatusChanged(payment.id, PaymentStatus.CAPTURED, None)
     await events.record(invoice.account_id, changed, at=at)
-    witness = Witness(Source.OPERATOR, received.recorded_by)
+    witness = Witness(Source.STAFF, received.recorded_by)
     told = Evidence(Fact.PAID_OFFLINE, witness, f"Bank reference {reference}", amount)
     await evidence.add(invoice.account_id, told, at=at, payment_id=payment.id)
     await standing.refresh(ports, [invoice])

@@ -134,7 +134,7 @@ async def _undisputed(payment: Payment) -> int:
 
 async def _decide(ports: Ports, refund: Refund, wanted: RefundRequest) -> None:
     await refunds.add(refund)
-    witness = Witness(Source.OPERATOR, wanted.requested_by)
+    witness = Witness(Source.STAFF, wanted.requested_by)
     asked = Evidence(Fact.REFUND_REQUESTED, witness, wanted.note, refund.charged)
     await evidence.add(refund.account_id, asked, at=refund.created_at, payment_id=refund.payment_id)
     await booking.announce(ports, refund)

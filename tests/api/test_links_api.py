@@ -179,7 +179,7 @@ async def test_who_made_a_link_is_told_by_the_evidence(api: Api) -> None:
     debt = await a_debt(api)
     await create(debt)
     fields = "statusEvidence { source fact reference amount { minorUnits } }"
-    made = {"fact": "LINK_CREATED", "source": "OPERATOR", "amount": {"minorUnits": "10000"}}
+    made = {"fact": "LINK_CREATED", "source": "STAFF", "amount": {"minorUnits": "10000"}}
     assert await debt.see(fields) == {"statusEvidence": [made | {"reference": "staff"}]}
     by_staff = await debt.see(fields, Role.OPERATOR)
     assert by_staff == {"statusEvidence": [made | {"reference": "support@northwind.example"}]}

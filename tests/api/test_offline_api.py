@@ -71,7 +71,7 @@ async def test_the_evidence_of_a_transfer_is_the_banks_reference(api: Api) -> No
     fields = "statusEvidence { source fact note reference }"
     (told,) = (await debt.see(fields))["statusEvidence"]
     assert told == {
-        "source": "OPERATOR",
+        "source": "STAFF",
         "fact": "PAID_OFFLINE",
         "note": "Bank reference UTR 4711",
         "reference": "staff",
