@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from service.billing.errors import InvalidInput, InvoiceNotPayable
@@ -58,33 +58,33 @@ async def record(ports: Ports, account_id: UUID, received: OfflinePayment) -> Pa
         str(received.invoice_id),
         str(received.amount_minor),
         reference,
+        received.received_at.astimezone(UTC).isoformat(),
     )
     async with transaction(ports.bus):
         await accounts.lock(account_id)
-        payment_id = await _recorded_before(account_id, use, received, reference)
+        payment_id = await idempotency.result_of(account_id, use)
         if payment_id is None:
-            invoice = await invoices.find(account_id, received.invoice_id)
-            payment_id = await _record(ports, invoice, received, reference)
+            payment_id = await _recorded_once(ports, account_id, received, reference)
             await idempotency.keep(account_id, use, payment_id, at=ports.clock())
     return await payments.find(account_id, payment_id)
 
 
-async def _recorded_before(
-    account_id: UUID, use: idempotency.KeyUse, received: OfflinePayment, reference: str
-) -> UUID | None:
-    """The payment of the key or of the bank reference. Asked under the account's lock: of two
+async def _recorded_once(
+    ports: Ports, account_id: UUID, received: OfflinePayment, reference: str
+) -> UUID:
+    """The payment that the transfer became, or becomes now. Asked under the account's lock: of two
     people with the same transfer the second one sees what the first one recorded.
 
     Raises:
-        InvalidInput: the reference was recorded with another invoice or amount.
-        IdempotencyConflict.
+        NotFound, InvoiceNotPayable.
+        InvalidInput: more than is due, or a reference that was recorded with another invoice or
+            amount.
     """
-    known = await idempotency.result_of(account_id, use)
-    if known is not None:
-        return known
     known = await payments.id_of_offline(account_id, reference)
-    if known is not None:
-        await _check_same(await payments.find(account_id, known), received)
+    if known is None:
+        invoice = await invoices.find(account_id, received.invoice_id)
+        return await _record(ports, invoice, received, reference)
+    await _check_same(await payments.find(account_id, known), received)
     return known
 
 

@@ -69,7 +69,11 @@ async def request(ports: Ports, account_id: UUID, wanted: RefundRequest) -> Refu
         raise InvalidInput.one("note", "INVALID", "Say why, in one line.")
     wanted = replace(wanted, note=note)
     use = idempotency.key_use(
-        wanted.idempotency_key, "refundPayment", str(wanted.payment_id), str(wanted.charged_minor)
+        wanted.idempotency_key,
+        "refundPayment",
+        str(wanted.payment_id),
+        str(wanted.charged_minor),
+        note,
     )
     async with transaction(ports.bus):
         # Under the lock: the same request at the same moment has decided by then.

@@ -83,8 +83,26 @@ async def test_a_transfer_counts_once_whoever_records_it(api: Api) -> None:
     first = await record(debt)
     before = await books()
     assert await record(debt) == first
+    assert await books() == before
     assert await record(debt, idempotencyKey="another") == first
-    conflict = await record(debt, amount="4001")
+    shown = await debt.see("amountPaid { minorUnits } payments { totalCount }")
+    assert shown == {"amountPaid": {"minorUnits": "4000"}, "payments": {"totalCount": 1}}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"amount": "4001"},
+        {"bankReference": "UTR 4712"},
+        {"receivedAt": "2026-10-29T18:00:01Z"},
+    ],
+    ids=lambda one: next(iter(one)),
+)
+async def test_a_key_that_was_used_takes_no_other_transfer(api: Api, changed: JSON) -> None:
+    debt = await a_debt(api)
+    await record(debt)
+    before = await books()
+    conflict = await record(debt, **changed)
     assert conflict["__typename"] == "IdempotencyConflictError"
     assert await books() == before
 

@@ -100,8 +100,23 @@ async def test_the_same_key_gives_back_once(api: Api) -> None:
     first = await give_back(debt, payment, charged="52")
     before = await books()
     assert await give_back(debt, payment, charged="52") == first
-    conflict = await give_back(debt, payment, charged="53")
+    assert await give_back(debt, payment, charged="52", note=" Agreed by telephone ") == first
+    assert await books() == before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"charged": "53"}, {"charged": None}, {"note": "Agreed by letter"}],
+    ids=["another amount", "no amount", "another note"],
+)
+async def test_a_key_that_was_used_gives_nothing_else_back(api: Api, changed: JSON) -> None:
+    debt = await a_debt(api)
+    payment = await debt.paid()
+    await give_back(debt, payment, charged="52")
+    before = await books()
+    conflict = await give_back(debt, payment, **({"charged": "52"} | changed))
     assert conflict["__typename"] == "IdempotencyConflictError"
+    assert conflict["code"] == "IDEMPOTENCY_CONFLICT"
     assert await books() == before
 
 
