@@ -11,6 +11,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
 from pathlib import Path
 
 import asyncpg
@@ -235,7 +236,7 @@ async def listening(
         access_log=False,
         server_header=False,
         proxy_headers=bool(trusted_proxies),
-        forwarded_allow_ips=list(trusted_proxies),
+        forwarded_allow_ips=_as_peers(trusted_proxies),
         loop="uvloop",
         http="httptools",
         ws="websockets-sansio",
@@ -253,6 +254,18 @@ async def listening(
     finally:
         server.should_exit = True
         await serving
+
+
+def _as_peers(proxies: Sequence[str]) -> list[str]:
+    """The networks of proxies in each form that a socket tells them in: one for both families calls
+    the IPv4 peer 10.0.0.1 `::ffff:10.0.0.1`."""
+    networks = [ip_network(proxy) for proxy in proxies]
+    mapped = [
+        IPv6Network((int(IPv6Address(f"::ffff:{one.network_address}")), 96 + one.prefixlen))
+        for one in networks
+        if isinstance(one, IPv4Network)
+    ]
+    return [str(one) for one in (*networks, *mapped)]
 
 
 @contextlib.asynccontextmanager

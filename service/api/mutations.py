@@ -123,7 +123,7 @@ class Mutation(StaffMutation):
         if outcome.case is not None:
             return ClaimUnderReview(
                 support_case=SupportCase.of(outcome.case, context.reads),
-                candidates=outcome.candidates,
+                candidate_count=outcome.candidates,
             )
         return ClaimSettled(
             invoice=Invoice.of(outcome.invoice, context.reads),
@@ -168,7 +168,7 @@ class Mutation(StaffMutation):
             account_id = account_of(context.viewer, MAY_EDIT_CONTACTS, "edit billing contacts")
             contact = await contacts.change(
                 account_id,
-                decoded(Kind.CONTACT, input.id, "billing contact"),
+                decoded(Kind.CONTACT, input.billing_contact_id, "billing contact"),
                 expected_version=input.expected_version,
                 name=given(input.name),
                 email=given(input.email),
@@ -190,11 +190,11 @@ class Mutation(StaffMutation):
         context = info.context
         try:
             account_id = account_of(context.viewer, MAY_EDIT_CONTACTS, "edit billing contacts")
-            contact_id = decoded(Kind.CONTACT, input.id, "billing contact")
+            contact_id = decoded(Kind.CONTACT, input.billing_contact_id, "billing contact")
             await contacts.remove(context.ports, account_id, contact_id)
         except BillingError as error:
             return cast("RemoveBillingContactResult", await user_error(error, context))
-        return RemoveBillingContactSuccess(removed_id=input.id)
+        return RemoveBillingContactSuccess(billing_contact_id=input.billing_contact_id)
 
 
 async def _start(context: Context, account_id: UUID, request: CheckoutRequest) -> Started:

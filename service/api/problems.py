@@ -70,7 +70,7 @@ def gateway_unavailable(
     return types.GatewayUnavailableError(
         code=error.code,
         message=str(error),
-        retry_after=context.ports.clock() + timedelta(seconds=error.retry_after_s),
+        retry_at=context.ports.clock() + timedelta(seconds=error.retry_after_s),
         payment_link=link,
         next_action=NextAction.USE_LINK if link else NextAction.WAIT,
     )

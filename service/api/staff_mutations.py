@@ -155,7 +155,7 @@ class StaffMutation:
         input: Annotated[RefundPaymentInput, strawberry.argument(description="What to refund.")],
     ) -> RefundPaymentResult:
         """Give a captured payment back, in whole or in part. OPERATOR may."""
-        context, amount = info.context, given(input.amount)
+        context, charged = info.context, given(input.charged)
         try:
             check_role(context.viewer, MAY_MOVE_MONEY, "refund payments")
             account_id, payment_id = await owned(
@@ -163,8 +163,8 @@ class StaffMutation:
             )
             wanted = RefundRequest(
                 payment_id=payment_id,
-                charged_minor=int(amount) if amount is not None else None,
-                note=input.reason,
+                charged_minor=int(charged) if charged is not None else None,
+                note=input.note,
                 requested_by=context.viewer.email,
                 idempotency_key=checked_key(input.idempotency_key),
             )
@@ -194,7 +194,7 @@ class StaffMutation:
             received = OfflinePayment(
                 invoice_id=invoice_id,
                 amount_minor=int(input.amount),
-                reference=input.reference,
+                reference=input.bank_reference,
                 received_at=input.received_at,
                 recorded_by=context.viewer.email,
                 idempotency_key=checked_key(input.idempotency_key),
@@ -213,7 +213,7 @@ async def _settle(
     decided = Decision(
         case_id=case_id,
         candidate_id=decoded(Kind.CANDIDATE, asked.candidate_id, "candidate"),
-        reason=asked.reason,
+        resolution=asked.resolution,
         decided_by=context.viewer.email,
     )
     try:

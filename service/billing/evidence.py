@@ -26,8 +26,8 @@ class Source(StrEnum):
     """The service asked the gateway by itself."""
     EVENT_LIST = "EVENT_LIST"
     """The gateway's own list of what happened was read."""
-    OPERATOR = "OPERATOR"
-    """The seller's staff."""
+    STAFF = "OPERATOR"
+    """The seller's staff, of any role; stored under its first name: evidence never changes."""
     SERVICE = "SERVICE"
     """The service decided it from what it knew."""
 

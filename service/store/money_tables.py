@@ -109,7 +109,10 @@ class EvidenceRow(Model):
     invoice_id = fields.UUIDField(null=True)
     payment_id = fields.UUIDField(null=True)
     fact = fields.CharEnumField(Fact, max_length=24)
-    source = fields.CharEnumField(Source, max_length=16)
+    # The ORM describes an enum by its names; a column is what is stored in it.
+    source = fields.CharEnumField(
+        Source, max_length=16, description="\n".join(f"{one}: {one}" for one in Source)
+    )
     reference = fields.CharField(max_length=255, null=True)
     note = fields.CharField(max_length=500, null=True)
     amount_minor = fields.BigIntField(null=True)

@@ -118,7 +118,7 @@ async def resolve(
         await accounts.lock(account_id)
         case = await cases.find(account_id, case_id)
         if case.status is CaseStatus.OPEN:
-            await close(ports, case, found_out, Witness(Source.OPERATOR, by), by=by)
+            await close(ports, case, found_out, Witness(Source.STAFF, by), by=by)
             if case.payment_id is not None:
                 payment = await payments.find(account_id, case.payment_id)
                 await payment_checks.clear_deadline(payment)

@@ -43,7 +43,7 @@ class Decision:
 
     case_id: UUID
     candidate_id: UUID
-    reason: str
+    resolution: str
     decided_by: str
 
 
@@ -54,17 +54,17 @@ async def settle_with(ports: Ports, account_id: UUID, decided: Decision) -> Paym
 
     Raises:
         NotFound: the account has no such case or candidate, or the gateway no such payment.
-        InvalidInput: the case is closed, no reason is given, the candidate is booked already, was
+        InvalidInput: the case is closed, it is not said why, the candidate is booked already, was
             given back, is worth nothing, or is in a currency without a rate.
         InvoiceNotPayable: the invoice takes no money.
         GatewayUnavailable: no answer; nothing changed.
     """
-    reason = clean_line(decided.reason, longest=300)
-    if not reason:
-        raise InvalidInput.one("reason", "INVALID", "Say why, in one line.")
+    resolution = clean_line(decided.resolution, longest=300)
+    if not resolution:
+        raise InvalidInput.one("resolution", "INVALID", "Say why, in one line.")
     case = await cases.find(account_id, decided.case_id)
     candidate = await _candidate(case, decided.candidate_id)
-    witness = Witness(Source.OPERATOR, decided.decided_by)
+    witness = Witness(Source.STAFF, decided.decided_by)
     seen = await _still_there(ports, candidate)
     await _ask_about_attempt(ports, candidate, witness)
     try:
@@ -73,10 +73,10 @@ async def settle_with(ports: Ports, account_id: UUID, decided: Decision) -> Paym
             current = await cases.find(account_id, case.id)
             _check_open(current)
             payment, part, wanted = await _enter(ports, case, candidate, seen)
-            told = Evidence(Fact.SEEN_PAID, witness, reason, seen.amount, seen.amount)
+            told = Evidence(Fact.SEEN_PAID, witness, resolution, seen.amount, seen.amount)
             await evidence.add(account_id, told, at=ports.clock(), payment_id=payment.id)
             # Before the invoice becomes paid, which closes what is still open about it.
-            await close(ports, current, reason, witness, by=decided.decided_by)
+            await close(ports, current, resolution, witness, by=decided.decided_by)
             await _put_on(ports, payment, part, wanted, seen)
             await _plan_catching_up(payment)
     except ReferenceKnown:

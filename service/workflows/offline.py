@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from service.billing.errors import InvalidInput, InvoiceNotPayable
@@ -58,33 +58,33 @@ async def record(ports: Ports, account_id: UUID, received: OfflinePayment) -> Pa
         str(received.invoice_id),
         str(received.amount_minor),
         reference,
+        received.received_at.astimezone(UTC).isoformat(),
     )
     async with transaction(ports.bus):
         await accounts.lock(account_id)
-        payment_id = await _recorded_before(account_id, use, received, reference)
+        payment_id = await idempotency.result_of(account_id, use)
         if payment_id is None:
-            invoice = await invoices.find(account_id, received.invoice_id)
-            payment_id = await _record(ports, invoice, received, reference)
+            payment_id = await _recorded_once(ports, account_id, received, reference)
             await idempotency.keep(account_id, use, payment_id, at=ports.clock())
     return await payments.find(account_id, payment_id)
 
 
-async def _recorded_before(
-    account_id: UUID, use: idempotency.KeyUse, received: OfflinePayment, reference: str
-) -> UUID | None:
-    """The payment of the key or of the bank reference. Asked under the account's lock: of two
+async def _recorded_once(
+    ports: Ports, account_id: UUID, received: OfflinePayment, reference: str
+) -> UUID:
+    """The payment that the transfer became, or becomes now. Asked under the account's lock: of two
     people with the same transfer the second one sees what the first one recorded.
 
     Raises:
-        InvalidInput: the reference was recorded with another invoice or amount.
-        IdempotencyConflict.
+        NotFound, InvoiceNotPayable.
+        InvalidInput: more than is due, or a reference that was recorded with another invoice or
+            amount.
     """
-    known = await idempotency.result_of(account_id, use)
-    if known is not None:
-        return known
     known = await payments.id_of_offline(account_id, reference)
-    if known is not None:
-        await _check_same(await payments.find(account_id, known), received)
+    if known is None:
+        invoice = await invoices.find(account_id, received.invoice_id)
+        return await _record(ports, invoice, received, reference)
+    await _check_same(await payments.find(account_id, known), received)
     return known
 
 
@@ -94,7 +94,7 @@ async def _check_same(first: Payment, received: OfflinePayment) -> None:
         return
     invoice = await invoices.find(first.account_id, part.invoice_id)
     raise InvalidInput.one(
-        "reference",
+        "bankReference",
         "KNOWN",
         f"Payment {encode(Kind.PAYMENT, first.id)} has it: {first.amount.minor_units} minor units"
         f" on invoice {invoice.number}. Give each part of a transfer a reference of its own.",
@@ -104,7 +104,7 @@ async def _check_same(first: Payment, received: OfflinePayment) -> None:
 def _check(ports: Ports, received: OfflinePayment) -> str:
     reference = clean_line(received.reference, longest=REFERENCE_LENGTH_MAX)
     if not reference:
-        raise InvalidInput.one("reference", "INVALID", "It is one line of 1 to 64 letters.")
+        raise InvalidInput.one("bankReference", "INVALID", "It is one line of 1 to 64 letters.")
     if received.amount_minor <= 0:
         raise InvalidInput.one("amount", "TOO_LITTLE", "An amount above zero was received.")
     if received.received_at > ports.clock():
@@ -147,7 +147,7 @@ async def _record(ports: Ports, invoice: Invoice, received: OfflinePayment, refe
     )
     changed = PaymentStatusChanged(payment.id, PaymentStatus.CAPTURED, None)
     await events.record(invoice.account_id, changed, at=at)
-    witness = Witness(Source.OPERATOR, received.recorded_by)
+    witness = Witness(Source.STAFF, received.recorded_by)
     told = Evidence(Fact.PAID_OFFLINE, witness, f"Bank reference {reference}", amount)
     await evidence.add(invoice.account_id, told, at=at, payment_id=payment.id)
     await standing.refresh(ports, [invoice])

@@ -45,7 +45,7 @@ class LinkRequest:
     created_by: str
     idempotency_key: str
     lifetime: timedelta | None = None
-    source: Source = Source.OPERATOR
+    source: Source = Source.STAFF
 
 
 async def create(ports: Ports, account_id: UUID, wanted: LinkRequest) -> NewLink:
@@ -116,7 +116,7 @@ async def revoke(ports: Ports, account_id: UUID, link_id: UUID, *, by: str) -> P
         link = await payment_links.find(account_id, link_id)
         if link.revoked_at is None:
             await payment_links.revoke(account_id, link_id, at=ports.clock())
-            await _report(ports, link, Fact.LINK_REVOKED, Witness(Source.OPERATOR, by))
+            await _report(ports, link, Fact.LINK_REVOKED, Witness(Source.STAFF, by))
             live = await payments.live_for(account_id, [link.invoice_id])
             if live is not None and live.success_url == return_url_of(ports, link):
                 await pages.have_closed(live)

@@ -66,10 +66,14 @@ async def request(ports: Ports, account_id: UUID, wanted: RefundRequest) -> Refu
     """
     note = clean_line(wanted.note, longest=300)
     if not note:
-        raise InvalidInput.one("reason", "INVALID", "Say why, in one line.")
+        raise InvalidInput.one("note", "INVALID", "Say why, in one line.")
     wanted = replace(wanted, note=note)
     use = idempotency.key_use(
-        wanted.idempotency_key, "refundPayment", str(wanted.payment_id), str(wanted.charged_minor)
+        wanted.idempotency_key,
+        "refundPayment",
+        str(wanted.payment_id),
+        str(wanted.charged_minor),
+        note,
     )
     async with transaction(ports.bus):
         # Under the lock: the same request at the same moment has decided by then.
@@ -92,7 +96,9 @@ async def _new(ports: Ports, payment: Payment, wanted: RefundRequest) -> Refund:
     left = await _undisputed(payment) - sum(one.charged.minor_units for one in holding)
     units = wanted.charged_minor if wanted.charged_minor is not None else left
     if not 0 < units <= left:
-        raise InvalidInput.one("amount", "TOO_MUCH", f"At most {left} minor units can be refunded.")
+        raise InvalidInput.one(
+            "charged", "TOO_MUCH", f"At most {left} minor units can be refunded."
+        )
     step = Money(units, charged.currency)
     at = ports.clock()
     return Refund(
@@ -132,7 +138,7 @@ async def _undisputed(payment: Payment) -> int:
 
 async def _decide(ports: Ports, refund: Refund, wanted: RefundRequest) -> None:
     await refunds.add(refund)
-    witness = Witness(Source.OPERATOR, wanted.requested_by)
+    witness = Witness(Source.STAFF, wanted.requested_by)
     asked = Evidence(Fact.REFUND_REQUESTED, witness, wanted.note, refund.charged)
     await evidence.add(refund.account_id, asked, at=refund.created_at, payment_id=refund.payment_id)
     await booking.announce(ports, refund)

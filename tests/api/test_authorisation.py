@@ -120,12 +120,13 @@ MUTATIONS = {
         ("checkout",),
     ),
     "updateBillingContact": Ask(
-        "mutation($contact: ID!) { updateBillingContact(input: { id: $contact,"
+        "mutation($contact: ID!) { updateBillingContact(input: { billingContactId: $contact,"
         f' expectedVersion: 1, name: "Mallory" }}) {ALL} }}',
         ("contact",),
     ),
     "removeBillingContact": Ask(
-        f"mutation($contact: ID!) {{ removeBillingContact(input: {{ id: $contact }}) {ALL} }}",
+        "mutation($contact: ID!) { removeBillingContact(input: { billingContactId: $contact })"
+        f" {ALL} }}",
         ("contact",),
     ),
 }

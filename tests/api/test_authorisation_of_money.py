@@ -69,7 +69,7 @@ DEEDS = [
     Deed(
         "settleClaim",
         "support case",
-        'supportCaseId: $case, candidateId: $candidate, reason: "It is this one"',
+        'supportCaseId: $case, candidateId: $candidate, resolution: "It is this one"',
         ("case", "candidate"),
         STAFF,
         "work on support cases",
@@ -101,7 +101,7 @@ DEEDS = [
     Deed(
         "refundPayment",
         "payment",
-        'idempotencyKey: "3", paymentId: $payment, reason: "Agreed"',
+        'idempotencyKey: "3", paymentId: $payment, note: "Agreed"',
         ("payment",),
         OPERATOR,
         "refund payments",
@@ -109,7 +109,7 @@ DEEDS = [
     Deed(
         "recordOfflinePayment",
         "invoice",
-        'idempotencyKey: "4", invoiceId: $invoice, amount: "1", reference: "UTR",'
+        'idempotencyKey: "4", invoiceId: $invoice, amount: "1", bankReference: "UTR",'
         ' receivedAt: "2026-10-30T09:00:00Z"',
         ("invoice",),
         OPERATOR,

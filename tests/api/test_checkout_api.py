@@ -39,7 +39,7 @@ mutation Start($input: StartCheckoutInput!) {{ startCheckout(input: $input) {{
   ... on ValidationError {{ issues {{ path code message }} }}
   ... on InvoiceNotPayableError {{ invoice {{ number displayStatus }} }}
   ... on CheckoutRefusedError {{ nextAction }}
-  ... on GatewayUnavailableError {{ retryAfter nextAction }}
+  ... on GatewayUnavailableError {{ retryAt nextAction }}
   ... on ExchangeRateUnavailableError {{ base quote asOf }}
   ... on IdempotencyConflictError {{ firstUsedAt }}
 }} }}
@@ -49,7 +49,7 @@ mutation Confirm($input: ConfirmCheckoutInput!) {{ confirmCheckout(input: $input
   __typename
   ... on ConfirmCheckoutSuccess {{ checkoutSession {{ {CHECKOUT} }} }}
   ... on UserError {{ code message }}
-  ... on GatewayUnavailableError {{ retryAfter nextAction }}
+  ... on GatewayUnavailableError {{ retryAt nextAction }}
 }} }}
 """
 SESSION = f"query Session($id: ID!) {{ checkoutSession(id: $id) {{ {CHECKOUT} }} }}"
@@ -329,7 +329,7 @@ async def test_a_gateway_that_is_away_is_worth_another_try_with_the_same_key(api
         "__typename": "GatewayUnavailableError",
         "code": "GATEWAY_UNAVAILABLE",
         "message": "The payment gateway does not answer at the moment. Nothing is lost.",
-        "retryAfter": "2026-10-30T09:30:30.000Z",
+        "retryAt": "2026-10-30T09:30:30.000Z",
         "nextAction": "WAIT",
     }
     api.shop.sandbox.faults.clear()
@@ -361,7 +361,7 @@ async def test_confirming_while_the_gateway_is_away_notes_the_return(api: Api) -
         "__typename": "GatewayUnavailableError",
         "code": "GATEWAY_UNAVAILABLE",
         "message": "The payment gateway does not answer at the moment. Nothing is lost.",
-        "retryAfter": "2026-10-30T09:30:30.000Z",
+        "retryAt": "2026-10-30T09:30:30.000Z",
         "nextAction": "WAIT",
     }
     changed = {name for name, content in (await books()).items() if before[name] != content}

@@ -19,12 +19,12 @@ CASE = """
   id status reason openedBy note resolution resolvedBy createdAt resolvedAt
   account { id } invoice { number } payment { id }
 """
-CANDIDATES = "candidates { id gateway transaction amount { minorUnits currency } payerEmail }"
+CANDIDATES = "candidates { id gateway transactionId amount { minorUnits currency } payerEmail }"
 CLAIM = f"""
 mutation C($input: ClaimPaidInput!) {{ claimPaid(input: $input) {{
   __typename
   ... on ClaimSettled {{ invoice {{ displayStatus }} payment {{ id status }} }}
-  ... on ClaimUnderReview {{ candidates supportCase {{ {CASE} {CANDIDATES} }} }}
+  ... on ClaimUnderReview {{ candidateCount supportCase {{ {CASE} {CANDIDATES} }} }}
   ... on IdempotencyConflictError {{ firstUsedAt }}
   {USER_ERROR}
 }} }}
@@ -82,7 +82,7 @@ async def settle(debt: Debt, case: JSON, role: Role = Role.SUPPORT, **changed: o
     given = {
         "supportCaseId": case["id"],
         "candidateId": case["candidates"][0]["id"],
-        "reason": "Same amount and payer",
+        "resolution": "Same amount and payer",
     }
     result: JSON = (await debt.seen_by(role).ask(SETTLE, input=given | changed))["settleClaim"]
     return result
@@ -111,7 +111,7 @@ async def test_a_claim_without_a_match_is_a_case_for_a_person(api: Api) -> None:
     assert case.pop("id").startswith("cas_")
     assert result == {
         "__typename": "ClaimUnderReview",
-        "candidates": 0,
+        "candidateCount": 0,
         "supportCase": {
             "status": "OPEN",
             "reason": "CLAIM",
@@ -161,7 +161,7 @@ async def test_candidates_are_seen_by_the_sellers_staff_alone(api: Api, role: Ro
     debt = await a_debt(api)
     intent = await paid_elsewhere(api.shop, OWNER)
     made = await claim(debt)
-    assert (made["candidates"], made["supportCase"]["candidates"]) == (1, [])
+    assert (made["candidateCount"], made["supportCase"]["candidates"]) == (1, [])
     case_id = made["supportCase"]["id"]
     seen = (await debt.seen_by(role).ask(SEE, id=case_id))["node"]["candidates"]
     if role not in STAFF:
@@ -171,14 +171,16 @@ async def test_candidates_are_seen_by_the_sellers_staff_alone(api: Api, role: Ro
     assert candidate.pop("id").startswith("cnd_")
     assert candidate == {
         "gateway": "stripe",
-        "transaction": intent,
+        "transactionId": intent,
         "amount": {"minorUnits": "10000", "currency": "USD"},
         "payerEmail": OWNER,
     }
 
 
 @pytest.mark.parametrize("role", sorted(STAFF))
-async def test_staff_settles_a_claim_with_a_candidate_and_a_reason(api: Api, role: Role) -> None:
+async def test_staff_settles_a_claim_with_a_candidate_and_a_resolution(
+    api: Api, role: Role
+) -> None:
     debt = await a_debt(api)
     case = await claimed(debt)
     api.shop.clock.move(minutes=1)

@@ -36,7 +36,7 @@ mutation Update($input: UpdateBillingContactInput!) {{ updateBillingContact(inpu
 REMOVE = """
 mutation Remove($input: RemoveBillingContactInput!) { removeBillingContact(input: $input) {
   __typename
-  ... on RemoveBillingContactSuccess { removedId }
+  ... on RemoveBillingContactSuccess { billingContactId }
   ... on UserError { code message }
 } }
 """
@@ -122,7 +122,7 @@ async def test_a_key_with_another_name_is_a_conflict(owner: Owner) -> None:
 
 async def test_a_key_whose_contact_was_removed_adds_nobody_again(owner: Owner) -> None:
     contact = await owner.ana()
-    await owner.do(REMOVE, id=contact["id"])
+    await owner.do(REMOVE, billingContactId=contact["id"])
     before = await books()
     result = await owner.do(ADD, **ANA)
     assert (result["__typename"], result["code"]) == ("NotFoundError", "NOT_FOUND")
@@ -159,7 +159,7 @@ async def test_a_field_that_cannot_be_used_is_named(
     before = await books()
     other: JSON = {"idempotencyKey": "2", "name": "B", "email": "b@a.example"}
     added = await owner.do(ADD, **(other | changed))
-    updated = await owner.do(UPDATE, id=contact["id"], expectedVersion=1, **changed)
+    updated = await owner.do(UPDATE, billingContactId=contact["id"], expectedVersion=1, **changed)
     for result in (added, updated):
         assert result["__typename"] == "ValidationError"
         assert result["code"] == "VALIDATION_FAILED"
@@ -188,7 +188,7 @@ async def test_an_address_is_added_once_in_whatever_letters(owner: Owner) -> Non
     before = await books()
     taken: JSON = {"email": "ANA@Northwind.example"}
     added = await owner.do(ADD, idempotencyKey="3", name="Ana", **taken)
-    updated = await owner.do(UPDATE, id=other["id"], expectedVersion=1, **taken)
+    updated = await owner.do(UPDATE, billingContactId=other["id"], expectedVersion=1, **taken)
     assert named(added) == named(updated) == [(["email"], "TAKEN")]
     assert await books() == before
     assert await owner.contacts() == [contact, other]
@@ -207,7 +207,12 @@ async def test_an_account_has_at_most_fifty_contacts(owner: Owner) -> None:
 async def test_given_fields_are_changed_and_the_others_stay(owner: Owner) -> None:
     contact = await owner.ana()
     changed = await owner.do(
-        UPDATE, Role.FINANCE, id=contact["id"], expectedVersion=1, name="Ana de Lima", email=None
+        UPDATE,
+        Role.FINANCE,
+        billingContactId=contact["id"],
+        expectedVersion=1,
+        name="Ana de Lima",
+        email=None,
     )
     assert changed == {
         "__typename": "UpdateBillingContactSuccess",
@@ -220,15 +225,19 @@ async def test_a_new_address_is_no_longer_known_to_bounce(owner: Owner) -> None:
     contact = await owner.ana()
     await accounts.mark_bouncing(owner.account_id, contact["email"])
     assert (await owner.contacts())[0]["status"] == "BOUNCING"
-    await owner.do(UPDATE, id=contact["id"], expectedVersion=2, email="ana@lima.example")
+    await owner.do(
+        UPDATE, billingContactId=contact["id"], expectedVersion=2, email="ana@lima.example"
+    )
     assert (await owner.contacts())[0]["status"] == "ACTIVE"
 
 
 async def test_a_change_of_what_was_changed_since_is_refused(owner: Owner) -> None:
     contact = await owner.ana()
-    await owner.do(UPDATE, id=contact["id"], expectedVersion=1, name="Ana A.")
+    await owner.do(UPDATE, billingContactId=contact["id"], expectedVersion=1, name="Ana A.")
     before = await books()
-    assert await owner.do(UPDATE, id=contact["id"], expectedVersion=1, name="Ana B.") == {
+    assert await owner.do(
+        UPDATE, billingContactId=contact["id"], expectedVersion=1, name="Ana B."
+    ) == {
         "__typename": "StaleVersionError",
         "code": "STALE_VERSION",
         "message": "It was changed since you read it. Read it again, then repeat the change.",
@@ -240,7 +249,10 @@ async def test_a_change_of_what_was_changed_since_is_refused(owner: Owner) -> No
 async def test_of_two_changes_at_once_one_is_made(owner: Owner) -> None:
     contact = await owner.ana()
     results = await asyncio.gather(
-        *[owner.do(UPDATE, id=contact["id"], expectedVersion=1, name=f"Ana {n}") for n in (1, 2)]
+        *[
+            owner.do(UPDATE, billingContactId=contact["id"], expectedVersion=1, name=f"Ana {n}")
+            for n in (1, 2)
+        ]
     )
     assert sorted(result["__typename"] for result in results) == [
         "StaleVersionError",
@@ -252,15 +264,18 @@ async def test_of_two_changes_at_once_one_is_made(owner: Owner) -> None:
 
 async def test_a_removed_contact_is_gone(owner: Owner) -> None:
     contact = await owner.ana()
-    assert await owner.do(REMOVE, Role.FINANCE, id=contact["id"]) == {
+    assert await owner.do(REMOVE, Role.FINANCE, billingContactId=contact["id"]) == {
         "__typename": "RemoveBillingContactSuccess",
-        "removedId": contact["id"],
+        "billingContactId": contact["id"],
     }
     assert await owner.contacts() == []
     before = await books()
     gone = {"code": "NOT_FOUND", "message": "No such billing contact."}
-    assert await owner.do(REMOVE, id=contact["id"]) == {"__typename": "NotFoundError"} | gone
-    updated = await owner.do(UPDATE, id=contact["id"], expectedVersion=1, name="Ana")
+    assert (
+        await owner.do(REMOVE, billingContactId=contact["id"])
+        == {"__typename": "NotFoundError"} | gone
+    )
+    updated = await owner.do(UPDATE, billingContactId=contact["id"], expectedVersion=1, name="Ana")
     assert updated == {"__typename": "NotFoundError"} | gone
     assert await books() == before
     again = await owner.do(ADD, **(ANA | {"idempotencyKey": "key-2"}))
@@ -274,8 +289,8 @@ async def test_what_names_no_contact_is_not_found(owner: Owner, id: str) -> None
     await owner.ana()
     before = await books()
     for result in (
-        await owner.do(UPDATE, id=id, expectedVersion=1, name="X"),
-        await owner.do(REMOVE, id=id),
+        await owner.do(UPDATE, billingContactId=id, expectedVersion=1, name="X"),
+        await owner.do(REMOVE, billingContactId=id),
     ):
         assert result == {
             "__typename": "NotFoundError",

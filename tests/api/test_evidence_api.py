@@ -30,7 +30,7 @@ CHECKOUT = f"""query($id: ID!) {{ checkoutSession(id: $id) {{ status {PROGRESS} 
 CONFIRM = """mutation($id: ID!) {
   confirmCheckout(input: {checkoutSessionId: $id}) { __typename } }"""
 REFUND = """mutation($id: ID!) { refundPayment(input: {
-  idempotencyKey: "r", paymentId: $id, amount: "52", reason: "Do not tell" }) { __typename } }"""
+  idempotencyKey: "r", paymentId: $id, charged: "52", note: "Do not tell" }) { __typename } }"""
 WHOLE = {"minorUnits": "949552", "currency": "INR"}
 
 
@@ -243,7 +243,7 @@ async def test_who_of_the_sellers_staff_did_it_is_for_staff_alone(api: Api, role
     operator = debt.seen_by(Role.OPERATOR)
     await operator.ask(REFUND, id=public(Kind.PAYMENT, payment.id))
     asked = (await debt.see(EVIDENCE, role))["statusEvidence"][-1]
-    assert (asked["source"], asked["fact"]) == ("OPERATOR", "REFUND_REQUESTED")
+    assert (asked["source"], asked["fact"]) == ("STAFF", "REFUND_REQUESTED")
     if role in STAFF:
         assert (asked["reference"], asked["note"]) == (operator.viewer.email, "Do not tell")
     else:

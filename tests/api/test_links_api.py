@@ -36,7 +36,7 @@ mutation R($input: RevokePaymentLinkInput!) {{ revokePaymentLink(input: $input) 
 START = f"""
 mutation S($input: StartCheckoutInput!) {{ startCheckout(input: $input) {{
   __typename
-  ... on GatewayUnavailableError {{ nextAction retryAfter paymentLink {{ {LINK} }} }}
+  ... on GatewayUnavailableError {{ nextAction retryAt paymentLink {{ {LINK} }} }}
   {USER_ERROR}
 }} }}
 """
@@ -179,7 +179,7 @@ async def test_who_made_a_link_is_told_by_the_evidence(api: Api) -> None:
     debt = await a_debt(api)
     await create(debt)
     fields = "statusEvidence { source fact reference amount { minorUnits } }"
-    made = {"fact": "LINK_CREATED", "source": "OPERATOR", "amount": {"minorUnits": "10000"}}
+    made = {"fact": "LINK_CREATED", "source": "STAFF", "amount": {"minorUnits": "10000"}}
     assert await debt.see(fields) == {"statusEvidence": [made | {"reference": "staff"}]}
     by_staff = await debt.see(fields, Role.OPERATOR)
     assert by_staff == {"statusEvidence": [made | {"reference": "support@northwind.example"}]}
@@ -195,7 +195,7 @@ async def test_while_every_gateway_is_down_a_link_is_offered_to_pay_by_later(api
         "code": "GATEWAY_UNAVAILABLE",
         "message": "The payment gateway does not answer at the moment. Nothing is lost.",
         "nextAction": "USE_LINK",
-        "retryAfter": "2026-10-30T09:30:30.000Z",
+        "retryAt": "2026-10-30T09:30:30.000Z",
     }
     token = offered.pop("url").rpartition("/")[2]
     link_id = offered.pop("id")

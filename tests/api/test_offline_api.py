@@ -14,7 +14,7 @@ mutation R($input: RecordOfflinePaymentInput!) {{ recordOfflinePayment(input: $i
   __typename
   ... on RecordOfflinePaymentSuccess {{ payment {{
     id status amount {{ minorUnits currency }} bankReference capturedAt method {{ kind }}
-    charged {{ rate charged {{ minorUnits currency }} }}
+    quote {{ rate charged {{ minorUnits currency }} }}
     allocations {{ amount {{ minorUnits }} invoice {{ number displayStatus }} }}
   }} }}
   ... on InvoiceNotPayableError {{ invoice {{ displayStatus }} }}
@@ -28,7 +28,7 @@ async def record(debt: Debt, **changed: object) -> JSON:
         "idempotencyKey": "transfer-1",
         "invoiceId": debt.invoice_id,
         "amount": "4000",
-        "reference": "UTR 4711",
+        "bankReference": "UTR 4711",
         "receivedAt": "2026-10-29T18:00:00Z",
     }
     answer = await debt.seen_by(Role.OPERATOR).ask(RECORD, input=given | changed)
@@ -48,7 +48,7 @@ async def test_transfers_settle_an_invoice_in_parts(api: Api) -> None:
             "bankReference": "UTR 4711",
             "capturedAt": "2026-10-29T18:00:00.000Z",
             "method": None,
-            "charged": {"rate": "1", "charged": {"minorUnits": "4000", "currency": "USD"}},
+            "quote": {"rate": "1", "charged": {"minorUnits": "4000", "currency": "USD"}},
             "allocations": [
                 {
                     "amount": {"minorUnits": "4000"},
@@ -61,7 +61,7 @@ async def test_transfers_settle_an_invoice_in_parts(api: Api) -> None:
         "amountDue": {"minorUnits": "6000"},
         "isPayable": True,
     }
-    rest = await record(debt, idempotencyKey="t-2", reference="UTR 4712", amount="6000")
+    rest = await record(debt, idempotencyKey="t-2", bankReference="UTR 4712", amount="6000")
     assert rest["payment"]["allocations"][0]["invoice"]["displayStatus"] == "PAID"
 
 
@@ -71,7 +71,7 @@ async def test_the_evidence_of_a_transfer_is_the_banks_reference(api: Api) -> No
     fields = "statusEvidence { source fact note reference }"
     (told,) = (await debt.see(fields))["statusEvidence"]
     assert told == {
-        "source": "OPERATOR",
+        "source": "STAFF",
         "fact": "PAID_OFFLINE",
         "note": "Bank reference UTR 4711",
         "reference": "staff",
@@ -83,8 +83,26 @@ async def test_a_transfer_counts_once_whoever_records_it(api: Api) -> None:
     first = await record(debt)
     before = await books()
     assert await record(debt) == first
+    assert await books() == before
     assert await record(debt, idempotencyKey="another") == first
-    conflict = await record(debt, amount="4001")
+    shown = await debt.see("amountPaid { minorUnits } payments { totalCount }")
+    assert shown == {"amountPaid": {"minorUnits": "4000"}, "payments": {"totalCount": 1}}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"amount": "4001"},
+        {"bankReference": "UTR 4712"},
+        {"receivedAt": "2026-10-29T18:00:01Z"},
+    ],
+    ids=lambda one: next(iter(one)),
+)
+async def test_a_key_that_was_used_takes_no_other_transfer(api: Api, changed: JSON) -> None:
+    debt = await a_debt(api)
+    await record(debt)
+    before = await books()
+    conflict = await record(debt, **changed)
     assert conflict["__typename"] == "IdempotencyConflictError"
     assert await books() == before
 
@@ -94,9 +112,9 @@ REFUSED = [
     ({"amount": "-1"}, ["amount"], "TOO_LITTLE"),
     ({"amount": "10001"}, ["amount"], "TOO_MUCH"),
     ({"amount": "9999999999999999999"}, ["amount"], "TOO_MUCH"),
-    ({"reference": ""}, ["reference"], "INVALID"),
-    ({"reference": "a\u0000b"}, ["reference"], "INVALID"),
-    ({"reference": "x" * 65}, ["reference"], "INVALID"),
+    ({"bankReference": ""}, ["bankReference"], "INVALID"),
+    ({"bankReference": "a\u0000b"}, ["bankReference"], "INVALID"),
+    ({"bankReference": "x" * 65}, ["bankReference"], "INVALID"),
     ({"receivedAt": "2026-10-30T09:30:01Z"}, ["receivedAt"], "IN_FUTURE"),
     ({"receivedAt": "0001-01-01T00:00:00Z"}, ["receivedAt"], "TOO_OLD"),
     ({"idempotencyKey": ""}, ["idempotencyKey"], "INVALID"),

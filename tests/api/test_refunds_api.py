@@ -16,10 +16,10 @@ from tests.support.books import books
 
 REFUND = """
   id status reason charged { minorUnits currency } amount { minorUnits currency }
-  createdAt updatedAt failure requestedBy note
+  createdAt updatedAt failureCode requestedBy note
 """
 AFTER = f"""
-  refunds {{ {REFUND} }} refundedAmount {{ minorUnits currency }}
+  refunds {{ {REFUND} }} amountRefunded {{ minorUnits currency }}
   disputes {{ id status reason charged {{ minorUnits currency }} openedAt closedAt }}
 """
 GIVE_BACK = f"""
@@ -39,7 +39,7 @@ async def give_back(debt: Debt, payment: Payment, **changed: object) -> JSON:
     given: JSON = {
         "idempotencyKey": "refund-1",
         "paymentId": public(Kind.PAYMENT, payment.id),
-        "reason": "Agreed by telephone",
+        "note": "Agreed by telephone",
     }
     answer = await debt.seen_by(Role.OPERATOR).ask(GIVE_BACK, input=given | changed)
     result: JSON = answer["refundPayment"]
@@ -61,7 +61,7 @@ async def test_an_operator_gives_a_whole_payment_back_and_the_invoice_shows_it(a
             "amount": {"minorUnits": "10000", "currency": "USD"},
             "createdAt": "2026-10-30T09:30:00.000Z",
             "updatedAt": "2026-10-30T09:30:00.000Z",
-            "failure": None,
+            "failureCode": None,
             "requestedBy": "operator@northwind.example",
             "note": "Agreed by telephone",
         },
@@ -71,7 +71,7 @@ async def test_an_operator_gives_a_whole_payment_back_and_the_invoice_shows_it(a
     api.shop.clock.move(seconds=3)
     await api.shop.drain()
     seen = await debt.see_payment(payment, AFTER)
-    assert seen["refundedAmount"] == {"minorUnits": "10000", "currency": "USD"}
+    assert seen["amountRefunded"] == {"minorUnits": "10000", "currency": "USD"}
     (done,) = seen["refunds"]
     assert (done["status"], done["updatedAt"]) == ("SUCCEEDED", "2026-10-30T09:30:03.000Z")
     assert (done["requestedBy"], done["note"]) == (None, None)
@@ -86,7 +86,7 @@ async def test_an_operator_gives_a_whole_payment_back_and_the_invoice_shows_it(a
 async def test_a_part_is_given_back_in_the_charge_currency(api: Api) -> None:
     debt = await a_debt(api)
     payment = await debt.paid()
-    refund = (await give_back(debt, payment, amount="474776"))["refund"]
+    refund = (await give_back(debt, payment, charged="474776"))["refund"]
     assert refund["charged"] == {"minorUnits": "474776", "currency": "INR"}
     assert refund["amount"] == {"minorUnits": "5000", "currency": "USD"}
     await api.shop.drain()
@@ -97,22 +97,37 @@ async def test_a_part_is_given_back_in_the_charge_currency(api: Api) -> None:
 async def test_the_same_key_gives_back_once(api: Api) -> None:
     debt = await a_debt(api)
     payment = await debt.paid()
-    first = await give_back(debt, payment, amount="52")
+    first = await give_back(debt, payment, charged="52")
     before = await books()
-    assert await give_back(debt, payment, amount="52") == first
-    conflict = await give_back(debt, payment, amount="53")
+    assert await give_back(debt, payment, charged="52") == first
+    assert await give_back(debt, payment, charged="52", note=" Agreed by telephone ") == first
+    assert await books() == before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"charged": "53"}, {"charged": None}, {"note": "Agreed by letter"}],
+    ids=["another amount", "no amount", "another note"],
+)
+async def test_a_key_that_was_used_gives_nothing_else_back(api: Api, changed: JSON) -> None:
+    debt = await a_debt(api)
+    payment = await debt.paid()
+    await give_back(debt, payment, charged="52")
+    before = await books()
+    conflict = await give_back(debt, payment, **({"charged": "52"} | changed))
     assert conflict["__typename"] == "IdempotencyConflictError"
+    assert conflict["code"] == "IDEMPOTENCY_CONFLICT"
     assert await books() == before
 
 
 REFUSED = [
-    ({"amount": "949553"}, ["amount"], "TOO_MUCH"),
-    ({"amount": "0"}, ["amount"], "TOO_MUCH"),
-    ({"amount": "-1"}, ["amount"], "TOO_MUCH"),
-    ({"amount": "9999999999999999999"}, ["amount"], "TOO_MUCH"),
-    ({"reason": " "}, ["reason"], "INVALID"),
-    ({"reason": "a\u0000b"}, ["reason"], "INVALID"),
-    ({"reason": "x" * 301}, ["reason"], "INVALID"),
+    ({"charged": "949553"}, ["charged"], "TOO_MUCH"),
+    ({"charged": "0"}, ["charged"], "TOO_MUCH"),
+    ({"charged": "-1"}, ["charged"], "TOO_MUCH"),
+    ({"charged": "9999999999999999999"}, ["charged"], "TOO_MUCH"),
+    ({"note": " "}, ["note"], "INVALID"),
+    ({"note": "a\u0000b"}, ["note"], "INVALID"),
+    ({"note": "x" * 301}, ["note"], "INVALID"),
     ({"idempotencyKey": ""}, ["idempotencyKey"], "INVALID"),
 ]
 
@@ -148,8 +163,8 @@ async def test_a_refund_that_comes_back_is_shown_as_failed(api: Api) -> None:
     await debt.settled(payment, thorough=True)
     seen = await debt.see_payment(payment, AFTER)
     assert [(one["status"], one["reason"]) for one in seen["refunds"]] == [("FAILED", "AT_GATEWAY")]
-    assert seen["refunds"][0]["failure"]
-    assert seen["refundedAmount"] == {"minorUnits": "0", "currency": "USD"}
+    assert seen["refunds"][0]["failureCode"]
+    assert seen["amountRefunded"] == {"minorUnits": "0", "currency": "USD"}
     assert (await debt.see("displayStatus"))["displayStatus"] == "PAID"
 
 

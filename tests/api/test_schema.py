@@ -109,6 +109,57 @@ def test_what_a_mutation_answers_is_a_union_of_one_success_and_user_errors() -> 
             assert [interface.name for interface in refusal.interfaces] == ["UserError"]
 
 
+# Where what is given is read back; the other inputs ask, name something, or make it by themselves.
+KEPT_IN = {
+    "AddBillingContactInput": "BillingContact",
+    "RecordOfflinePaymentInput": "Payment",
+    "RefundPaymentInput": "Refund",
+    "ResolveSupportCaseInput": "SupportCase",
+    "SettleClaimInput": "SupportCase",
+    "UpdateBillingContactInput": "BillingContact",
+}
+NOT_SHOWN = {"idempotencyKey", "expectedVersion"}
+# A bank transfer is captured when the bank receives it.
+OTHER_NAMES = {"receivedAt": "capturedAt"}
+
+
+@pytest.mark.parametrize("name", KEPT_IN)
+def test_what_is_given_is_read_back_under_the_same_name(name: str) -> None:
+    given, kept = GRAPHQL.type_map[name], GRAPHQL.type_map[KEPT_IN[name]]
+    assert isinstance(given, GraphQLInputObjectType)
+    assert isinstance(kept, GraphQLObjectType)
+    ids = {field for field in given.fields if field.endswith("Id")}
+    shown = {OTHER_NAMES.get(field, field) for field in set(given.fields) - ids - NOT_SHOWN}
+    assert shown
+    assert shown <= set(kept.fields)
+
+
+def test_an_input_tells_what_its_ids_are_of() -> None:
+    bare = [
+        kind.name
+        for kind in our_types()
+        if isinstance(kind, GraphQLInputObjectType) and "id" in kind.fields
+    ]
+    assert bare == ["InvoiceRef"]
+
+
+def fields_of(kind_name: str) -> set[str]:
+    """The names under which a type is told."""
+    return {
+        name
+        for kind in our_types()
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType)
+        for name, field in kind.fields.items()
+        if str(field.type).strip("[]!") == kind_name
+    }
+
+
+def test_instants_and_quotes_are_told_by_their_names() -> None:
+    instants = fields_of("DateTime")
+    assert {name for name in instants if not name.endswith("At")} == {"at", "validUntil"}
+    assert fields_of("Quote") == {"quote", "chargeEstimate"}
+
+
 def test_lists_never_hold_null_but_for_nodes() -> None:
     holding_null = [
         f"{kind.name}.{name}"

@@ -27,7 +27,7 @@ INVOICE = f"""
 """
 PAYMENTS = f"""
   payments(first: 20) {{ nodes {{
-    id status amount {{ {MONEY} }} charged {{ rate charged {{ {MONEY} }} }}
+    id status amount {{ {MONEY} }} quote {{ rate charged {{ {MONEY} }} }}
     allocations {{ amount {{ {MONEY} }} invoice {{ id number }} }}
     method {{ kind last4 }} failure {{ code }}
   }} }}
@@ -134,7 +134,7 @@ STATUS = f"""
   }}
 """
 AFTERWARDS = f"""payments(first: 20) {{ nodes {{
-  refunds {{ id amount {{ {MONEY} }} }} refundedAmount {{ {MONEY} }}
+  refunds {{ id amount {{ {MONEY} }} }} amountRefunded {{ {MONEY} }}
   disputes {{ id status }} evidence {{ fact nextCheckAt }}
 }} }}"""
 

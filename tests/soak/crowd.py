@@ -177,7 +177,7 @@ class Payer:
             "idempotencyKey": str(uuid.uuid4()),
             "invoiceId": invoice,
             "amount": due["minorUnits"],
-            "reference": f"bank {uuid.uuid4().hex[:12]}",
+            "bankReference": f"bank {uuid.uuid4().hex[:12]}",
             "receivedAt": datetime.now(UTC).isoformat(),
         }
         recorded = await self.street.insist(self.street.staff, TRANSFER, input=transfer)
@@ -259,10 +259,10 @@ class Office:
         wanted: JSON = {
             "idempotencyKey": str(uuid.uuid4()),
             "paymentId": self.chance.choice(self.street.started),
-            "reason": "Agreed by telephone",
+            "note": "Agreed by telephone",
         }
         if self.chance.random() < 0.6:
-            wanted["amount"] = str(self.chance.randint(100, 40_000))
+            wanted["charged"] = str(self.chance.randint(100, 40_000))
         result = await self.street.insist(self.street.staff, REFUND, input=wanted)
         if result["__typename"] not in ("RefundPaymentSuccess", "ValidationError"):
             self.street.surprises.append(f"refund: {result}")

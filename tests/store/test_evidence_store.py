@@ -111,7 +111,7 @@ async def test_an_invoice_shows_what_is_known_of_it_and_of_its_payments() -> Non
     account_id = invoice.account_id
     add_on = await rows.invoice(account_id, kind=InvoiceKind.ADD_ON)
     await saw(first, Fact.SEEN_OPEN)
-    linked = Evidence(Fact.LINK_CREATED, Witness(Source.OPERATOR, "kim"))
+    linked = Evidence(Fact.LINK_CREATED, Witness(Source.STAFF, "kim"))
     await evidence.add(account_id, linked, at=NOW, invoice_id=invoice.id)
     async with transaction():
         await payments.move(first, PaymentMove.FAIL, at=NOW)

@@ -51,7 +51,7 @@ query Invoice($id: ID!) {
     amountDue { minorUnits }
     document { state viewUrl pdfUrl sha256 }
     payments(first: 100) {
-      nodes { id status amount { minorUnits } charged { charged { minorUnits currency } } }
+      nodes { id status amount { minorUnits } quote { charged { minorUnits currency } } }
     }
   }
 }

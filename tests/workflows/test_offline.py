@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
@@ -23,9 +24,15 @@ AUGUST = Month(2026, 8)
 
 
 async def recorded(
-    shop: Shop, invoice: Invoice, minor: int = 10_000, *, key: str, reference: str = "UTR 1"
+    shop: Shop,
+    invoice: Invoice,
+    minor: int = 10_000,
+    *,
+    key: str,
+    reference: str = "UTR 1",
+    at: datetime = START,
 ) -> Payment:
-    received = OfflinePayment(invoice.id, minor, reference, START, "ops@seller.example", key)
+    received = OfflinePayment(invoice.id, minor, reference, at, "ops@seller.example", key)
     return await record(shop.ports, invoice.account_id, received)
 
 
@@ -46,7 +53,7 @@ async def test_a_reference_that_is_known_is_refused_with_another_invoice_or_amou
     with pytest.raises(InvalidInput) as refused:
         await recorded(shop, wanted, minor, key="k2")
     [issue] = refused.value.issues
-    assert (issue.path, issue.code) == (("reference",), "KNOWN")
+    assert (issue.path, issue.code) == (("bankReference",), "KNOWN")
     assert issue.message == (
         f"Payment {encode(Kind.PAYMENT, payment.id)} has it: 4000 minor units on invoice"
         f" {first.number}. Give each part of a transfer a reference of its own."
@@ -80,6 +87,25 @@ async def test_one_request_sent_twice_at_the_same_moment_is_one_payment(shop: Sh
     before = await books()
     with pytest.raises(IdempotencyConflict):
         await recorded(shop, invoice, key="k", reference="UTR 2")
+    assert await books() == before
+
+
+async def test_an_instant_is_the_same_with_any_offset(shop: Shop) -> None:
+    invoice = await shop.invoice(await shop.account())
+    first = await recorded(shop, invoice, key="k")
+    before = await books()
+    india = START.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    assert await recorded(shop, invoice, key="k", at=india) == first
+    assert await books() == before
+
+
+async def test_a_key_that_found_the_transfer_recorded_is_used_up(shop: Shop) -> None:
+    invoice = await shop.invoice(await shop.account())
+    first = await recorded(shop, invoice, 4_000, key="k1")
+    assert await recorded(shop, invoice, 4_000, key="k2") == first
+    before = await books()
+    with pytest.raises(IdempotencyConflict):
+        await recorded(shop, invoice, 4_000, key="k2", reference="UTR 2")
     assert await books() == before
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class ClaimCandidate:
     id: strawberry.ID = strawberry.field(description="An opaque id, for `settleClaim`.")
     gateway: str = strawberry.field(description="The gateway that took it.")
-    transaction: str = strawberry.field(description="The gateway's id of the payment.")
+    transaction_id: str = strawberry.field(description="The gateway's id of the payment.")
     amount: Money = strawberry.field(description="The amount that was taken.")
     payer_email: EmailAddress | None = strawberry.field(
         description="The mail address that the payer gave to the gateway; null when none is known."
@@ -42,7 +42,7 @@ class ClaimCandidate:
         return cls(
             id=strawberry.ID(encode(Kind.CANDIDATE, row.id)),
             gateway=row.gateway,
-            transaction=row.transaction,
+            transaction_id=row.transaction,
             amount=Money.of(row.amount),
             payer_email=EmailAddress(row.payer_email) if row.payer_email else None,
             captured_at=row.captured_at,

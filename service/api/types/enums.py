@@ -130,7 +130,7 @@ describe(
 )
 describe(
     DocumentState,
-    "Where the PDF of an invoice stands.",
+    "Where the PDF of an invoice or a receipt stands.",
     {
         "QUEUED": "Waits to be printed.",
         "RENDERING": "Is being printed.",

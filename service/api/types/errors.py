@@ -62,7 +62,7 @@ class CheckoutRefusedError(UserError):
     "mutation with the same idempotency key, which never starts a second payment."
 )
 class GatewayUnavailableError(UserError):
-    retry_after: datetime = strawberry.field(description="When trying again is worth it.")
+    retry_at: datetime = strawberry.field(description="When trying again is worth it.")
     payment_link: PaymentLink | None = strawberry.field(
         description="A link to pay by once a gateway is back: made by `startCheckout` for a single "
         "invoice while every gateway that could charge it is known to be down. Its `url` is told "

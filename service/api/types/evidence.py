@@ -112,11 +112,11 @@ class StatusEvidence:
 
 
 def _note(row: EvidenceRecord, reads: Reads) -> str | None:
-    told = row.source is not Source.OPERATOR or row.fact in _TOLD_TO_ALL
+    told = row.source is not Source.STAFF or row.fact in _TOLD_TO_ALL
     return row.note if told or reads.viewer.is_staff else None
 
 
 def _reference(row: EvidenceRecord, reads: Reads) -> str | None:
-    if row.source is Source.OPERATOR and not reads.viewer.is_staff:
+    if row.source is Source.STAFF and not reads.viewer.is_staff:
         return STAFF_MEMBER
     return row.reference

@@ -55,7 +55,7 @@ describe(
         "RETURN": "The page that the payer came back to asked the gateway.",
         "POLL": "The service asked the gateway by itself.",
         "EVENT_LIST": "The gateway's own list of what happened was read.",
-        "OPERATOR": "The seller's staff.",
+        "STAFF": "The seller's staff, of any role.",
         "SERVICE": "The service decided it from what it knew.",
     },
     name="EvidenceSource",

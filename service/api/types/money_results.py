@@ -55,7 +55,7 @@ class ClaimUnderReview:
     support_case: SupportCase = strawberry.field(
         description="The case; follow it by `SupportCaseChanged`."
     )
-    candidates: int = strawberry.field(description="How many payments it may be about.")
+    candidate_count: int = strawberry.field(description="How many payments it may be about.")
 
 
 ClaimPaidResult: TypeAlias = Annotated[
@@ -74,9 +74,9 @@ ClaimPaidResult: TypeAlias = Annotated[
 class SettleClaimInput:
     support_case_id: strawberry.ID = strawberry.field(description="The case's id.")
     candidate_id: strawberry.ID = strawberry.field(description="The id of one of its candidates.")
-    reason: str = strawberry.field(
+    resolution: str = strawberry.field(
         description="Why it is this one: one line of up to 300 letters. It becomes the case's "
-        "resolution, which the customer reads."
+        "`resolution`, which the customer reads."
     )
 
 
@@ -171,12 +171,12 @@ RevokePaymentLinkResult: TypeAlias = Annotated[
 class RefundPaymentInput:
     idempotency_key: strawberry.ID = strawberry.field(description=KEY)
     payment_id: strawberry.ID = strawberry.field(description="The payment's id.")
-    amount: MinorUnits | None = strawberry.field(
+    charged: MinorUnits | None = strawberry.field(
         default=strawberry.UNSET,
         description="How much, in the smallest units of the charge currency; absent: all that is "
         "left of the payment.",
     )
-    reason: str = strawberry.field(
+    note: str = strawberry.field(
         description="Why, for the seller's records: one line of up to 300 letters. Customers do "
         "not see it."
     )
@@ -206,12 +206,12 @@ class RecordOfflinePaymentInput:
         description="What was received, in the smallest units of the invoice's currency; at most "
         "what is due."
     )
-    reference: str = strawberry.field(
+    bank_reference: str = strawberry.field(
         description="The bank's reference: one line of up to 64 letters. An account's transfer of "
         "one reference counts once, whoever records it."
     )
     received_at: datetime = strawberry.field(
-        description="When the money arrived, in the last ten years."
+        description="When the money arrived, in the last ten years: the payment's `capturedAt`."
     )
 
 

@@ -67,7 +67,7 @@ class PaymentAllocation:
 class Payment(Node):
     status: PaymentStatus = strawberry.field(description="Where the attempt stands.")
     amount: Money = strawberry.field(description="What it settles, in the invoices' currency.")
-    charged: Quote = strawberry.field(
+    quote: Quote = strawberry.field(
         description="What the payer is charged, and at which rate: fixed for this attempt."
     )
     method: PaymentMethod | None = strawberry.field(
@@ -79,7 +79,8 @@ class Payment(Node):
     )
     created_at: datetime = strawberry.field(description="When the attempt started.")
     captured_at: datetime | None = strawberry.field(
-        description="When the money was taken, by the gateway's clock; null until CAPTURED."
+        description="When the money was taken, by the gateway's clock, or a bank transfer arrived; "
+        "null until CAPTURED."
     )
     bank_reference: str | None = strawberry.field(
         description="The bank's reference of a transfer that the seller's staff recorded; null for "
@@ -119,7 +120,7 @@ class Payment(Node):
         return [Refund.of(row, self.reads) for row in rows]
 
     @resolved
-    async def refunded_amount(self) -> Money:
+    async def amount_refunded(self) -> Money:
         """What the gateway has given back so far, in the invoices' currency."""
         rows = await self.reads.refunds.load((self.row.account_id, self.row.id))
         return Money.of_minor(refunded_minor(rows), self.row.amount.currency)
@@ -154,7 +155,7 @@ class Payment(Node):
             id=strawberry.ID(encode(Kind.PAYMENT, row.id)),
             status=row.status,
             amount=Money.of(row.amount),
-            charged=Quote.of(row.amount.currency, row.quote),
+            quote=Quote.of(row.amount.currency, row.quote),
             method=_method(row),
             failure=_failure(row),
             created_at=row.created_at,

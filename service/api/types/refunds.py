@@ -28,7 +28,7 @@ class Refund:
     )
     created_at: datetime = strawberry.field(description="When it was decided.")
     updated_at: datetime = strawberry.field(description="When its status last changed.")
-    failure: str | None = strawberry.field(
+    failure_code: str | None = strawberry.field(
         description="The gateway's code of why it failed; null unless FAILED."
     )
     requested_by: str | None = strawberry.field(
@@ -50,7 +50,7 @@ class Refund:
             amount=Money.of(row.amount),
             created_at=row.created_at,
             updated_at=row.updated_at,
-            failure=row.failure,
+            failure_code=row.failure,
             requested_by=row.requested_by if staff else None,
             note=row.note if staff else None,
         )

@@ -121,7 +121,7 @@ AddBillingContactResult: TypeAlias = Annotated[
 
 @strawberry.input(description="What to change of a billing contact. Absent fields stay.")
 class UpdateBillingContactInput:
-    id: strawberry.ID = strawberry.field(description="The contact's id.")
+    billing_contact_id: strawberry.ID = strawberry.field(description="The contact's id.")
     expected_version: int = strawberry.field(
         description="The `version` that you read. If the contact changed since, nothing is written."
     )
@@ -153,12 +153,14 @@ UpdateBillingContactResult: TypeAlias = Annotated[
 
 @strawberry.input(description="Which billing contact to remove.")
 class RemoveBillingContactInput:
-    id: strawberry.ID = strawberry.field(description="The contact's id.")
+    billing_contact_id: strawberry.ID = strawberry.field(description="The contact's id.")
 
 
 @strawberry.type(description="The contact receives no more invoices.")
 class RemoveBillingContactSuccess:
-    removed_id: strawberry.ID = strawberry.field(description="The id of the removed contact.")
+    billing_contact_id: strawberry.ID = strawberry.field(
+        description="The id of the removed contact."
+    )
 
 
 RemoveBillingContactResult: TypeAlias = Annotated[
