@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -35,13 +34,12 @@ from service.store import (
 from service.store.database import new_id, transaction
 from service.store.payments import LiveAttemptExists, NewPayment
 from service.store.records import Account, Allocation, Invoice, Payment
-from service.workflows import closing, pages, quotes
+from service.workflows import asking, closing, pages, quotes
 from service.workflows.return_urls import may_return_to
 
 log = structlog.get_logger(__name__)
 
 INVOICES_MAX = 50
-ASKED_LATELY = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,33 +114,13 @@ async def start(ports: Ports, account_id: UUID, request: CheckoutRequest) -> Sta
 
 async def confirm(ports: Ports, account_id: UUID, payment_id: UUID) -> Payment:
     """The payer is back: ask the gateway now how their checkout stands. From now on they get an
-    answer within the policy's deadline. Whoever asks again within two seconds gets what the gateway
-    said then: a client in a loop is no reason to hammer it.
+    answer within the policy's deadline. Requests of the same two seconds share one answer: a client
+    in a loop, or in many copies, is no reason to hammer the gateway.
 
     Raises:
         NotFound, GatewayUnavailable.
     """
-    payment = await payments.find(account_id, payment_id)
-    if _was_answered_lately(ports, payment):
-        return payment
-    await _note_return(ports, payment)
-    return await closing.asked(ports, payment, Witness(Source.RETURN))
-
-
-def _was_answered_lately(ports: Ports, payment: Payment) -> bool:
-    if payment.returned_at is None or payment.checked_at is None:
-        return False
-    return ports.clock() < payment.checked_at + ASKED_LATELY
-
-
-async def _note_return(ports: Ports, payment: Payment) -> None:
-    at = ports.clock()
-    deadline = at + ports.policy.answer_deadline
-    async with transaction(ports.bus):
-        if await payment_checks.note_return(payment, at=at, deadline_at=deadline):
-            returned = Evidence(Fact.PAYER_RETURNED, Witness(Source.RETURN))
-            await evidence.add(payment.account_id, returned, at=at, payment_id=payment.id)
-    await payment_checks.watch(payment.account_id, at, payment_id=payment.id)
+    return await asking.ask(ports, await payments.find(account_id, payment_id))
 
 
 def _is_stranded(ports: Ports, live: Payment) -> bool:

@@ -560,6 +560,7 @@ async def test_a_silent_gateway_is_waited_for_up_to_the_deadline(api: Api) -> No
     assert "A person looks at it now." in text_of(late)
     assert 'content="60"' in late.text
     api.shop.sandbox.faults.clear()
+    api.shop.clock.move(seconds=2)
     assert "Paid Thank you." in text_of(await guest.back(payment))
 
 
