@@ -281,4 +281,4 @@ def _our_error(error: stripe.StripeError) -> GatewayRefused | GatewayUnavailable
     )
     if unknown:
         return GatewayUnavailable()
-    return GatewayRefused(error.code or ("failure_replayed" if replayed else "refused"))
+    return GatewayRefused(error.code or (GatewayRefused.FAILURE_KEPT if replayed else "refused"))

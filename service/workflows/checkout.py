@@ -34,7 +34,7 @@ from service.store import (
 from service.store.database import new_id, transaction
 from service.store.payments import LiveAttemptExists, NewPayment
 from service.store.records import Account, Allocation, Invoice, Payment
-from service.workflows import asking, closing, pages, quotes
+from service.workflows import asking, closing, pages, quotes, refusals
 from service.workflows.return_urls import may_return_to
 
 log = structlog.get_logger(__name__)
@@ -47,7 +47,8 @@ class CheckoutRequest:
     """What a payer asks for. All invoices are of one account and one currency.
 
     `invoice_version` locks a single invoice: nothing is started once it has changed. With `alone` a
-    live attempt that leads back to another page is closed rather than shared.
+    live attempt that leads back to another page is closed rather than shared, and what the gateway
+    has just refused is refused again for a while, without an attempt.
     """
 
     invoice_ids: tuple[UUID, ...]
@@ -226,6 +227,8 @@ async def _begin(
     try:
         async with transaction(ports.bus):
             await accounts.lock(account_id)
+            if request.alone:
+                await refusals.check(account_id, wanted[0].id, request.success_url, at=at)
             kept = await idempotency.keep(account_id, use, new.id, at=at) if use else new.id
             if kept != new.id:
                 raise _AnsweredBefore(kept)
