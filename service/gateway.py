@@ -105,7 +105,7 @@ class PaymentSearch:
 class GatewayPayment:
     """A payment that a gateway took, as its own lists tell. `payment_id` is the attempt that it
     was made for, where it was one of ours. `given_back` says that all of it went back, or that
-    the payer's bank disputes it, as far as the list tells."""
+    the payer's bank disputes it: a dispute that the seller has won is over."""
 
     transaction: str
     amount: Money

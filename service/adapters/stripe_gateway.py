@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import count
@@ -22,6 +23,7 @@ from service.adapters.stripe_words import (
     captured_payment,
     checkout_of,
     dispute_of,
+    ended_well,
     notice_of,
     refund_of,
     refund_params,
@@ -154,10 +156,17 @@ class StripeGateway:
         async for charge in self._listed("/v1/charges", pages, created=created):
             payment = captured_payment(charge)
             if payment is not None and search.fits(payment.amount, payment.payer_email):
-                found.append(payment)
+                away = payment.given_back or await self._is_disputed(charge)
+                found.append(replace(payment, given_back=away))
             if len(found) == FOUND_MAX:
                 break
         return found
+
+    async def _is_disputed(self, charge: Mapping[str, Any]) -> bool:
+        if not charge["disputed"]:
+            return False
+        listed = await self._read("/v1/disputes", charge=charge["id"], limit=_PAGE)
+        return not ended_well(listed["data"])
 
     async def find_session(self, payment_id: UUID, *, since: datetime) -> str | None:
         created = {"gte": int(since.timestamp())}
@@ -281,4 +290,4 @@ def _our_error(error: stripe.StripeError) -> GatewayRefused | GatewayUnavailable
     )
     if unknown:
         return GatewayUnavailable()
-    return GatewayRefused(error.code or ("failure_replayed" if replayed else "refused"))
+    return GatewayRefused(error.code or (GatewayRefused.FAILURE_KEPT if replayed else "refused"))

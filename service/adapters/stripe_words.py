@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -221,8 +221,20 @@ def dispute_of(dispute: Mapping[str, Any]) -> GatewayDispute | None:
     )
 
 
+# Of a charge with other disputes the money is away, or may go at any day.
+_ENDED_WELL = frozenset({"won", "warning_closed"})
+
+
+def ended_well(disputes: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a charge that was disputed is the seller's all the same: a charge is marked as
+    disputed for ever, and only the disputes themselves tell how they ended."""
+    statuses = {dispute["status"] for dispute in disputes}
+    return bool(statuses) and statuses <= _ENDED_WELL
+
+
 def captured_payment(charge: Mapping[str, Any]) -> GatewayPayment | None:
-    """Read a charge of the gateway's list; None unless it was captured for a payment."""
+    """Read a charge of the gateway's list, whatever became of its disputes; None unless it was
+    captured for a payment."""
     intent = charge.get("payment_intent")
     transaction = intent["id"] if isinstance(intent, dict) else intent
     if transaction is None or not (charge["captured"] and charge["paid"]):
@@ -235,7 +247,7 @@ def captured_payment(charge: Mapping[str, Any]) -> GatewayPayment | None:
         captured_at=datetime.fromtimestamp(charge["created"], UTC),
         payer_email=billing.get("email"),
         payment_id=payment_id_of(charge),
-        given_back=charge["disputed"] or charge["amount_refunded"] >= charge["amount_captured"],
+        given_back=charge["amount_refunded"] >= charge["amount_captured"],
     )
 
 

@@ -133,6 +133,8 @@ class GatewayRefused(BillingError):
     code = "GATEWAY_REFUSED"
     #: What a gateway says of an object that it does not have.
     UNKNOWN_OBJECT = "resource_missing"
+    #: A failure that a gateway keeps under our idempotency key, and repeats for a day.
+    FAILURE_KEPT = "failure_replayed"
 
     def __init__(self, gateway_code: str) -> None:
         self.gateway_code = gateway_code

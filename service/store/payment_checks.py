@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from service.billing.evidence import WATCH_LASTS, WATCHED_PAUSES
@@ -66,6 +66,26 @@ async def note_seen(asked: Payment, state: GatewayState, *, at: datetime) -> Non
         str(state),
         asked.returned_at,
     )
+
+
+async def take_turn(payment: Payment, *, at: datetime, lasts: timedelta, returning: bool) -> bool:
+    """Take the turn to ask the gateway for a payer who is back; False while somebody has had it
+    for less than it `lasts`. With `returning` whoever was not back before gets it all the same.
+
+    A turn from further ahead was taken by a machine whose clock is wrong: it binds nobody.
+    """
+    taken = await execute(
+        "UPDATE payment SET asked_at = $3 WHERE account_id = $1 AND id = $2"
+        " AND (asked_at IS NULL OR asked_at <= $4 OR asked_at >= $5"
+        " OR ($6 AND live AND returned_at IS NULL))",
+        payment.account_id,
+        payment.id,
+        at,
+        at - lasts,
+        at + lasts,
+        returning,
+    )
+    return taken == 1
 
 
 async def note_settlement(payment: Payment, settlement: Settlement) -> bool:

@@ -269,6 +269,7 @@ class Payment:
     review_reason: str | None
     next_check_at: datetime | None
     checked_at: datetime | None
+    asked_at: datetime | None
     seen_state: GatewayState | None
     watched_since: datetime | None
     watched_until: datetime | None
@@ -316,6 +317,7 @@ class Payment:
             review_reason=row["review_reason"],
             next_check_at=row["next_check_at"],
             checked_at=row["checked_at"],
+            asked_at=row["asked_at"],
             seen_state=GatewayState(row["seen_state"]) if row["seen_state"] else None,
             watched_since=row["watched_since"],
             watched_until=row["watched_until"],

@@ -148,9 +148,10 @@ class PaymentRow(Model):
 
     `live` mirrors the status (a check holds it), so that a partial unique index on the allocations
     can keep an invoice from having two live attempts. `next_check_at` is set as long as the
-    gateway's page may still be paid, also when the attempt was superseded. The columns from
-    `settled_minor` on are what the gateway pays out for it. Payments that came to the seller's bank
-    have the gateway `offline` and a reference.
+    gateway's page may still be paid, also when the attempt was superseded. `checked_at` is when
+    the gateway answered last, `asked_at` when it was asked last for a payer who is back. The
+    columns from `settled_minor` on are what the gateway pays out for it. Payments that came to the
+    seller's bank have the gateway `offline` and a reference.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -184,6 +185,7 @@ class PaymentRow(Model):
     review_reason = fields.CharField(max_length=500, null=True)
     next_check_at = fields.DatetimeField(null=True)
     checked_at = fields.DatetimeField(null=True)
+    asked_at = fields.DatetimeField(null=True)
     seen_state = fields.CharEnumField(GatewayState, max_length=16, null=True)
     watched_since = fields.DatetimeField(null=True)
     watched_until = fields.DatetimeField(null=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -35,13 +34,12 @@ from service.store import (
 from service.store.database import new_id, transaction
 from service.store.payments import LiveAttemptExists, NewPayment
 from service.store.records import Account, Allocation, Invoice, Payment
-from service.workflows import closing, pages, quotes
+from service.workflows import asking, closing, pages, quotes, refusals
 from service.workflows.return_urls import may_return_to
 
 log = structlog.get_logger(__name__)
 
 INVOICES_MAX = 50
-ASKED_LATELY = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,8 @@ class CheckoutRequest:
     """What a payer asks for. All invoices are of one account and one currency.
 
     `invoice_version` locks a single invoice: nothing is started once it has changed. With `alone` a
-    live attempt that leads back to another page is closed rather than shared.
+    live attempt that leads back to another page is closed rather than shared, and what the gateway
+    has just refused is refused again for a while, without an attempt.
     """
 
     invoice_ids: tuple[UUID, ...]
@@ -116,33 +115,13 @@ async def start(ports: Ports, account_id: UUID, request: CheckoutRequest) -> Sta
 
 async def confirm(ports: Ports, account_id: UUID, payment_id: UUID) -> Payment:
     """The payer is back: ask the gateway now how their checkout stands. From now on they get an
-    answer within the policy's deadline. Whoever asks again within two seconds gets what the gateway
-    said then: a client in a loop is no reason to hammer it.
+    answer within the policy's deadline. Requests of the same two seconds share one answer: a client
+    in a loop, or in many copies, is no reason to hammer the gateway.
 
     Raises:
         NotFound, GatewayUnavailable.
     """
-    payment = await payments.find(account_id, payment_id)
-    if _was_answered_lately(ports, payment):
-        return payment
-    await _note_return(ports, payment)
-    return await closing.asked(ports, payment, Witness(Source.RETURN))
-
-
-def _was_answered_lately(ports: Ports, payment: Payment) -> bool:
-    if payment.returned_at is None or payment.checked_at is None:
-        return False
-    return ports.clock() < payment.checked_at + ASKED_LATELY
-
-
-async def _note_return(ports: Ports, payment: Payment) -> None:
-    at = ports.clock()
-    deadline = at + ports.policy.answer_deadline
-    async with transaction(ports.bus):
-        if await payment_checks.note_return(payment, at=at, deadline_at=deadline):
-            returned = Evidence(Fact.PAYER_RETURNED, Witness(Source.RETURN))
-            await evidence.add(payment.account_id, returned, at=at, payment_id=payment.id)
-    await payment_checks.watch(payment.account_id, at, payment_id=payment.id)
+    return await asking.ask(ports, await payments.find(account_id, payment_id))
 
 
 def _is_stranded(ports: Ports, live: Payment) -> bool:
@@ -248,6 +227,8 @@ async def _begin(
     try:
         async with transaction(ports.bus):
             await accounts.lock(account_id)
+            if request.alone:
+                await refusals.check(account_id, wanted[0].id, request.success_url, at=at)
             kept = await idempotency.keep(account_id, use, new.id, at=at) if use else new.id
             if kept != new.id:
                 raise _AnsweredBefore(kept)

@@ -77,11 +77,14 @@ async def claim(ports: Ports, account_id: UUID, said: Claim) -> Outcome:
     settled = await _settle_own(ports, invoice, said)
     if settled is not None:
         return settled
+    case: SupportCase | None
     if known is not None:
         case = await cases.find(account_id, known)
     else:
         found = await _search(ports, invoice, said)
         case = await _put_in_case(ports, invoice, said, reference, found, use)
+    if case is None:
+        return await _settled(invoice)
     listed = await cases.candidates(account_id, case.id)
     return Outcome(await invoices.find(account_id, invoice.id), None, case, len(listed))
 
@@ -120,10 +123,16 @@ async def _settle_own(ports: Ports, invoice: Invoice, said: Claim) -> Outcome | 
             except GatewayUnavailable:
                 silent.add(payment.gateway)
     now = await invoices.find(invoice.account_id, invoice.id)
-    if now.status is not InvoiceStatus.PAID:
-        if silent.issuperset(gateway.name for gateway in ports.gateways):
-            raise GatewayUnavailable
-        return None
+    if now.status is InvoiceStatus.PAID:
+        return await _settled(now)
+    if silent.issuperset(gateway.name for gateway in ports.gateways):
+        raise GatewayUnavailable
+    return None
+
+
+async def _settled(invoice: Invoice) -> Outcome:
+    """A paid invoice with the newest payment that was captured for it."""
+    now = await invoices.find(invoice.account_id, invoice.id)
     listed = await payment_page(
         invoice.account_id, size=ATTEMPTS_ASKED_ABOUT, invoice_id=invoice.id
     )
@@ -202,11 +211,16 @@ async def _put_in_case(
     reference: str | None,
     found: Sequence[tuple[Gateway, GatewayPayment]],
     use: KeyUse,
-) -> SupportCase:
+) -> SupportCase | None:
+    """The open case of a claim, with what was found; None when the invoice was paid while the
+    gateways were searched: then nothing is opened or noted."""
     account_id, at = invoice.account_id, ports.clock()
     witness = Witness(Source.PAYER, said.claimed_by)
     async with transaction(ports.bus):
         await accounts.lock(account_id)
+        now = await invoices.find(account_id, invoice.id)
+        if now.status is InvoiceStatus.PAID:
+            return None
         case = await _open_claim(account_id, invoice.id)
         if case is None:
             new = NewCase(

@@ -7,15 +7,13 @@ from datetime import datetime
 
 import structlog
 
-from service.billing.errors import GatewayRefused, GatewayUnavailable, NotFound
-from service.billing.evidence import Source, Witness
+from service.billing.errors import GatewayUnavailable, NotFound
 from service.billing.payment import LIVE
 from service.ports import Ports
 from service.store import invoices, payment_links, payment_pages, payments
 from service.store.money_records import PaymentLink
 from service.store.records import Invoice, Payment
-from service.workflows import capture, checkout
-from service.workflows.checkout import ASKED_LATELY
+from service.workflows import asking
 from service.workflows.payment_links import RETURN_LASTS, return_url_of
 
 log = structlog.get_logger(__name__)
@@ -39,7 +37,7 @@ async def come_back(ports: Ports, token: str, *, left: bool) -> Returned:
         NotFound: not a link of ours, or over.
     """
     link, payment = await _of(ports, token)
-    if payment.status in LIVE and not _was_asked_lately(ports, payment, left=left):
+    if payment.status in LIVE:
         payment = await _asked(ports, payment, left=left)
     return Returned(await invoices.find(link.account_id, link.invoice_id), payment)
 
@@ -82,19 +80,9 @@ def _ended_at(link: PaymentLink, payment: Payment) -> datetime:
     return max(moment for moment in known if moment is not None)
 
 
-def _was_asked_lately(ports: Ports, payment: Payment, *, left: bool) -> bool:
-    """Whether there is nothing to gain by asking; that somebody came back is always noted."""
-    if payment.checked_at is None or (payment.returned_at is None and not left):
-        return False
-    return ports.clock() < payment.checked_at + ASKED_LATELY
-
-
 async def _asked(ports: Ports, payment: Payment, *, left: bool) -> Payment:
     try:
-        if not left:
-            return await checkout.confirm(ports, payment.account_id, payment.id)
-        witness = Witness(Source.RETURN)
-        return await capture.settle(ports, payment.account_id, payment.id, witness)
-    except (GatewayUnavailable, GatewayRefused) as error:
+        return await asking.ask(ports, payment, left=left)
+    except GatewayUnavailable as error:
         log.warning("return_without_answer", payment=str(payment.id), code=error.code)
         return await payments.find(payment.account_id, payment.id)

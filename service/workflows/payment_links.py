@@ -19,7 +19,7 @@ from service.store import accounts, events, evidence, idempotency, invoices, pay
 from service.store.database import new_id, transaction
 from service.store.money_records import PaymentLink
 from service.store.records import Invoice, Payment
-from service.workflows import checkout, pages
+from service.workflows import checkout, pages, refusals
 from service.workflows.checkout import CheckoutRequest, Started
 
 TOKEN_BYTES = 32  # 256 bits
@@ -175,10 +175,11 @@ async def follow(ports: Ports, token: str) -> Started:
     """Use a link: open a fresh checkout through whichever gateway is up, which leads back to a page
     of our own. Somebody else's open page for the invoice is closed.
 
-    A gateway that does not answer uses nothing up. After a crash before the use was stored the
-    payer's next click finds the same attempt by where it leads back to. A second click within
-    `REPEAT_LASTS` answers the page of the first. That is no second use: nothing new is opened, and
-    the page takes money once.
+    A gateway that does not answer uses nothing up: the next click asks for the page of the same
+    attempt. Nor does one that refuses: clicks within `refusals.REFUSAL_LASTS` are told the same and
+    make no attempt. After a crash before the use was stored the payer's next click finds the same
+    attempt by where it leads back to. A second click within `REPEAT_LASTS` answers the page of the
+    first. That is no second use: nothing new is opened, and the page takes money once.
 
     Raises:
         NotFound: wrong, used, expired, revoked or dead: the answer is the same.
@@ -195,7 +196,7 @@ async def follow(ports: Ports, token: str) -> Started:
         await opened_by(ports, token)
         raise
     if not _can_be_shown(started.payment, at=ports.clock()):
-        raise GatewayUnavailable
+        raise refusals.of(started.payment) or GatewayUnavailable()
     await _use(ports, link, started)
     return started
 

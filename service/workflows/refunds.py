@@ -36,7 +36,6 @@ log = structlog.get_logger(__name__)
 # Gateways forget idempotency keys after a day: from then on a refund is looked for before it is
 # asked for.
 _KEY_IS_SURE = timedelta(hours=20)
-_FAILURE_KEPT = "failure_replayed"
 # A refund's job is tried again within minutes: one that waits for longer may have none.
 _LATE = timedelta(minutes=15)
 _GIVEN_UP = timedelta(days=1)
@@ -209,7 +208,7 @@ async def _found(ports: Ports, refund: Refund, transaction_id: str) -> GatewayRe
 
 
 async def _refused(ports: Ports, refund: Refund, payment: Payment, refusal: GatewayRefused) -> None:
-    if refusal.gateway_code == _FAILURE_KEPT:
+    if refusal.gateway_code == GatewayRefused.FAILURE_KEPT:
         await refunds.use_next_key(refund)
         raise GatewayUnavailable
     # What was given back at the gateway in the meantime counts first.

@@ -335,6 +335,32 @@ async def test_captured_payments_are_found_by_time_amount_and_payer(desk: Desk) 
         assert len(found) == (2 if amount == PRICE else 0)
 
 
+@pytest.mark.parametrize("won", [True, False])
+async def test_a_payment_is_given_back_by_a_dispute_that_is_open_or_lost(
+    desk: Desk, won: bool
+) -> None:
+    transaction = await paid(desk)
+
+    async def given_back() -> bool:
+        [found] = await desk.gateway.find_payments(PaymentSearch(NOW, NOW))
+        assert found.transaction == transaction
+        return found.given_back
+
+    assert not await given_back()
+    dispute = desk.dispute(transaction)
+    assert await given_back()
+    desk.close_dispute(dispute, won=won)
+    assert await given_back() is not won
+
+
+async def test_a_payment_is_given_back_when_all_of_it_was_refunded(desk: Desk) -> None:
+    transaction = await paid(desk)
+    for units, all_of_it in ((1000, False), (PRICE.minor_units - 1000, True)):
+        desk.refund_by_hand(transaction, units)
+        [found] = await desk.gateway.find_payments(PaymentSearch(NOW, NOW))
+        assert found.given_back is all_of_it
+
+
 async def test_a_notice_names_the_attempt_and_only_a_signed_one_is_read(desk: Desk) -> None:
     asked = order()
     session_id = (await desk.gateway.open_checkout(asked)).session_id

@@ -221,6 +221,45 @@ async def test_a_payer_who_turned_back_is_owed_nothing_until_they_come_again() -
     assert await now(payment) == waiting
 
 
+async def test_of_many_who_want_to_ask_one_gets_the_turn() -> None:
+    payment = await attempt()
+    two = 2 * SECOND
+
+    async def turns(at: datetime, *, returning: bool = False, requests: int = 8) -> int:
+        tries = [
+            payment_checks.take_turn(payment, at=at, lasts=two, returning=returning)
+            for _ in range(requests)
+        ]
+        return sum(await asyncio.gather(*tries))
+
+    assert await turns(NOW) == 1
+    assert await turns(NOW + two - timedelta(microseconds=1)) == 0
+    assert (await now(payment)).asked_at == NOW
+    assert await turns(NOW + two) == 1
+    # A machine whose clock is that far ahead, or this one's after it was set right.
+    assert await turns(NOW) == 1
+    assert (await now(payment)).asked_at == NOW
+
+
+async def test_who_was_not_back_before_gets_the_turn_all_the_same() -> None:
+    payment = await attempt()
+
+    async def turn(*, returning: bool) -> bool:
+        return await payment_checks.take_turn(
+            payment, at=NOW, lasts=2 * SECOND, returning=returning
+        )
+
+    assert await turn(returning=False)
+    assert await turn(returning=True)
+    assert not await turn(returning=False)
+    await payment_checks.note_return(payment, at=NOW, deadline_at=LATER)
+    assert not await turn(returning=True)
+    await payment_checks.clear_return(payment)
+    assert await turn(returning=True)
+    await move(payment, PaymentMove.EXPIRE)
+    assert not await turn(returning=True)
+
+
 async def open_case(payment: Payment) -> UUID:
     new = NewCase(payment.account_id, CaseReason.DEADLINE_PASSED, "service", payment_id=payment.id)
     case_id = await cases.open_case(new, at=NOW)

@@ -82,6 +82,7 @@ async def test_an_attempt_is_read_as_it_was_written() -> None:
         review_reason=None,
         next_check_at=new.next_check_at,
         checked_at=None,
+        asked_at=None,
         seen_state=None,
         watched_since=None,
         watched_until=None,

@@ -13,7 +13,7 @@ _LEFT_OUT = (
     "pgqueuer_statistics",
 )
 # So does when a gateway was asked last.
-_SEEN = "to_jsonb(t) - 'checked_at' - 'seen_state'"
+_SEEN = "to_jsonb(t) - 'checked_at' - 'asked_at' - 'seen_state'"
 
 Books = dict[str, tuple[int, str]]
 

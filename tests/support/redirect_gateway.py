@@ -123,7 +123,7 @@ class RedirectGateway:
         while len(found) < FOUND_MAX:
             params = {**span, "skip": skip, "count": _PAGE}
             page = (await self._ask("GET", "/v1/payments", params=params))["items"]
-            found += [self._found(one) for one in page if _fits(one, search)]
+            found += [await self._found(one) for one in page if _fits(one, search)]
             skip += _PAGE
             if len(page) < _PAGE:
                 break
@@ -182,7 +182,9 @@ class RedirectGateway:
         listed = await self._ask("GET", "/v1/orders", params={"receipt": str(payment_id)})
         return listed["items"][0] if listed["items"] else None
 
-    def _found(self, payment: JSON) -> GatewayPayment:
+    async def _found(self, payment: JSON) -> GatewayPayment:
+        disputes = await self.disputes_of(payment["id"]) if payment["disputed"] else []
+        is_disputed = any(one.status is not DisputeStatus.WON for one in disputes)
         return GatewayPayment(
             transaction=payment["id"],
             amount=Money(payment["amount"], payment["currency"]),
@@ -190,6 +192,7 @@ class RedirectGateway:
             captured_at=_when(payment["captured_at"]),
             payer_email=payment["email"],
             payment_id=UUID(payment["notes"]["payment_id"]),
+            given_back=is_disputed or payment["amount_refunded"] >= payment["amount"],
         )
 
     async def _ask(self, method: str, path: str, **options: Any) -> JSON:

@@ -97,7 +97,7 @@ class InProcessStripe(stripe.HTTPXClient):
 
 def unseen(payment: Payment) -> Payment:
     """A payment without when it was looked up last: what is left is what counts."""
-    return replace(payment, checked_at=None, seen_state=None)
+    return replace(payment, checked_at=None, asked_at=None, seen_state=None)
 
 
 @dataclass

@@ -201,6 +201,61 @@ async def test_a_candidate_that_went_back_meanwhile_is_refused(shop: Shop, how: 
     assert await books() == before
 
 
+async def disputed(shop: Shop, *statuses: str) -> Invoice:
+    """An invoice, and a payment made without us whose disputes stand so."""
+    account = await shop.account()
+    invoice = await shop.invoice(account)
+    intent = await paid_elsewhere(shop, "payer@northwind.example")
+    charge = shop.sandbox.book.get("payment_intent", intent)["latest_charge"]
+    for status in statuses:
+        dispute = shop.sandbox.dashboard.dispute(charge, 10000 // len(statuses))["id"]
+        with shop.sandbox.book.transaction():
+            shop.sandbox.book.change("dispute", dispute, status=status)
+    assert shop.sandbox.book.get("charge", charge)["disputed"] is True
+    return invoice
+
+
+@pytest.mark.parametrize("statuses", [["won"], ["warning_closed"], ["won", "warning_closed"]])
+async def test_money_that_was_disputed_in_vain_settles_a_claim(
+    shop: Shop, statuses: list[str]
+) -> None:
+    of = await claimed(shop, await disputed(shop, *statuses))
+    await of.settle()
+    assert ((await of.now()).status, (await of.now()).disputed) == ("PAID", False)
+    await of.clean()
+
+
+@pytest.mark.parametrize(
+    "statuses",
+    [
+        ["needs_response"],
+        ["under_review"],
+        ["lost"],
+        ["warning_needs_response"],
+        ["warning_under_review"],
+        ["appeal_under_review"],
+        ["prevented"],
+        ["won", "needs_response"],
+    ],
+)
+async def test_money_whose_dispute_is_open_or_lost_is_no_candidate(
+    shop: Shop, statuses: list[str]
+) -> None:
+    invoice = await disputed(shop, *statuses)
+    assert (await claim(shop.ports, invoice.account_id, said(invoice))).candidates == 0
+
+
+async def test_a_candidate_whose_dispute_was_won_meanwhile_is_settled(shop: Shop) -> None:
+    of = await made_without_us(shop)
+    dispute = shop.sandbox.dashboard.dispute(of.charge)
+    shop.sandbox.dashboard.win_dispute(dispute["id"])
+    payment = await of.settle()
+    known = await refunds.disputes_of_payments(payment.account_id, [payment.id])
+    assert [one.status for one in known[payment.id]] == [DisputeStatus.WON]
+    assert (await of.now()).status == "PAID"
+    await of.clean()
+
+
 async def test_what_was_refunded_before_is_booked_with_the_decision(shop: Shop) -> None:
     of = await made_without_us(shop)
     shop.sandbox.dashboard.refund(of.charge, 2500)

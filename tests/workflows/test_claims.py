@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import date
 from uuid import UUID
 
 import pytest
 
+from service.adapters.stripe_gateway import StripeGateway
 from service.billing.errors import GatewayUnavailable, InvalidInput, NotFound
 from service.billing.events import SupportCaseChanged
 from service.billing.payment import PaymentStatus
 from service.billing.support import SERVICE, CaseReason, CaseStatus
+from service.gateway import GatewayPayment, PaymentSearch
 from service.store import cases, invoices, payments
 from service.store.records import Invoice
 from service.workflows.audit import audit
 from service.workflows.claim_settling import Decision, settle_with
 from service.workflows.claims import Claim, Outcome, claim
-from tests.support.books import books
+from tests.support.books import books, rows
 from tests.support.gateway_desks import CALLBACK_URL
 from tests.support.redirect_gateway import RedirectGateway
 from tests.support.redirect_provider import RedirectProvider
-from tests.support.shop import Shop
+from tests.support.shop import API_KEY, SANDBOX_URL, WEBHOOK_SECRET, InProcessStripe, Shop
 
 
 def said(invoice: Invoice, *, key: str = "k", **given: object) -> Claim:
@@ -174,6 +177,43 @@ async def test_a_payer_is_found_whatever_the_case_of_their_address(shop: Shop) -
     account, invoice = await owing(shop)
     await paid_elsewhere(shop, "Payer@Northwind.example")
     assert (await claimed(shop, account, invoice)).candidates == 1
+
+
+class Meanwhile(StripeGateway):
+    """A gateway that something else happens beside, while it is searched."""
+
+    def __init__(self, shop: Shop, happens: Callable[[], Awaitable[object]]) -> None:
+        client = InProcessStripe(shop.sandbox.app)
+        super().__init__(API_KEY, (WEBHOOK_SECRET,), api_base=SANDBOX_URL, http_client=client)
+        self._happens = happens
+
+    async def find_payments(self, search: PaymentSearch) -> list[GatewayPayment]:
+        found = await super().find_payments(search)
+        await self._happens()
+        return found
+
+
+async def test_a_claim_of_what_is_paid_during_the_search_is_settled_without_a_case(
+    shop: Shop,
+) -> None:
+    account, invoice = await owing(shop)
+    started = (await shop.start(account, invoice)).payment
+
+    async def pay() -> None:
+        await shop.pay(started)
+        await shop.settle(account, started.id)
+
+    shop.with_ports(gateway=Meanwhile(shop, pay))
+    outcome = await claimed(shop, account, invoice)
+    assert (outcome.invoice.status, outcome.case, outcome.candidates) == ("PAID", None, 0)
+    assert outcome.payment is not None
+    assert outcome.payment.id == started.id
+    assert await rows("support_case") == await rows("case_candidate") == 0
+    assert await rows("evidence", "fact IN ('CLAIMED', 'CASE_OPENED')") == 0
+    before = await books()
+    again = await claimed(shop, account, invoice)
+    assert (again.payment, again.case) == (outcome.payment, None)
+    assert await books() == before
 
 
 async def test_a_claim_is_closed_when_its_invoice_is_paid(shop: Shop) -> None:

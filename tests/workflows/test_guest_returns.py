@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,8 +16,9 @@ from service.billing.payment import GatewayCheckout, PaymentStatus
 from service.ports import LinkClaim, ReturnClaim
 from service.store import payment_links as link_rows
 from service.store.database import execute, new_id
+from service.store.payment_checks import take_turn
 from service.store.records import Invoice, Payment
-from service.workflows import guest_returns, payment_links
+from service.workflows import asking, checkout, guest_returns, payment_links
 from service.workflows.guest_returns import Returned
 from service.workflows.payment_links import LinkRequest
 from tests.support.books import books, rows
@@ -50,15 +53,17 @@ async def a_visit(shop: Shop, *, amount: str = "100.00") -> Visit:
 
 
 class Counting(StripeGateway):
-    """A gateway that counts how often it is asked how a checkout stands."""
+    """A gateway that counts how often it is asked how a checkout stands, and takes its time."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, *, takes_s: float = 0) -> None:
         client = InProcessStripe(shop.sandbox.app)
         super().__init__(API_KEY, (WEBHOOK_SECRET,), api_base=SANDBOX_URL, http_client=client)
         self.asked = 0
+        self.takes_s = takes_s
 
     async def look_up(self, session_id: str) -> GatewayCheckout:
         self.asked += 1
+        await asyncio.sleep(self.takes_s)
         return await super().look_up(session_id)
 
 
@@ -103,6 +108,66 @@ async def test_a_page_that_reloads_asks_every_two_seconds_at_most(shop: Shop) ->
     assert gateway.asked == 2
 
 
+async def test_forty_looks_at_once_ask_once_and_all_are_told_the_answer(shop: Shop) -> None:
+    visit = await a_visit(shop)
+    await shop.pay(visit.payment)
+    gateway = Counting(shop, takes_s=0.3)
+    shop.with_ports(gateway=gateway)
+    found = await asyncio.gather(*[visit.back() for _ in range(40)])
+    assert gateway.asked == 1
+    assert [one.payment.status for one in found] == [S.CAPTURED] * 40
+    assert [one.invoice.status for one in found] == [InvoiceStatus.PAID] * 40
+    assert await rows("evidence", "fact = 'PAYER_RETURNED'") == 1
+
+
+async def test_forty_looks_at_once_of_who_turned_back_ask_once(shop: Shop) -> None:
+    visit = await a_visit(shop)
+    gateway = Counting(shop, takes_s=0.3)
+    shop.with_ports(gateway=gateway)
+    found = await asyncio.gather(*[visit.back(left=True) for _ in range(40)])
+    assert gateway.asked == 1
+    assert {(one.payment.status, one.payment.seen_state) for one in found} == {(S.PENDING, "OPEN")}
+    assert {one.payment.returned_at for one in found} == {None}
+
+
+async def test_confirming_and_coming_back_at_once_share_one_question(shop: Shop) -> None:
+    visit = await a_visit(shop)
+    await shop.pay(visit.payment)
+    gateway = Counting(shop, takes_s=0.3)
+    ports = shop.with_ports(gateway=gateway)
+    where = (ports, visit.payment.account_id, visit.payment.id)
+    confirmed = asyncio.gather(*[checkout.confirm(*where) for _ in range(20)])
+    came_back = asyncio.gather(*[visit.back() for _ in range(20)])
+    found = [*await confirmed, *[one.payment for one in await came_back]]
+    assert gateway.asked == 1
+    assert [one.status for one in found] == [S.CAPTURED] * 40
+
+
+async def test_who_paid_after_turning_back_is_asked_about_at_once(shop: Shop) -> None:
+    visit = await a_visit(shop)
+    await visit.back(left=True)
+    await shop.pay(visit.payment)
+    assert (await visit.back(left=True)).payment.status is S.PENDING
+    assert (await visit.back()).payment.status is S.CAPTURED
+
+
+async def test_who_died_asking_keeps_others_from_it_for_two_seconds(shop: Shop) -> None:
+    visit = await a_visit(shop)
+    gateway = Counting(shop)
+    shop.with_ports(gateway=gateway)
+    await visit.back()
+    await shop.pay(visit.payment)
+    shop.clock.move(seconds=10)
+    pause = asking.ASKED_LATELY
+    assert await take_turn(visit.payment, at=shop.clock(), lasts=pause, returning=True)
+    began = time.monotonic()
+    assert (await visit.back()).payment.status is S.PENDING
+    assert time.monotonic() - began < 3
+    assert gateway.asked == 1
+    shop.clock.move(seconds=2)
+    assert (await visit.back()).payment.status is S.CAPTURED
+
+
 async def test_what_ended_is_asked_about_no_more(shop: Shop) -> None:
     visit = await a_visit(shop)
     await shop.pay(visit.payment)
@@ -143,6 +208,7 @@ async def test_a_bank_debit_is_told_of_until_a_day_after_its_end(shop: Shop) -> 
     shop.clock.move(days=3)
     assert (await visit.back()).payment.status is S.PROCESSING
     shop.sandbox.faults.clear()
+    shop.clock.move(seconds=2)
     assert (await visit.back()).payment.status is S.CAPTURED
     shop.clock.move(hours=23)
     assert (await visit.back()).invoice.status is InvoiceStatus.PAID

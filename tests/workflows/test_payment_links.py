@@ -581,6 +581,54 @@ async def test_a_gateway_that_refuses_uses_nothing_up(shop: Shop) -> None:
     for tries in (1, 2):
         await failed(shop, token, GatewayRefused)
         assert await rows("payment", "status = 'FAILED'") == await rows("payment") == tries
+        shop.clock.move(seconds=30)
+
+
+async def test_clicks_soon_after_a_refusal_are_refused_without_an_attempt(shop: Shop) -> None:
+    account = await shop.account(charge_currency="USD")
+    token = await a_token(shop, await shop.invoice(account, "0.49"))
+    await failed(shop, token, GatewayRefused)
+    shop.clock.move(seconds=29)
+    before = await books()
+    shop.sandbox.faults.add("outage")
+    for _ in range(5):
+        with pytest.raises(GatewayRefused) as refusal:
+            await follow(shop, token)
+        assert refusal.value.gateway_code == "amount_too_small"
+    assert await books() == before
+
+
+async def test_a_refusal_of_one_link_is_none_of_another(shop: Shop) -> None:
+    account = await shop.account(charge_currency="USD")
+    invoice = await shop.invoice(account, "0.49")
+    for tries in (1, 2):
+        await failed(shop, await a_token(shop, invoice), GatewayRefused)
+        assert await rows("payment") == tries
+
+
+async def test_twenty_clicks_at_once_on_what_is_refused_make_one_attempt(shop: Shop) -> None:
+    account = await shop.account(charge_currency="USD")
+    token = await a_token(shop, await shop.invoice(account, "0.49"))
+    clicks = [follow(shop, token) for _ in range(20)]
+    told = await asyncio.gather(*clicks, return_exceptions=True)
+    assert {type(one) for one in told} <= {GatewayRefused, InvoiceNotPayable}
+    assert await rows("payment") == 1
+    assert await state(shop, token) is LinkState.OPEN
+
+
+async def test_a_gateway_that_keeps_each_failure_is_tried_with_two_keys(shop: Shop) -> None:
+    token = await a_token(shop, await an_invoice(shop))
+    path = "/v1/checkout/sessions"
+    shop.sandbox.faults.add(
+        "fail_api", status=500, when="after", kept=True, method="POST", path=path
+    )
+    for _ in range(6):
+        with pytest.raises((GatewayUnavailable, GatewayRefused)):
+            await follow(shop, token)
+    assert await rows("payment") == 2
+    shop.sandbox.faults.clear()
+    shop.clock.move(seconds=30)
+    assert (await follow(shop, token)).payment.status is S.PENDING
 
 
 async def test_a_failure_that_the_gateway_keeps_under_our_key_is_got_past(shop: Shop) -> None:
