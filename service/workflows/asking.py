@@ -42,14 +42,14 @@ async def _take_turn(ports: Ports, payment: Payment, *, left: bool) -> bool:
     at = ports.clock()
     deadline = at + ports.policy.answer_deadline
     async with transaction(ports.bus):
-        if not await payment_checks.take_turn(
+        is_mine = await payment_checks.take_turn(
             payment, at=at, lasts=ASKED_LATELY, returning=not left
-        ):
-            return False
+        )
+        # Also without the turn: they may have paid since the gateway was asked.
         if not left and await payment_checks.note_return(payment, at=at, deadline_at=deadline):
             returned = Evidence(Fact.PAYER_RETURNED, Witness(Source.RETURN))
             await evidence.add(payment.account_id, returned, at=at, payment_id=payment.id)
-    return True
+    return is_mine
 
 
 async def _told_to_another(ports: Ports, payment: Payment) -> Payment:
