@@ -39,12 +39,14 @@ class ToldInvoice:
 @dataclass(frozen=True, slots=True)
 class ToldCase:
     """A support case by its public id. `next_check` is when the gateway is asked again, in the
-    account's time zone; None when it is not. `resolution` is what a person found out."""
+    account's time zone; None when it is not. `resolution` is what a person found out. A mail that
+    was late may tell of the opening of a case that `is_closed`."""
 
     id: str
     reason: CaseReason
     next_check: datetime | None = None
     resolution: str | None = None
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,11 @@ class PaymentNews:
     def open_invoices(self) -> list[ToldInvoice]:
         """Those of the invoices on which something is still to pay."""
         return [invoice for invoice in self.invoices if invoice.due.minor_units > 0]
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing is waited for: what a case is about then is money beside the payment."""
+        return self.outcome is not Outcome.OPEN
 
     @property
     def is_exchanged(self) -> bool:
@@ -147,11 +154,16 @@ def _subject(news: PaymentNews, figures: Figures) -> str:
             back = figures.coded(news.returned or news.charged)
             return f"{back} goes back to you: more was paid than was due"
         case NotificationKind.CASE_OPENED:
-            if news.case and news.case.reason is CaseReason.REFUND_FAILED:
-                return f"We are looking into a refund to you for {_invoices(news)}"
-            return f"We are looking into your payment of {amount} for {_invoices(news)}"
+            return _opened(amount, news)
         case NotificationKind.CASE_RESOLVED:
             return _resolved(amount, news)
+
+
+def _opened(amount: str, news: PaymentNews) -> str:
+    looking = "We were looking into" if news.case and news.case.is_closed else "We are looking into"
+    if news.case and news.case.reason is CaseReason.REFUND_FAILED:
+        return f"{looking} a refund to you for {_invoices(news)}"
+    return f"{looking} your payment of {amount} for {_invoices(news)}"
 
 
 def _resolved(amount: str, news: PaymentNews) -> str:

@@ -39,7 +39,7 @@ async def news_of(
         invoices=await _invoices(ports, payment),
         amount=payment.amount,
         charged=payment.quote.charged,
-        outcome=_outcome(payment),
+        outcome=_outcome(payment, case),
         paid_with=_paid_with(payment),
         paid_on=_day(payment.captured_at, account),
         failure=payment.failure_message,
@@ -57,10 +57,11 @@ async def _case(notification: Notification) -> SupportCase | None:
 
 
 def _told(case: SupportCase, payment: Payment, account: Account) -> ToldCase:
-    asked = payment.next_check_at if case.status is CaseStatus.OPEN else None
+    is_closed = case.status is CaseStatus.RESOLVED
+    asked = payment.next_check_at if not is_closed else None
     local = asked.astimezone(ZoneInfo(account.time_zone)) if asked else None
     found_out = case.resolution if case.resolved_by != SERVICE else None
-    return ToldCase(encode(Kind.CASE, case.id), case.reason, local, found_out)
+    return ToldCase(encode(Kind.CASE, case.id), case.reason, local, found_out, is_closed)
 
 
 async def _invoices(ports: Ports, payment: Payment) -> tuple[ToldInvoice, ...]:
@@ -82,10 +83,19 @@ def _invoice(ports: Ports, invoice: Invoice) -> ToldInvoice:
     )
 
 
-def _outcome(payment: Payment) -> Outcome:
+def _outcome(payment: Payment, case: SupportCase | None) -> Outcome:
     if payment.status is PaymentStatus.CAPTURED:
         return Outcome.RECEIVED
-    return Outcome.OPEN if payment.status in LIVE else Outcome.FAILED
+    if payment.status in LIVE or (case is not None and _is_told_by_a_person(case)):
+        return Outcome.OPEN
+    return Outcome.FAILED
+
+
+def _is_told_by_a_person(case: SupportCase) -> bool:
+    """Whether a person closed a case of money that does not fit: what became of that money is not
+    told by how the attempt ended."""
+    by_hand = case.status is CaseStatus.RESOLVED and case.resolved_by != SERVICE
+    return by_hand and case.reason is CaseReason.UNDER_REVIEW
 
 
 def _paid_with(payment: Payment) -> str | None:

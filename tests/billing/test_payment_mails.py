@@ -45,8 +45,11 @@ FAILED = news(
 )
 SURPLUS = news(K.SURPLUS_REFUND, surplus=Money(4352, "USD"), returned=Money(362863, "INR"))
 OPENED = news(K.CASE_OPENED, OWED, outcome=Outcome.OPEN, case=told_case(R.DEADLINE_PASSED))
+BESIDE = replace(OPENED, outcome=Outcome.FAILED, case=told_case(R.UNDER_REVIEW, None))
+LATE = replace(OPENED, case=replace(told_case(R.DEADLINE_PASSED, None), is_closed=True))
 RESOLVED = news(K.CASE_RESOLVED, case=told_case(R.DEADLINE_PASSED, None))
-ALL = [RECEIPT, FAILED, SURPLUS, OPENED, RESOLVED]
+ALL = [RECEIPT, FAILED, SURPLUS, OPENED, BESIDE, LATE, RESOLVED]
+NAMES = ["receipt", "failed", "surplus", "opened", "beside", "late", "resolved"]
 
 
 def mail_of(told: PaymentNews, *, name: str = "Ada Example", pdf: bytes | None = None) -> Mail:
@@ -187,6 +190,51 @@ def test_a_payment_that_is_held_is_told_why() -> None:
     )
 
 
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.RECEIVED])
+def test_a_case_about_an_attempt_that_ended_promises_no_more_asking(outcome: Outcome) -> None:
+    mail = mail_of(replace(BESIDE, outcome=outcome))
+    assert mail.subject.replace(NBSP, " ") == (
+        "We are looking into your payment of USD 1,043.52 for invoice INV-2627-000042"
+    )
+    assert plain(mail) == (
+        "Your attempt to pay Paidup Cloud Private Limited had ended when the payment service"
+        " reported money for it that does not match what was asked for. A person looks into it"
+        " now.\n\n"
+        f"Case:         {CASE}\n"
+        f"{PAYMENT}\n"
+        "Please do not pay again before we have written to you: a person decides what becomes of"
+        " this money. We write to you when the case is closed.\n\n"
+        f"{LINK}{ASK_CASE}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "subject", "what"),
+    [
+        (R.DEADLINE_PASSED, "your payment of USD 1,043.52", "payment"),
+        (R.UNDER_REVIEW, "your payment of USD 1,043.52", "payment"),
+        (R.REFUND_FAILED, "a refund to you", "refund"),
+    ],
+)
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_a_mail_that_was_late_says_that_the_case_is_closed(
+    reason: CaseReason, subject: str, what: str, outcome: Outcome
+) -> None:
+    case = replace(told_case(reason, None), is_closed=True)
+    mail = mail_of(replace(OPENED, outcome=outcome, case=case, returned=Money(362863, "INR")))
+    assert mail.subject.replace(NBSP, " ") == (
+        f"We were looking into {subject} for invoice INV-2627-000042"
+    )
+    assert plain(mail) == (
+        f"Paidup Cloud Private Limited was looking into your {what}. The case is closed by"
+        " now.\n\n"
+        f"Case:         {CASE}\n"
+        f"{PAYMENT}\n"
+        "You need not do anything about this mail. How the case ended is told in a mail of its"
+        f" own.\n\n{LINK}{ASK_CASE}"
+    )
+
+
 def test_a_refund_that_came_back_is_told_with_its_amount() -> None:
     case = told_case(R.REFUND_FAILED, None)
     mail = mail_of(replace(OPENED, case=case, returned=Money(362863, "INR")))
@@ -244,7 +292,7 @@ def test_a_closed_case_says_how_it_ended(changes: dict[str, Any], subject: str, 
     assert plain(mail) == f"{words}{LINK}{ASK_CASE}"
 
 
-@pytest.mark.parametrize("told", ALL, ids=lambda told: told.kind)
+@pytest.mark.parametrize("told", ALL, ids=NAMES)
 def test_both_forms_of_a_mail_tell_the_same(told: PaymentNews) -> None:
     mail = mail_of(told)
     shown = words_of(mail)
@@ -266,7 +314,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("told", ALL, ids=lambda told: told.kind)
+@pytest.mark.parametrize("told", ALL, ids=NAMES)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_strangers_words_are_shown_and_never_obeyed(told: PaymentNews, name: str) -> None:
     hostile = replace(

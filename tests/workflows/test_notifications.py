@@ -230,6 +230,45 @@ async def test_a_case_that_a_person_closes_is_told_too(shop: Shop) -> None:
     assert "Found out:    Your bank sent it back.\n" in payer.text()
 
 
+async def test_money_beside_an_attempt_that_ended_is_told_in_its_own_words(shop: Shop) -> None:
+    payer = await a_payer(shop)
+    await shop.pay(payer.payment)
+    async with transaction():
+        await payments.move(payer.payment, PaymentMove.EXPIRE, at=shop.clock())
+    more = payer.payment.quote.charged.minor_units + 1
+    shop.sandbox.dashboard.tamper(payer.payment.session_id or "", amount_total=more)
+    ended = await shop.settle(payer.account, payer.payment.id)
+    assert (ended.status, ended.next_check_at) == ("EXPIRED", None)
+    about = f"your payment of USD 100.00 for invoice {payer.number}"
+    assert await payer.told() == [(PAYER, f"We are looking into {about}")]
+    assert "Your attempt to pay Paidup Tests Pvt. Ltd. had ended when" in payer.text()
+    for words in ("We go on asking", "The payment is held", "Next check", "by itself"):
+        assert words not in payer.text()
+    [case] = await cases.open_about(payer.account, payment_ids=[payer.payment.id])
+    await resolve(
+        shop.ports, payer.account, case.id, by="ops@seller.example", resolution="We sent it back."
+    )
+    assert (await payer.told())[1:] == [(PAYER, f"We have looked into {about}")]
+    assert "Found out:    We sent it back.\n" in payer.text()
+    for words in ("Nothing was paid", "did not go through"):
+        assert words not in payer.text()
+
+
+async def test_a_case_that_is_closed_before_its_mail_goes_out_is_told_as_closed(
+    shop: Shop,
+) -> None:
+    payer = await silent(shop)
+    shop.sandbox.faults.clear()
+    assert (await shop.settle(payer.account, payer.payment.id)).status == "CAPTURED"
+    about = f"our payment of USD 100.00 for invoice {payer.number}"
+    told = [subject for _, subject in await payer.told()]
+    assert f"We were looking into y{about}" in told
+    assert f"Y{about} was received" in told
+    [opened] = [mail for mail in payer.mailer.sent if mail.subject.startswith("We were")]
+    assert "The case is closed by now." in opened.text
+    assert "We go on asking" not in opened.text
+
+
 async def test_a_case_of_a_claim_is_closed_without_a_mail(shop: Shop) -> None:
     payer = await a_payer(shop)
     new = NewCase(
