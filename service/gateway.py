@@ -80,25 +80,33 @@ FOUND_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class PaymentSearch:
-    """Payments that a gateway took in a span of time. Where amounts or payers are named, those of
-    one of the amounts or by one of the payers; mail addresses in any case of letters."""
+    """Payments that a gateway took in a span of time. Where amounts or payers are named, those by
+    one of the payers, their addresses in any case of letters, those made for one of some attempts
+    of ours, and those of one of the amounts that were made for no attempt: of a common amount other
+    attempts are many.
+    """
 
     since: datetime
     until: datetime
     amounts: frozenset[Money] = frozenset()
     payer_emails: frozenset[str] = frozenset()
+    payment_ids: frozenset[UUID] = frozenset()
 
     @property
     def is_narrow(self) -> bool:
-        """Whether amounts or payers are named."""
-        return bool(self.amounts or self.payer_emails)
+        """Whether amounts, payers or attempts are named."""
+        return bool(self.amounts or self.payer_emails or self.payment_ids)
 
-    def fits(self, amount: Money, payer_email: str | None) -> bool:
+    def fits(self, payment: GatewayPayment) -> bool:
         """Whether a payment in the span is one of those that are looked for."""
-        if not self.is_narrow or amount in self.amounts:
+        if not self.is_narrow:
+            return True
+        if payment.payment_id in self.payment_ids:
+            return True
+        if payment.amount in self.amounts and payment.payment_id is None:
             return True
         wanted = {email.casefold() for email in self.payer_emails}
-        return payer_email is not None and payer_email.casefold() in wanted
+        return payment.payer_email is not None and payment.payer_email.casefold() in wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import KW_ONLY, dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,7 @@ from service.ports import Ports
 from service.store import queue
 from service.workflows import (
     capture,
+    claims,
     closing,
     deadlines,
     deliveries,
@@ -100,6 +101,11 @@ async def send_notification(ports: Ports, account_id: str, notification_id: str)
     await notifications.send(ports, UUID(account_id), UUID(notification_id))
 
 
+async def search_claim(ports: Ports, account_id: str, case_id: str, paid_on: str) -> None:
+    day = date.fromisoformat(paid_on) if paid_on else None
+    await claims.search_on(ports, UUID(account_id), UUID(case_id), day)
+
+
 async def catch_up(ports: Ports, account_id: str, payment_id: str) -> None:
     ids, witness = (UUID(account_id), UUID(payment_id)), Witness(Source.POLL)
     await capture.settle(ports, *ids, witness, thorough=True)
@@ -107,14 +113,6 @@ async def catch_up(ports: Ports, account_id: str, payment_id: str) -> None:
 
 async def read_gateway_events(ports: Ports) -> None:
     await reconcile.read_events(ports)
-
-
-async def send_late_refunds(ports: Ports) -> None:
-    await refunds.send_late(ports)
-
-
-async def compare_payments(ports: Ports) -> None:
-    await reconcile.compare_lately(ports)
 
 
 async def issue_add_on(ports: Ports, account_id: str) -> None:
@@ -137,11 +135,12 @@ TASKS = {
     "send_refund": Task(send_refund, at_once=4),
     "close_page": Task(close_page, at_once=4),
     "send_notification": Task(send_notification, at_once=8),
+    "search_claim": Task(search_claim, at_once=2),
     "catch_up": Task(catch_up, at_once=4),
     # The next minute's go on where these ended.
     "read_gateway_events": Task(read_gateway_events, retries=0, at_once=1, kept=False),
-    "send_late_refunds": Task(send_late_refunds, retries=0, at_once=1, kept=False),
-    "compare_payments": Task(compare_payments, retries=3, at_once=1),
+    "send_late_refunds": Task(refunds.send_late, retries=0, at_once=1, kept=False),
+    "compare_payments": Task(reconcile.compare_lately, retries=3, at_once=1),
     "issue_add_on": Task(issue_add_on),
     "run_month": Task(run_month, at_once=1),
     "fetch_rates": Task(fetch_rates),

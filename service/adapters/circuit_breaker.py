@@ -15,7 +15,7 @@ from uuid import UUID
 
 import structlog
 
-from service.billing.errors import GatewayRefused, GatewayUnavailable
+from service.billing.errors import GatewayBusy, GatewayRefused, GatewayUnavailable
 from service.billing.payment import GatewayCheckout
 from service.billing.refund import GatewayDispute, GatewayRefund
 from service.gateway import (
@@ -48,7 +48,7 @@ class CircuitBreaker:
     seconds, and twice as long after each probe that finds the gateway still silent, up to a minute,
     `open_checkout` fails at once. All other calls are probes then, one at a time: who comes while
     one runs learns from it. After the pause `open_checkout` may be the probe. Any answer closes it,
-    also a refusal.
+    also a refusal, and the word that it was asked too often.
     """
 
     def __init__(self, gateway: Gateway, clock: Clock) -> None:
@@ -143,7 +143,7 @@ class CircuitBreaker:
     async def _tried(self, call: Callable[[], Awaitable[T]], *, probing: bool = False) -> T:
         try:
             answer = await call()
-        except GatewayRefused:
+        except (GatewayRefused, GatewayBusy):
             self._answered()
             raise
         except GatewayUnavailable:

@@ -30,7 +30,7 @@ from service.adapters.stripe_words import (
     session_params,
     signed_at,
 )
-from service.billing.errors import BadSignature, GatewayRefused, GatewayUnavailable
+from service.billing.errors import BadSignature, GatewayBusy, GatewayRefused, GatewayUnavailable
 from service.billing.payment import GatewayCheckout
 from service.billing.refund import GatewayDispute, GatewayRefund
 from service.gateway import (
@@ -155,7 +155,7 @@ class StripeGateway:
         pages = _PAGES_MAX if search.is_narrow else None
         async for charge in self._listed("/v1/charges", pages, created=created):
             payment = captured_payment(charge)
-            if payment is not None and search.fits(payment.amount, payment.payer_email):
+            if payment is not None and search.fits(payment):
                 away = payment.given_back or await self._is_disputed(charge)
                 found.append(replace(payment, given_back=away))
             if len(found) == FOUND_MAX:
@@ -289,5 +289,6 @@ def _our_error(error: stripe.StripeError) -> GatewayRefused | GatewayUnavailable
         request_id=error.request_id,
     )
     if unknown:
-        return GatewayUnavailable()
+        is_busy = isinstance(error, stripe.RateLimitError)
+        return GatewayBusy() if is_busy else GatewayUnavailable()
     return GatewayRefused(error.code or (GatewayRefused.FAILURE_KEPT if replayed else "refused"))

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from service.api import health
+from service.api.allowance import Allowance
 from service.api.context import Context, Viewer
 from service.api.explorer import Explorer, SampleViewer
 from service.api.guest import GuestPages
@@ -55,8 +56,10 @@ def build_api(
     """
     explorer = Explorer(path=GRAPHQL_PATH, sample_viewers=lambda: sample_viewers)
 
+    allowance = Allowance()
+
     def make_context(viewer: Viewer, _: HTTPConnection) -> Context:
-        return Context.of(ports, viewer)
+        return Context.of(ports, viewer, allowance)
 
     view = PaidupView(
         schema,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import strawberry
 
+from service.api.allowance import Allowance
 from service.api.reads import Reads
 from service.billing.people import MAY_PAY, STAFF, Role
 from service.ports import Ports
@@ -42,11 +43,12 @@ class Context:
     ports: Ports
     viewer: Viewer
     reads: Reads
+    allowance: Allowance
 
     @classmethod
-    def of(cls, ports: Ports, viewer: Viewer) -> Context:
+    def of(cls, ports: Ports, viewer: Viewer, allowance: Allowance) -> Context:
         """A context for one operation, which has read nothing yet."""
-        return cls(ports, viewer, Reads(ports, viewer))
+        return cls(ports, viewer, Reads(ports, viewer), allowance)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -76,6 +76,7 @@ class Mutation(StaffMutation):
         context = info.context
         try:
             account_id = account_of(context.viewer, MAY_PAY, "pay")
+            await context.allowance.start_or_confirm(account_id)
             request = _checkout_request(context.viewer, input)
             started = await _start(context, account_id, request)
         except GatewayUnavailable as error:
@@ -100,6 +101,7 @@ class Mutation(StaffMutation):
         context = info.context
         try:
             account_id = account_of(context.viewer, MAY_PAY, "pay")
+            await context.allowance.start_or_confirm(account_id)
             payment = await _confirm(context, account_id, input.checkout_session_id)
         except BillingError as error:
             return cast("ConfirmCheckoutResult", await user_error(error, context))
@@ -117,14 +119,12 @@ class Mutation(StaffMutation):
         context = info.context
         try:
             account_id = account_of(context.viewer, MAY_CLAIM, "claim payments")
+            await context.allowance.claim(account_id)
             outcome = await _claim(context, account_id, input)
         except BillingError as error:
             return cast("ClaimPaidResult", await user_error(error, context))
         if outcome.case is not None:
-            return ClaimUnderReview(
-                support_case=SupportCase.of(outcome.case, context.reads),
-                candidate_count=outcome.candidates,
-            )
+            return ClaimUnderReview(support_case=SupportCase.of(outcome.case, context.reads))
         return ClaimSettled(
             invoice=Invoice.of(outcome.invoice, context.reads),
             payment=Payment.of(outcome.payment, context.reads) if outcome.payment else None,

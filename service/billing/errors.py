@@ -129,6 +129,10 @@ class GatewayUnavailable(BillingError):
         super().__init__("The payment gateway does not answer at the moment. Nothing is lost.")
 
 
+class GatewayBusy(GatewayUnavailable):
+    """The gateway is there, and answers that it was asked too often."""
+
+
 class GatewayRefused(BillingError):
     code = "GATEWAY_REFUSED"
     #: What a gateway says of an object that it does not have.

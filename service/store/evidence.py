@@ -74,9 +74,39 @@ async def newest_of(payment: Payment) -> Fact | None:
     return Fact(row["fact"]) if row else None
 
 
+# What can be had as often as one likes must not push out of sight what moved money.
+_ORDINARY = ", ".join(
+    f"'{fact}'"
+    for fact in (
+        Fact.CLAIMED,
+        Fact.GATEWAY_SILENT,
+        Fact.LINK_CREATED,
+        Fact.PAGE_OPENED,
+        Fact.PAYER_RETURNED,
+        Fact.SEEN_OPEN,
+    )
+)
+_NEWEST = f"ORDER BY fact IN ({_ORDINARY}), id DESC LIMIT {SHOWN_MAX}"
+
+
+async def add_claim(account_id: UUID, invoice_id: UUID, said: Evidence, *, at: datetime) -> None:
+    """Keep what a customer says of an invoice, once as long as they say the same."""
+    listed = await fetch(
+        "SELECT reference, note FROM evidence WHERE account_id = $1 AND invoice_id = $2"
+        " AND fact = 'CLAIMED' ORDER BY id DESC LIMIT 1",
+        account_id,
+        invoice_id,
+    )
+    if not listed or (listed[0]["reference"], listed[0]["note"]) != (
+        said.witness.reference,
+        said.note,
+    ):
+        await add(account_id, said, at=at, invoice_id=invoice_id)
+
+
 async def of_invoices(keys: Sequence[Key]) -> dict[Key, list[EvidenceRecord]]:
-    """Evidence about invoices and about the payments meant for them: the newest `SHOWN_MAX` pieces
-    of each, oldest first."""
+    """Evidence about invoices and about the payments meant for them, oldest first: `SHOWN_MAX`
+    pieces of each, the newest that tell of money or a status before those that do not."""
     rows = await fetch(
         f"SELECT w.id AS about, e.* FROM {WANTED} CROSS JOIN LATERAL"  # noqa: S608
         " (SELECT * FROM (SELECT * FROM evidence"
@@ -84,18 +114,18 @@ async def of_invoices(keys: Sequence[Key]) -> dict[Key, list[EvidenceRecord]]:
         " UNION SELECT e.* FROM payment_allocation l JOIN evidence e"
         " ON e.account_id = l.account_id AND e.payment_id = l.payment_id"
         " WHERE l.account_id = w.account_id AND l.invoice_id = w.id) b"
-        f" ORDER BY id DESC LIMIT {SHOWN_MAX}) e ORDER BY e.id",
+        f" {_NEWEST}) e ORDER BY e.id",
         *columns(keys),
     )
     return _by_key(keys, rows)
 
 
 async def of_payments(keys: Sequence[Key]) -> dict[Key, list[EvidenceRecord]]:
-    """Evidence about payments: the newest `SHOWN_MAX` pieces of each, oldest first."""
+    """Evidence about payments, chosen in the same way."""
     rows = await fetch(
         f"SELECT w.id AS about, e.* FROM {WANTED} CROSS JOIN LATERAL"  # noqa: S608
         " (SELECT * FROM evidence WHERE account_id = w.account_id AND payment_id = w.id"
-        f" ORDER BY id DESC LIMIT {SHOWN_MAX}) e ORDER BY e.id",
+        f" {_NEWEST}) e ORDER BY e.id",
         *columns(keys),
     )
     return _by_key(keys, rows)

@@ -42,14 +42,14 @@ async def _take_turn(ports: Ports, payment: Payment, *, left: bool) -> bool:
     at = ports.clock()
     deadline = at + ports.policy.answer_deadline
     async with transaction(ports.bus):
-        is_mine = await payment_checks.take_turn(
+        if not await payment_checks.take_turn(
             payment, at=at, lasts=ASKED_LATELY, returning=not left
-        )
-        # Also without the turn: they may have paid since the gateway was asked.
+        ):
+            return False
         if not left and await payment_checks.note_return(payment, at=at, deadline_at=deadline):
             returned = Evidence(Fact.PAYER_RETURNED, Witness(Source.RETURN))
             await evidence.add(payment.account_id, returned, at=at, payment_id=payment.id)
-    return is_mine
+    return True
 
 
 async def _told_to_another(ports: Ports, payment: Payment) -> Payment:

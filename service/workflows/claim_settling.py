@@ -123,12 +123,8 @@ def _check_open(case: SupportCase) -> None:
 
 async def _still_there(ports: Ports, candidate: Candidate) -> GatewayPayment:
     """The payment as the gateway's list has it now."""
-    around = candidate.captured_at
-    search = PaymentSearch(
-        around.replace(microsecond=0),
-        around.replace(microsecond=0),
-        amounts=frozenset({candidate.amount}),
-    )
+    around = candidate.captured_at.replace(microsecond=0)
+    search = PaymentSearch(around, around)
     for found in await ports.gateway_named(candidate.gateway).find_payments(search):
         if found.transaction == candidate.transaction:
             if found.given_back:

@@ -3,6 +3,7 @@ case is opened with what was found, for a person to decide."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,12 +16,21 @@ from service.billing.evidence import Evidence, Fact, Source, Witness
 from service.billing.invoice import InvoiceStatus
 from service.billing.ledger import proportional
 from service.billing.money import Money
-from service.billing.payment import PaymentStatus
-from service.billing.support import CaseReason
+from service.billing.payment import LIVE, PaymentStatus
+from service.billing.support import CaseReason, CaseStatus
 from service.billing.text import clean_line
 from service.gateway import Gateway, GatewayPayment, PaymentSearch
 from service.ports import Ports
-from service.store import accounts, cases, evidence, idempotency, invoices, payments
+from service.store import (
+    accounts,
+    cases,
+    evidence,
+    idempotency,
+    invoices,
+    payment_checks,
+    payments,
+    queue,
+)
 from service.store.cases import NewCase
 from service.store.database import transaction
 from service.store.idempotency import KeyUse
@@ -28,11 +38,17 @@ from service.store.money_records import SupportCase
 from service.store.payment_pages import page as payment_page
 from service.store.records import Invoice, Payment
 from service.workflows import capture
+from service.workflows.asking import ASKED_LATELY
 from service.workflows.cases import open_case
 
 log = structlog.get_logger(__name__)
 
 ATTEMPTS_ASKED_ABOUT = 20
+# How long a customer is kept waiting; what is not done by then, a job does.
+_ASKING = timedelta(seconds=5)
+_SEARCHING_S = 5.0
+# An attempt that has ended is not asked about again for so long, one that is live for a moment.
+_ENDED_ASKED_LATELY = timedelta(minutes=1)
 _AROUND = timedelta(days=3)
 _LONGEST_AGO = timedelta(days=180)
 
@@ -59,8 +75,9 @@ class Outcome:
 
 
 async def claim(ports: Ports, account_id: UUID, said: Claim) -> Outcome:
-    """Find the payment that a customer speaks of. Repeating a claim asks the gateway again and
-    never opens a second case, also when the first one is closed.
+    """Find the payment that a customer speaks of. Repeating a claim asks the gateway again, though
+    not about what it answered a moment ago, and never opens a second case, also when the first one
+    is closed. With a gateway that takes long the case is opened, and a job searches on.
 
     Raises:
         NotFound: the account has no invoice of this number.
@@ -81,7 +98,7 @@ async def claim(ports: Ports, account_id: UUID, said: Claim) -> Outcome:
     if known is not None:
         case = await cases.find(account_id, known)
     else:
-        found = await _search(ports, invoice, said)
+        found = await _search_in_time(ports, invoice, said)
         case = await _put_in_case(ports, invoice, said, reference, found, use)
     if case is None:
         return await _settled(invoice)
@@ -114,8 +131,11 @@ async def _settle_own(ports: Ports, invoice: Invoice, said: Claim) -> Outcome | 
         invoice.account_id, size=ATTEMPTS_ASKED_ABOUT, invoice_id=invoice.id
     )
     silent: set[str] = set()
+    until = ports.clock() + _ASKING
     for payment in listed.payments:
-        if payment.status is not PaymentStatus.CAPTURED and payment.gateway not in silent:
+        if ports.clock() > until:
+            break
+        if payment.gateway not in silent and await _is_to_ask(ports, payment):
             try:
                 await capture.settle(ports, payment.account_id, payment.id, witness)
             except GatewayRefused:
@@ -130,6 +150,35 @@ async def _settle_own(ports: Ports, invoice: Invoice, said: Claim) -> Outcome | 
     return None
 
 
+async def _is_to_ask(ports: Ports, payment: Payment) -> bool:
+    if payment.status is PaymentStatus.CAPTURED:
+        return False
+    lasts = ASKED_LATELY if payment.status in LIVE else _ENDED_ASKED_LATELY
+    return await payment_checks.take_turn(payment, at=ports.clock(), lasts=lasts, returning=False)
+
+
+async def search_on(ports: Ports, account_id: UUID, case_id: UUID, paid_on: date | None) -> None:
+    """The job of a claim whose search took too long: settle it, or add the candidates to its case.
+    Safe to repeat.
+
+    Raises:
+        GatewayUnavailable: the job is tried again later.
+    """
+    case = await cases.find(account_id, case_id)
+    if case.status is not CaseStatus.OPEN or case.invoice_id is None:
+        return
+    invoice = await invoices.find(account_id, case.invoice_id)
+    said = Claim(invoice.number or "", None, paid_on, case.opened_by, "")
+    if await _settle_own(ports, invoice, said) is not None:
+        return
+    found = await _search(ports, invoice, said)
+    async with transaction(ports.bus):
+        await accounts.lock(account_id)
+        if (await cases.find(account_id, case_id)).status is CaseStatus.OPEN:
+            for gateway, one in found:
+                await cases.add_candidate(account_id, case_id, gateway.name, one)
+
+
 async def _settled(invoice: Invoice) -> Outcome:
     """A paid invoice with the newest payment that was captured for it."""
     now = await invoices.find(invoice.account_id, invoice.id)
@@ -138,6 +187,22 @@ async def _settled(invoice: Invoice) -> Outcome:
     )
     captured = [one for one in listed.payments if one.status is PaymentStatus.CAPTURED]
     return Outcome(now, captured[0] if captured else None, None, 0)
+
+
+async def _search_in_time(
+    ports: Ports, invoice: Invoice, said: Claim
+) -> list[tuple[Gateway, GatewayPayment]] | None:
+    """What was found; None when it took too long.
+
+    Raises:
+        GatewayUnavailable: none of the gateways answers.
+    """
+    try:
+        async with asyncio.timeout(_SEARCHING_S):
+            return await _search(ports, invoice, said)
+    except TimeoutError:
+        log.warning("claim_searched_later", invoice=str(invoice.id))
+        return None
 
 
 async def _search(
@@ -175,6 +240,7 @@ async def _search_for(ports: Ports, invoice: Invoice, said: Claim) -> PaymentSea
         until,
         amounts=frozenset({due, *(payment.quote.charged for payment in listed.payments)}),
         payer_emails=frozenset({account.email, said.claimed_by}),
+        payment_ids=frozenset(payment.id for payment in listed.payments),
     )
 
 
@@ -209,7 +275,7 @@ async def _put_in_case(
     invoice: Invoice,
     said: Claim,
     reference: str | None,
-    found: Sequence[tuple[Gateway, GatewayPayment]],
+    found: Sequence[tuple[Gateway, GatewayPayment]] | None,
     use: KeyUse,
 ) -> SupportCase | None:
     """The open case of a claim, with what was found; None when the invoice was paid while the
@@ -234,12 +300,24 @@ async def _put_in_case(
             case = await _open_claim(account_id, invoice.id)
         if case is None:
             raise NotFound("support case")
-        for gateway, one in found:
+        for gateway, one in found or ():
             await cases.add_candidate(account_id, case.id, gateway.name, one)
+        if found is None:
+            await _have_searched(case, said)
         claimed = Evidence(Fact.CLAIMED, witness, reference)
-        await evidence.add(account_id, claimed, at=at, invoice_id=invoice.id)
+        await evidence.add_claim(account_id, invoice.id, claimed, at=at)
         await idempotency.keep(account_id, use, case.id, at=at)
     return case
+
+
+async def _have_searched(case: SupportCase, said: Claim) -> None:
+    await queue.enqueue(
+        "search_claim",
+        key=f"claim:{case.id}",
+        account_id=str(case.account_id),
+        case_id=str(case.id),
+        paid_on=said.paid_on.isoformat() if said.paid_on else "",
+    )
 
 
 def _note(reference: str | None, paid_on: date | None) -> str | None:

@@ -16,6 +16,7 @@ from joserfc.jwk import OKPKey
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from service.api.allowance import Allowance
 from service.api.app import build_api
 from service.api.auth import TokenChecker
 from service.api.context import Context, Viewer
@@ -119,7 +120,7 @@ class Caller:
     async def listen(self, query: str, **variables: object) -> AsyncGenerator[JSON, None]:
         """The results of a subscription: each an event, or the errors that ended it."""
         executor = Executor(schema, timeout_s=15, document_chars_max=20_000)
-        context = Context.of(self.api.shop.ports, self.viewer)
+        context = Context.of(self.api.shop.ports, self.viewer, Allowance())
         async for result in executor.stream(Operation(query, variables), context):
             if result.errors:
                 codes = [(error.extensions or {})["code"] for error in result.errors]

@@ -7,15 +7,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.billing.errors import BadSignature, GatewayRefused, GatewayUnavailable
 from service.billing.money import Money
 from service.billing.payment import GatewayCheckout, GatewayState
 from service.billing.refund import DisputeStatus, GatewayDispute, GatewayRefund, RefundStatus
-from service.gateway import CheckoutOrder, OrderItem, PaymentSearch, RefundOrder
+from service.gateway import CheckoutOrder, GatewayPayment, OrderItem, PaymentSearch, RefundOrder
 from tests.support.gateway_desks import Desk, RedirectDesk, StripeDesk, guarded
 from tests.support.shop import SettableClock
 
@@ -334,9 +336,27 @@ async def test_captured_payments_are_found_by_time_amount_and_payer(desk: Desk) 
     assert newer.transaction == await transaction_of(desk, second)
     narrow = replace(hour, until=NOW + timedelta(minutes=4))
     assert await desk.gateway.find_payments(narrow) == [older]
-    for amount in (PRICE, Money(124999, "INR")):
-        found = await desk.gateway.find_payments(replace(hour, amounts=frozenset({amount})))
-        assert len(found) == (2 if amount == PRICE else 0)
+    ours = replace(hour, payment_ids=frozenset({asked.payment_id}))
+    assert await desk.gateway.find_payments(ours) == [older]
+    # Both were made for attempts: a common amount leads to neither.
+    alike = replace(hour, amounts=frozenset({PRICE}))
+    assert await desk.gateway.find_payments(alike) == []
+
+
+@given(email=st.sampled_from([None, "A@x.example", "b@x.example"]), units=st.integers(1, 3))
+@pytest.mark.parametrize("attempt", [None, uuid4()])
+def test_a_narrow_search_is_for_payers_attempts_and_amounts_without_one(
+    attempt: UUID | None, email: str | None, units: int
+) -> None:
+    ours = uuid4()
+    search = PaymentSearch(
+        NOW, NOW, frozenset({Money(1, "INR")}), frozenset({"a@x.example"}), frozenset({ours})
+    )
+    found = GatewayPayment("pi_1", Money(units, "INR"), False, NOW, email, attempt)
+    fits = email == "A@x.example" or (attempt is None and units == 1)
+    assert search.fits(found) == fits
+    assert search.fits(replace(found, payment_id=ours))
+    assert PaymentSearch(NOW, NOW).fits(found)
 
 
 @pytest.mark.parametrize("won", [True, False])

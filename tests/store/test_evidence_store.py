@@ -138,6 +138,25 @@ async def test_of_much_evidence_the_newest_two_hundred_pieces_are_read() -> None
     assert await about_invoices(invoice.account_id, invoice.id) == [about_it]
 
 
+async def test_what_can_be_had_at_will_pushes_nothing_of_weight_out_of_sight() -> None:
+    invoice, payment = await billed()
+    await saw(payment, Fact.SEEN_PAID)
+    linked = Evidence(Fact.LINK_CREATED, Witness(Source.PAYER))
+    for _ in range(evidence.SHOWN_MAX + 50):
+        await evidence.add(invoice.account_id, linked, at=NOW, invoice_id=invoice.id)
+    [about_it] = await about_invoices(invoice.account_id, invoice.id)
+    assert [one.fact for one in about_it] == [Fact.SEEN_PAID] + [Fact.LINK_CREATED] * 199
+
+
+async def test_what_a_customer_says_is_kept_once_as_long_as_they_say_the_same() -> None:
+    invoice, _ = await billed()
+    for said in ("UTR 1", "UTR 1", "UTR 2", "UTR 2", "UTR 1"):
+        claimed = Evidence(Fact.CLAIMED, Witness(Source.PAYER, "a@x.example"), said)
+        await evidence.add_claim(invoice.account_id, invoice.id, claimed, at=NOW)
+    [about_it] = await about_invoices(invoice.account_id, invoice.id)
+    assert [one.note for one in about_it] == ["UTR 1", "UTR 2", "UTR 1"]
+
+
 async def test_evidence_is_for_its_account_alone() -> None:
     invoice, payment = await billed()
     stranger = (await rows.account()).id

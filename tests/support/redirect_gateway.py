@@ -123,7 +123,8 @@ class RedirectGateway:
         while len(found) < FOUND_MAX:
             params = {**span, "skip": skip, "count": _PAGE}
             page = (await self._ask("GET", "/v1/payments", params=params))["items"]
-            found += [await self._found(one) for one in page if _fits(one, search)]
+            taken = [await self._found(one) for one in page if one["status"] == "captured"]
+            found += [one for one in taken if search.fits(one)]
             skip += _PAGE
             if len(page) < _PAGE:
                 break
@@ -298,11 +299,6 @@ def _dispute(dispute: JSON) -> GatewayDispute:
         reason=dispute["reason"],
         created_at=_when(dispute["created_at"]),
     )
-
-
-def _fits(payment: JSON, search: PaymentSearch) -> bool:
-    amount = Money(payment["amount"], payment["currency"])
-    return payment["status"] == "captured" and search.fits(amount, payment["email"])
 
 
 def _when(stamp: int) -> datetime:

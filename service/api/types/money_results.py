@@ -55,7 +55,6 @@ class ClaimUnderReview:
     support_case: SupportCase = strawberry.field(
         description="The case; follow it by `SupportCaseChanged`."
     )
-    candidate_count: int = strawberry.field(description="How many payments it may be about.")
 
 
 ClaimPaidResult: TypeAlias = Annotated[
