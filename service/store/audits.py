@@ -23,8 +23,6 @@ class AuditedInvoice:
     refunded_minor: int
     lines_minor: int
     issued_minor: int
-    disputed: bool
-    has_open_dispute: bool
 
 
 async def invoices_of(account_id: UUID) -> list[AuditedInvoice]:
@@ -34,10 +32,7 @@ async def invoices_of(account_id: UUID) -> list[AuditedInvoice]:
         " i.refunded_minor, (SELECT coalesce(sum(amount_minor), 0) FROM invoice_line n"
         " WHERE n.account_id = i.account_id AND n.invoice_id = i.id) AS lines_minor,"
         " (SELECT coalesce(sum(amount_minor), 0) FROM ledger_entry e WHERE e.account_id ="
-        " i.account_id AND e.invoice_id = i.id AND e.credit = 'SALES') AS issued_minor, i.disputed,"
-        " EXISTS (SELECT 1 FROM payment_allocation l JOIN dispute d ON d.account_id = l.account_id"
-        " AND d.payment_id = l.payment_id AND d.status = 'OPEN' WHERE l.account_id = i.account_id"
-        " AND l.invoice_id = i.id) AS has_open_dispute"
+        " i.account_id AND e.invoice_id = i.id AND e.credit = 'SALES') AS issued_minor"
         " FROM invoice i WHERE i.account_id = $1 AND i.status <> 'DRAFT' ORDER BY i.id",
         account_id,
     )
@@ -52,8 +47,6 @@ async def invoices_of(account_id: UUID) -> list[AuditedInvoice]:
             refunded_minor=row["refunded_minor"],
             lines_minor=int(row["lines_minor"]),
             issued_minor=int(row["issued_minor"]),
-            disputed=row["disputed"],
-            has_open_dispute=row["has_open_dispute"],
         )
         for row in rows
     ]

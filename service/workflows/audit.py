@@ -73,9 +73,6 @@ def _wrong_with_invoice(invoice: AuditedInvoice, sums: InvoiceSums) -> list[str]
     ):
         if kept != booked:
             wrong.append(f"it shows {kept} as {what}, the ledger says {booked}")
-    if invoice.disputed != invoice.has_open_dispute:
-        there = "an open" if invoice.has_open_dispute else "no open"
-        wrong.append(f"it is kept as disputed: {invoice.disputed}, and there is {there} dispute")
     return wrong + _wrong_with_status(invoice, sums)
 
 

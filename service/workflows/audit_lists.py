@@ -11,7 +11,6 @@ from service.billing.payment import PaymentStatus
 from service.gateway import Gateway, GatewayPayment, PaymentSearch
 from service.ports import Ports
 from service.store import payments
-from service.store.records import Payment
 from service.workflows.audit_findings import Difference, Weight
 
 _LOOKED_BACK = timedelta(days=30)
@@ -69,18 +68,7 @@ async def _of(gateway: Gateway, found: GatewayPayment) -> Difference | None:
         what = f"it took {taken} for payment {found.payment_id}, which is unknown here"
         return Difference(None, f"gateway {gateway.name}", what)
     payment = await payments.find(account_id, found.payment_id)
-    waits = payment.status is not PaymentStatus.CAPTURED
-    if waits and await _is_on_its_page(gateway, payment, found):
+    if payment.status is not PaymentStatus.CAPTURED and payment.session_id is not None:
         return None
     what = f"the gateway took {taken} for it, which is not booked"
     return Difference(account_id, f"payment {payment.id}", what)
-
-
-async def _is_on_its_page(gateway: Gateway, payment: Payment, found: GatewayPayment) -> bool:
-    """Whether the attempt's own page tells of a payment: then it is compared there."""
-    if payment.session_id is None:
-        return False
-    try:
-        return (await gateway.look_up(payment.session_id)).transaction == found.transaction
-    except (GatewayUnavailable, GatewayRefused):
-        return False

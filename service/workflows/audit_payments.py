@@ -20,7 +20,7 @@ from service.billing.refund import (
     RefundReason,
     RefundStatus,
 )
-from service.gateway import Gateway, PaymentSearch
+from service.gateway import Gateway
 from service.store import ledger, payments, refunds
 from service.store.money_records import Dispute, Refund
 from service.store.records import Allocation, Payment
@@ -42,15 +42,14 @@ class Kept:
 
 
 async def kept_of(payment: Payment) -> Kept:
-    """Read it all; of an attempt that took no money there are only entries, which must not be."""
+    """Read it all; of an attempt that took no money there is nothing to read."""
     account_id, ids = payment.account_id, [payment.id]
-    entries = await ledger.of_payment(account_id, payment.id)
     if payment.status is not PaymentStatus.CAPTURED:
-        return Kept(payment, (), entries, (), ())
+        return Kept(payment, (), (), (), ())
     return Kept(
         payment,
         await payments.allocations(account_id, ids),
-        entries,
+        await ledger.of_payment(account_id, payment.id),
         (await refunds.of_payments(account_id, ids))[payment.id],
         (await refunds.disputes_of_payments(account_id, ids))[payment.id],
     )
@@ -59,10 +58,8 @@ async def kept_of(payment: Payment) -> Kept:
 def wrong_in_books(kept: Kept, *, at: datetime) -> list[str]:
     """What our own tables tell differently of a payment."""
     if kept.payment.status is not PaymentStatus.CAPTURED:
-        booked = f"it is {kept.payment.status}, and {len(kept.entries)} entries are booked for it"
-        return [booked] if kept.entries else []
-    wrong = _wrong_with_entries(kept) + _wrong_with_ways_back(kept)
-    return wrong + _unsent_refunds(kept, at) + _surplus_owed(kept)
+        return []
+    return _wrong_with_entries(kept) + _unsent_refunds(kept, at) + _surplus_owed(kept)
 
 
 def _wrong_with_entries(kept: Kept) -> list[str]:
@@ -82,37 +79,6 @@ def _wrong_with_entries(kept: Kept) -> list[str]:
     if booked != allocated:
         wrong.append("what was booked on its invoices is not what was allocated to them")
     return wrong
-
-
-def _wrong_with_ways_back(kept: Kept) -> list[str]:
-    """What went back in the charge currency beside what invoices were relieved of. Where less was
-    left on them than a refund is worth, all that was left is taken."""
-    payment, wrong = kept.payment, []
-    currency = payment.amount.currency
-    exchange = balance(kept.entries, Book.EXCHANGE, currency)
-    if payment.quote.charged.currency == currency and exchange != 0:
-        wrong.append(f"{exchange} {currency} of it is on no invoice and in no refund")
-    left = _left(kept.entries)
-    for one in kept.refunds:
-        if one.status in REFUND_BOOKED:
-            parts = _booked(kept.entries, f"refunded:{one.id}:")
-            if parts != one.amount.minor_units and (parts > one.amount.minor_units or left > 0):
-                wrong.append(f"refund {one.id} is {one.amount.minor_units}, {parts} was booked")
-    return wrong
-
-
-def _booked(entries: Sequence[Entry], prefix: str) -> int:
-    return sum(one.amount.minor_units for one in entries if one.key.startswith(prefix))
-
-
-def _left(entries: Sequence[Entry]) -> int:
-    """What of a payment is still on invoices or owed to its payer, in their currency."""
-    away = (Book.REFUNDED, Book.CHARGED_BACK)
-    came = (Book.RECEIVABLE, Book.SURPLUS, *away)
-    went = (Book.SURPLUS, *away)
-    return sum(
-        one.amount.minor_units * ((one.credit in came) - (one.debit in went)) for one in entries
-    )
 
 
 def _unsent_refunds(kept: Kept, at: datetime) -> list[str]:
@@ -159,7 +125,7 @@ async def wrong_at_gateway(gateway: Gateway, kept: Kept) -> list[str]:
 
 async def _wrong_with_capture(gateway: Gateway, payment: Payment) -> list[str]:
     if payment.session_id is None:
-        return await _wrong_with_taken(gateway, payment)
+        return []
     try:
         seen = await gateway.look_up(payment.session_id)
     except GatewayRefused:
@@ -179,21 +145,6 @@ async def _wrong_with_capture(gateway: Gateway, payment: Payment) -> list[str]:
     if seen.amount != charged:
         return [f"the gateway took {taken}, {charged.minor_units} {charged.currency} was asked"]
     return []
-
-
-async def _wrong_with_taken(gateway: Gateway, payment: Payment) -> list[str]:
-    """A captured payment that was no attempt of ours: a claimed one."""
-    if payment.status is not PaymentStatus.CAPTURED or payment.captured_at is None:
-        return []
-    second = payment.captured_at.replace(microsecond=0)
-    for found in await gateway.find_payments(PaymentSearch(second, second)):
-        if found.transaction == payment.transaction:
-            charged = payment.quote.charged
-            if found.amount == charged:
-                return []
-            took = f"{found.amount.minor_units} {found.amount.currency}"
-            return [f"the gateway took {took}, {charged.minor_units} {charged.currency} is booked"]
-    return ["the gateway's list of payments does not have it"]
 
 
 _NO_MONEY = (GatewayState.FAILED, GatewayState.CANCELED, GatewayState.EXPIRED)

@@ -104,31 +104,8 @@ async def _look_up(
             raise
         await pages.expire(ports, payment)
         return None
-    if session_hint not in (None, session_id) and seen.state not in MONEY_TAKEN:
-        other = await _paid_elsewhere(ports, payment, session_hint or "")
-        if other is not None:
-            return other
     if seen.state is GatewayState.OPEN and await _is_to_close(payment):
         return await _closed(ports, payment, seen)
-    return seen
-
-
-async def _paid_elsewhere(
-    ports: Ports, payment: Payment, session_id: str
-) -> GatewayCheckout | None:
-    """A second page of an attempt, if money was taken on it: a gateway that forgot an idempotency
-    key has two. The first one is closed."""
-    gateway = ports.gateway_named(payment.gateway)
-    try:
-        seen = await gateway.look_up(session_id)
-        if seen.state is not GatewayState.PAID or seen.reference != str(payment.id):
-            return None
-        log.error("second_page_was_paid", payment=str(payment.id), session=session_id)
-        if payment.session_id is not None:
-            await gateway.close_checkout(payment.session_id)
-    except GatewayRefused:
-        log.info("second_page_unknown", payment=str(payment.id), session=session_id)
-        return None
     return seen
 
 

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from itertools import product
 
 import structlog
 
 from service.billing.errors import BillingError, GatewayRefused, NotFound
 from service.billing.evidence import Source, Witness
-from service.billing.support import CaseReason
 from service.gateway import FOUND_MAX, Gateway, GatewayNotice, GatewayPayment, PaymentSearch
 from service.ports import Ports
-from service.store import accounts, cursors, payments
-from service.store.database import transaction
-from service.store.records import Payment
-from service.workflows import capture, cases, notices
+from service.store import cursors, payments
+from service.workflows import capture, notices
 
 log = structlog.get_logger(__name__)
 
@@ -36,9 +32,10 @@ async def read_events(ports: Ports) -> int:
     What is taken in is stored like a webhook and worked on by the same job.
     """
     total = 0
-    for gateway, read in product(ports.gateways, (_read_undelivered, _read_on)):
+    for gateway in ports.gateways:
         try:
-            total += await read(ports, gateway)
+            total += await _read_undelivered(ports, gateway)
+            total += await _read_on(ports, gateway)
         except BillingError as error:
             log.warning("event_list_not_read", gateway=gateway.name, code=error.code)
     return total
@@ -150,22 +147,5 @@ async def _compare(ports: Ports, gateway: Gateway, found: GatewayPayment) -> boo
         found.payment_id, since=found.captured_at - timedelta(days=2)
     )
     witness = Witness(Source.EVENT_LIST, found.transaction)
-    payment = await capture.settle(
-        ports, account_id, found.payment_id, witness, session_hint=session
-    )
-    if not found.given_back and payment.review_reason is None:
-        await _call_for(ports, gateway, found, payment)
+    await capture.settle(ports, account_id, found.payment_id, witness, session_hint=session)
     return True
-
-
-async def _call_for(
-    ports: Ports, gateway: Gateway, found: GatewayPayment, payment: Payment
-) -> None:
-    """A person has to look at money that was taken for an attempt and is in none of its reports."""
-    if await payments.is_captured(gateway.name, found.transaction):
-        return
-    log.error("payment_of_no_page", payment=str(payment.id), transaction=found.transaction)
-    note = f"The gateway took {found.transaction} for this payment, on a page that is not ours."
-    async with transaction(ports.bus):
-        await accounts.lock(payment.account_id)
-        await cases.open_for(ports, payment, CaseReason.UNDER_REVIEW, note)

@@ -53,8 +53,6 @@ async def test_an_invoice_is_told_with_what_its_lines_and_the_ledger_say() -> No
             refunded_minor=500,
             lines_minor=10_000,
             issued_minor=10_000,
-            disputed=False,
-            has_open_dispute=False,
         )
     ]
 

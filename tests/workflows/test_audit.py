@@ -13,16 +13,13 @@ from service.billing.money import Money
 from service.billing.payment import GatewayCheckout
 from service.billing.refund import GatewayRefund
 from service.gateway import CheckoutOrder, Gateway, GatewayPayment, OrderItem, PaymentSearch
-from service.store import cases
-from service.store.database import execute, new_id, transaction
+from service.store.database import execute, new_id
 from service.workflows import audit_lists
 from service.workflows.audit import audit
 from service.workflows.audit_findings import Weight
-from service.workflows.claim_settling import Decision, settle_with
-from service.workflows.claims import claim
-from service.workflows.refunds import request, send
+from service.workflows.refunds import request
 from tests.support.shop import CANCEL_URL, SUCCESS_URL, Shop
-from tests.workflows.test_claims import owing, paid_elsewhere, said
+from tests.workflows.test_claims import paid_elsewhere
 from tests.workflows.test_refunds import Paid, asked, paid, paid_twice
 
 Told = list[tuple[str, str]]
@@ -156,78 +153,6 @@ async def test_entries_that_are_not_what_was_charged_or_allocated_are_a_differen
             "what was booked on its invoices is not what was allocated to them",
         ),
     ]
-
-
-async def past_the_rules(statement: str) -> None:
-    """Do what the database refuses, as somebody with a superuser's key could."""
-    async with transaction():
-        await execute("SET LOCAL session_replication_role = 'replica'")
-        await execute(statement)
-
-
-async def test_entries_of_an_attempt_that_took_no_money_are_a_difference(shop: Shop) -> None:
-    of = await paid(shop)
-    await past_the_rules("UPDATE payment SET status = 'EXPIRED', captured_at = NULL")
-    assert await told(shop, of.account, ask_gateways=False) == [
-        (f"payment {of.payment.id}", "it is EXPIRED, and 2 entries are booked for it")
-    ]
-
-
-async def test_a_refund_that_no_invoice_shows_is_a_difference(shop: Shop) -> None:
-    of = await paid(shop)
-    refund = await request(shop.ports, of.account, asked(of, 94955))
-    await send(shop.ports, of.account, refund.id)
-    assert await told(shop, of.account) == []
-    await past_the_rules("DELETE FROM ledger_entry WHERE debit = 'REFUNDED'")
-    await past_the_rules("UPDATE invoice SET refunded_minor = 0")
-    assert await of_payment(shop, of) == [
-        f"refund {refund.id} is {refund.amount.minor_units}, 0 was booked"
-    ]
-
-
-async def test_money_of_one_currency_that_is_nowhere_is_a_difference(shop: Shop) -> None:
-    account = await shop.account(charge_currency="USD")
-    started = (await shop.start(account, await shop.invoice(account))).payment
-    await shop.pay(started)
-    payment = await shop.settle(account, started.id)
-    assert await told(shop, account) == []
-    await past_the_rules(
-        f"UPDATE ledger_entry SET amount_minor = 10001 WHERE key = 'captured:{payment.id}'"  # noqa: S608
-    )
-    found = [what for _, what in await told(shop, account, ask_gateways=False)]
-    assert "-1 USD of it is on no invoice and in no refund" in found
-
-
-async def test_a_dispute_that_an_invoice_does_not_show_is_a_difference(shop: Shop) -> None:
-    of = await paid(shop)
-    shop.sandbox.dashboard.dispute(of.charge)
-    await shop.settle(of.account, of.payment.id, thorough=True)
-    assert await told(shop, of.account) == []
-    await execute("UPDATE invoice SET disputed = false")
-    assert await told(shop, of.account) == [
-        (
-            f"invoice {of.invoice.number}",
-            "it is kept as disputed: False, and there is an open dispute",
-        )
-    ]
-
-
-async def test_a_claimed_payment_is_compared_with_what_the_gateway_took(shop: Shop) -> None:
-    account, invoice = await owing(shop)
-    await paid_elsewhere(shop, "payer@northwind.example")
-    case = (await claim(shop.ports, account, said(invoice))).case
-    assert case is not None
-    [candidate] = await cases.candidates(account, case.id)
-    decision = Decision(case.id, candidate.id, "It is this one.", "ops@seller.example")
-    payment = await settle_with(shop.ports, account, decision)
-    assert await told(shop, account) == []
-    await past_the_rules("UPDATE payment SET charged_minor = 9999")
-    found = [what for _, what in await told(shop, account)]
-    assert "the gateway took 10000 USD, 9999 USD is booked" in found
-    await past_the_rules("UPDATE payment SET captured_at = captured_at - interval '1 day'")
-    found = [what for _, what in await told(shop, account)]
-    assert "the gateway's list of payments does not have it" in found
-    assert payment.session_id is None
 
 
 async def test_a_surplus_without_a_refund_is_a_difference(shop: Shop) -> None:
