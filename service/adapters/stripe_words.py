@@ -8,8 +8,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import structlog
-
 from service.billing.errors import GatewayRefused
 from service.billing.money import Money, exponent
 from service.billing.payment import (
@@ -26,8 +24,6 @@ from service.billing.refund import (
     RefundStatus,
 )
 from service.gateway import CheckoutOrder, GatewayNotice, GatewayPayment, RefundOrder
-
-log = structlog.get_logger(__name__)
 
 # Where Stripe's idea of a currency's decimals is not ISO 4217's: amounts go over the wire with this
 # many decimals. Source: docs.stripe.com/currencies, "Special cases".
@@ -86,7 +82,6 @@ def checkout_of(session: Mapping[str, Any]) -> GatewayCheckout:
         decline=_decline(intent) if state in (GatewayState.OPEN, GatewayState.FAILED) else None,
         slow=_is_slow(charge),
         was_changed=bool(charge and (charge["amount_refunded"] or charge["disputed"])),
-        given_back=bool(charge and 0 < charge["amount_captured"] <= charge["amount_refunded"]),
         settlement=_settlement(charge) if state is GatewayState.PAID else None,
     )
 
@@ -102,16 +97,11 @@ def _settlement(charge: Mapping[str, Any] | None) -> Settlement | None:
     if not isinstance(posted, dict):
         return None
     rate = posted.get("exchange_rate")
-    try:
-        return Settlement(
-            gross=from_wire(posted["amount"], posted["currency"]),
-            fee=from_wire(posted["fee"], posted["currency"]),
-            rate=Decimal(str(rate)) if rate is not None else None,
-        )
-    except (GatewayRefused, ValueError) as error:
-        # A capture never waits for what is only known of it.
-        log.error("payout_not_read", posted=posted.get("id"), error=str(error))
-        return None
+    return Settlement(
+        gross=from_wire(posted["amount"], posted["currency"]),
+        fee=from_wire(posted["fee"], posted["currency"]),
+        rate=Decimal(str(rate)) if rate is not None else None,
+    )
 
 
 # A complete session without money in it. Any other status still leads there: some methods wait for

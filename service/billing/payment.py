@@ -61,10 +61,7 @@ MOVES = {
     (_S.PROCESSING, _M.EXPIRE): _S.EXPIRED,
     (_S.PROCESSING, _M.QUARANTINE): _S.UNDER_REVIEW,
     (_S.UNDER_REVIEW, _M.CAPTURE): _S.CAPTURED,
-    # Nothing is left to look at: the money went back, or it never came.
     (_S.UNDER_REVIEW, _M.CANCEL): _S.CANCELED,
-    (_S.UNDER_REVIEW, _M.FAIL): _S.FAILED,
-    (_S.UNDER_REVIEW, _M.EXPIRE): _S.EXPIRED,
     # The gateway's ledger is the truth: money that turns up after we gave up was still paid.
     (_S.FAILED, _M.CAPTURE): _S.CAPTURED,
     (_S.CANCELED, _M.CAPTURE): _S.CAPTURED,
@@ -173,7 +170,7 @@ class GatewayCheckout:
 
     `transaction` is the gateway's id of the payment itself: refunds and disputes belong to it.
     `slow` says that the method takes days by its nature. `was_changed` says that refunds or
-    disputes exist, `given_back` that refunds have returned all that was taken.
+    disputes exist.
     """
 
     session_id: str
@@ -187,7 +184,6 @@ class GatewayCheckout:
     decline: Decline | None
     slow: bool = False
     was_changed: bool = False
-    given_back: bool = False
     settlement: Settlement | None = None
 
 
@@ -223,15 +219,13 @@ def judge(attempt: Attempt, seen: GatewayCheckout) -> Verdict:
     """Decide what a gateway's report does to an attempt.
 
     Money that does not equal the frozen attempt in amount, currency, mode and reference is held for
-    review and never marks anything paid, until it went back in full; an attempt that already ended
-    keeps its status and only notes why. A report that leads nowhere from here (a second "paid", an
-    expiry after the capture) changes nothing.
+    review and never marks anything paid; an attempt that already ended keeps its status and only
+    notes why. A report that leads nowhere from here (a second "paid", an expiry after the capture)
+    changes nothing.
     """
     move = _MOVE_OF.get(seen.state)
     if move in (PaymentMove.CAPTURE, PaymentMove.PROCESS):
         problem = mismatch(attempt, seen)
-        if problem and seen.given_back and attempt.status is PaymentStatus.UNDER_REVIEW:
-            return Verdict(PaymentMove.CANCEL)
         if problem:
             return Verdict(_if_listed(attempt.status, PaymentMove.QUARANTINE), problem)
     return Verdict(_if_listed(attempt.status, move))

@@ -132,8 +132,6 @@ async def _wrong_with_capture(gateway: Gateway, payment: Payment) -> list[str]:
         return ["the gateway does not know its checkout"]
     taken = f"{seen.amount.minor_units} {seen.amount.currency}"
     is_captured = payment.status is PaymentStatus.CAPTURED
-    if payment.status is PaymentStatus.UNDER_REVIEW and seen.state in _NO_MONEY:
-        return [f"it is UNDER_REVIEW here, and {seen.state} at the gateway"]
     if seen.state is not GatewayState.PAID:
         return [f"it is CAPTURED here, and {seen.state} at the gateway"] if is_captured else []
     if not is_captured:
@@ -145,9 +143,6 @@ async def _wrong_with_capture(gateway: Gateway, payment: Payment) -> list[str]:
     if seen.amount != charged:
         return [f"the gateway took {taken}, {charged.minor_units} {charged.currency} was asked"]
     return []
-
-
-_NO_MONEY = (GatewayState.FAILED, GatewayState.CANCELED, GatewayState.EXPIRED)
 
 
 def _wrong_with_cash(

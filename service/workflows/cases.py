@@ -9,7 +9,6 @@ import structlog
 from service.billing.errors import InvalidInput
 from service.billing.events import SupportCaseChanged
 from service.billing.evidence import Evidence, Fact, Source, Witness
-from service.billing.payment import PaymentStatus
 from service.billing.support import (
     ENDS_WITH_PAYMENT,
     SERVICE,
@@ -110,8 +109,7 @@ async def resolve(
 
     Raises:
         NotFound: the account has no such case.
-        InvalidInput: it is not told in one line what was found out, or the gateway still holds
-            money that does not match: that ends when it goes back or matches, and the case with it.
+        InvalidInput: it is not told in one line what was found out.
     """
     found_out = clean_line(resolution, longest=300)
     if not found_out:
@@ -120,7 +118,6 @@ async def resolve(
         await accounts.lock(account_id)
         case = await cases.find(account_id, case_id)
         if case.status is CaseStatus.OPEN:
-            await _check_nothing_is_held(case)
             await close(ports, case, found_out, Witness(Source.STAFF, by), by=by)
             if case.payment_id is not None:
                 payment = await payments.find(account_id, case.payment_id)
@@ -129,15 +126,3 @@ async def resolve(
                     await screens.tell(ports, payment)
                 await notifications.plan(ports, payment, NotificationKind.CASE_RESOLVED, case.id)
     return await cases.find(account_id, case_id)
-
-
-async def _check_nothing_is_held(case: SupportCase) -> None:
-    if case.payment_id is None or case.reason is not CaseReason.UNDER_REVIEW:
-        return
-    payment = await payments.find(case.account_id, case.payment_id)
-    if payment.status is PaymentStatus.UNDER_REVIEW:
-        raise InvalidInput.one(
-            "supportCaseId",
-            "MONEY_HELD",
-            "The gateway holds money that does not match. Give it back there, and the case ends.",
-        )

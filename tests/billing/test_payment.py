@@ -48,9 +48,7 @@ PROCESSING   CANCEL     CANCELED
 PROCESSING   EXPIRE     EXPIRED
 PROCESSING   QUARANTINE UNDER_REVIEW
 UNDER_REVIEW CAPTURE    CAPTURED
-UNDER_REVIEW FAIL       FAILED
 UNDER_REVIEW CANCEL     CANCELED
-UNDER_REVIEW EXPIRE     EXPIRED
 FAILED       CAPTURE    CAPTURED
 CANCELED     CAPTURE    CAPTURED
 EXPIRED      CAPTURE    CAPTURED
@@ -126,7 +124,7 @@ MATCHING = """
              OPEN  PROCESSING  AUTHORIZED  PAID     FAILED  CANCELED  EXPIRED
 PENDING      .     PROCESS     PROCESS     CAPTURE  FAIL    CANCEL    EXPIRE
 PROCESSING   .     .           .           CAPTURE  FAIL    CANCEL    EXPIRE
-UNDER_REVIEW .     .           .           CAPTURE  FAIL    CANCEL    EXPIRE
+UNDER_REVIEW .     .           .           CAPTURE  .       CANCEL    .
 CAPTURED     .     .           .           .        .       .         .
 FAILED       .     .           .           CAPTURE  .       .         .
 CANCELED     .     .           .           CAPTURE  .       .         .
@@ -137,7 +135,7 @@ DIFFERING = """
              OPEN  PROCESSING  AUTHORIZED  PAID        FAILED  CANCELED  EXPIRED
 PENDING      .     QUARANTINE  QUARANTINE  QUARANTINE  FAIL    CANCEL    EXPIRE
 PROCESSING   .     QUARANTINE  QUARANTINE  QUARANTINE  FAIL    CANCEL    EXPIRE
-UNDER_REVIEW .     *           *           *           FAIL    CANCEL    EXPIRE
+UNDER_REVIEW .     *           *           *           .       CANCEL    .
 CAPTURED     .     *           *           *           .       .         .
 FAILED       .     *           *           *           .       .         .
 CANCELED     .     *           *           *           .       .         .
@@ -152,16 +150,6 @@ def cells(table: str) -> dict[tuple[PaymentStatus, GatewayState], str]:
         for status, *row in rows
         for state, cell in zip(heading, row, strict=True)
     }
-
-
-@pytest.mark.parametrize("seen", MISMATCHES.values(), ids=MISMATCHES.keys())
-def test_money_under_review_that_went_back_in_full_ends_the_attempt(seen: GatewayCheckout) -> None:
-    back = replace(seen, state=GatewayState.PAID, given_back=True)
-    held = replace(ATTEMPT, status=PaymentStatus.UNDER_REVIEW)
-    assert judge(held, back) == Verdict(PaymentMove.CANCEL)
-    for status in set(PaymentStatus) - {PaymentStatus.UNDER_REVIEW}:
-        other = replace(ATTEMPT, status=status)
-        assert judge(other, back) == judge(other, replace(back, given_back=False))
 
 
 EVERY_CASE = list(product(PaymentStatus, GatewayState))

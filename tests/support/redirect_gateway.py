@@ -245,7 +245,6 @@ def _checkout(order: JSON, tries: list[JSON], *, live_mode: bool) -> GatewayChec
         decline=_decline(best) if best and state in _WITH_REASON else None,
         slow=bool(best and best["method"] != "card"),
         was_changed=bool(paid and (paid["amount_refunded"] or paid["disputed"])),
-        given_back=bool(paid and paid["amount_refunded"] >= paid["amount"]),
         settlement=_settlement(paid) if paid and paid["fee"] is not None else None,
     )
 

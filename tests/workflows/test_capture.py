@@ -9,17 +9,16 @@ from uuid import UUID
 
 import pytest
 
-from service.billing.errors import GatewayUnavailable, InvalidInput, InvoiceNotPayable, NotFound
+from service.billing.errors import GatewayUnavailable, InvoiceNotPayable, NotFound
 from service.billing.events import InvoiceStatusChanged, PaymentStatusChanged
 from service.billing.evidence import Source, Witness
 from service.billing.invoice import DisplayStatus, InvoiceMove, InvoiceStatus, is_payable
 from service.billing.payment import PaymentStatus
 from service.billing.period import Month
-from service.store import cases, invoices
+from service.store import invoices
 from service.store.database import new_id, transaction
 from service.store.records import Invoice, Payment
 from service.workflows import capture
-from service.workflows.cases import resolve
 from tests.support.books import books, rows
 from tests.support.shop import START, Shop, unseen
 
@@ -332,38 +331,6 @@ async def test_a_wrong_report_that_is_put_right_is_booked_after_all(shop: Shop) 
     await tamper(shop, started, amount_total=949552)
     assert (await shop.settle(account, started.id)).status is S.CAPTURED
     assert (await invoices.find(account, invoice.id)).status is InvoiceStatus.PAID
-
-
-async def test_held_money_that_was_given_back_at_the_gateway_frees_the_invoice(shop: Shop) -> None:
-    account, invoice, started = await begun(shop)
-    await shop.pay(started)
-    await tamper(shop, started, amount_total=949551)
-    assert (await shop.settle(account, started.id)).status is S.UNDER_REVIEW
-    [case] = await cases.open_about(account, payment_ids=[started.id])
-    with pytest.raises(InvalidInput) as refused:
-        await resolve(shop.ports, account, case.id, by="ops@seller.example", resolution="Seen.")
-    assert [issue.code for issue in refused.value.issues] == ["MONEY_HELD"]
-    intent = shop.sandbox.book.get("payment_intent", shop.at_gateway(started)["payment_intent"])
-    shop.sandbox.dashboard.refund(intent["latest_charge"], 1000)
-    assert (await shop.settle(account, started.id)).status is S.UNDER_REVIEW
-    shop.sandbox.dashboard.refund(intent["latest_charge"])
-    assert (await shop.settle(account, started.id)).status is S.CANCELED
-    assert await cases.open_about(account, payment_ids=[started.id]) == []
-    assert await payable(invoice)
-    assert (await invoices.find(account, invoice.id)).paid_minor == 0
-    again = (await shop.start(account, invoice, key="again")).payment
-    assert again.id != started.id
-
-
-async def test_a_held_debit_that_fails_frees_the_invoice(shop: Shop) -> None:
-    account, invoice, started = await begun(shop)
-    await tamper(shop, started, amount_total=1)
-    await shop.pay(started, "debit_fails")
-    assert (await shop.settle(account, started.id)).status is S.UNDER_REVIEW
-    shop.clock.move(days=1)
-    assert (await shop.settle(account, started.id)).status is S.FAILED
-    assert await cases.open_about(account, payment_ids=[started.id]) == []
-    assert await payable(invoice)
 
 
 async def test_a_debit_under_way_over_another_amount_is_held_too(shop: Shop) -> None:

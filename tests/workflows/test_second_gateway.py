@@ -22,7 +22,7 @@ from service.store import invoices, refunds
 from service.store.evidence import of_payments
 from service.store.money_records import Refund
 from service.store.records import Invoice, Payment
-from service.workflows import checkout, notices, reconcile, screens
+from service.workflows import checkout, notices, reconcile
 from service.workflows.audit import audit
 from service.workflows.refunds import RefundRequest, request, send
 from service.workflows.returns import receive_callback

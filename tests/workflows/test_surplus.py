@@ -1,4 +1,4 @@
-"""What was paid beyond what was due goes back once, also when the seller gave some back first."""
+"""What was paid beyond what was due goes back once, however much of it the seller gave back first."""
 
 from __future__ import annotations
 
