@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from service.billing.errors import LostRace, NotFound
-from service.billing.money import Money
 from service.billing.refund import (
     DisputeMove,
     GatewayDispute,
@@ -83,26 +81,6 @@ async def move(
     if moved == 0:
         raise LostRace(f"refund {refund.id}")
     return after
-
-
-async def lessen(refund: Refund, charged: Money, amount: Money, *, at: datetime) -> Refund:
-    """Make a refund smaller that was not sent yet: a part of it went back in another way.
-
-    Raises:
-        LostRace: it was sent in the meantime.
-    """
-    changed = await execute(
-        "UPDATE refund SET charged_minor = $3, amount_minor = $4, version = version + 1,"
-        " updated_at = $5 WHERE account_id = $1 AND id = $2 AND status = 'REQUESTED'",
-        refund.account_id,
-        refund.id,
-        charged.minor_units,
-        amount.minor_units,
-        at,
-    )
-    if changed == 0:
-        raise LostRace(f"refund {refund.id}")
-    return replace(refund, charged=charged, amount=amount, updated_at=at)
 
 
 async def use_next_key(refund: Refund) -> None:

@@ -11,7 +11,6 @@ import structlog
 from service.billing.errors import GatewayRefused, GatewayUnavailable, InvalidInput, NotFound
 from service.billing.events import RefundStatusChanged
 from service.billing.evidence import Evidence, Fact, Source, Witness
-from service.billing.ledger import proportional
 from service.billing.money import Money
 from service.billing.payment import PaymentStatus
 from service.billing.refund import (
@@ -26,7 +25,7 @@ from service.billing.support import CaseReason
 from service.billing.text import clean_line
 from service.gateway import RefundOrder
 from service.ports import Ports
-from service.store import accounts, events, evidence, idempotency, ledger, payments, refunds
+from service.store import accounts, events, evidence, idempotency, payments, refunds
 from service.store.database import new_id, transaction
 from service.store.money_records import Refund
 from service.store.records import Payment
@@ -41,8 +40,6 @@ _KEY_IS_SURE = timedelta(hours=20)
 _LATE = timedelta(minutes=15)
 _GIVEN_UP = timedelta(days=1)
 _LATE_AT_ONCE = 1000
-#: Why a refund of a surplus came to nothing that the seller had given back at the gateway.
-GIVEN_BACK = "given_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +155,6 @@ async def send(ports: Ports, account_id: UUID, refund_id: UUID) -> None:
     payment = await payments.find(account_id, refund.payment_id)
     if payment.transaction is None:
         raise NotFound("payment at the gateway")
-    if refund.reason is RefundReason.SURPLUS:
-        owed = await _still_owed(ports, refund, payment)
-        if owed is None:
-            return
-        refund = owed
     seen = await _found(ports, refund, payment.transaction)
     if seen is None:
         try:
@@ -197,30 +189,6 @@ async def _call_for(ports: Ports, refund: Refund) -> None:
             await cases.open_for(ports, payment, CaseReason.REFUND_FAILED, note)
 
 
-async def _still_owed(ports: Ports, refund: Refund, payment: Payment) -> Refund | None:
-    """A refund of a surplus over what is still there of it: the seller may have given it back at
-    the gateway, which must not happen twice. None when it went out, or nothing is left.
-
-    Raises:
-        GatewayUnavailable.
-    """
-    await aftermath.catch_up(ports, payment, Witness(Source.SERVICE))
-    async with transaction(ports.bus):
-        await accounts.lock(refund.account_id)
-        current = await refunds.find(refund.account_id, refund.id)
-        if current.status is not RefundStatus.REQUESTED:
-            return None
-        held = await ledger.held_by(refund.account_id, payment.id)
-        left = Money(sum(one.surplus_minor for one in held), current.amount.currency)
-        if left.minor_units >= current.amount.minor_units:
-            return current
-        charged = proportional(payment.quote.charged, Money(0, left.currency), left, payment.amount)
-        if charged.minor_units <= 0:
-            await _fail(ports, current, GIVEN_BACK)
-            return None
-        return await refunds.lessen(current, charged, left, at=ports.clock())
-
-
 def _order(refund: Refund, payment: Payment) -> RefundOrder:
     return RefundOrder(
         refund_id=refund.id,
@@ -250,12 +218,8 @@ async def _refused(ports: Ports, refund: Refund, payment: Payment, refusal: Gate
         current = await refunds.find(refund.account_id, refund.id)
         if current.status is not RefundStatus.REQUESTED:
             return
-        await _fail(ports, current, refusal.gateway_code)
+        at = ports.clock()
+        after = await refunds.move(current, RefundMove.FAIL, at=at, failure=refusal.gateway_code)
+        changed = RefundStatusChanged(refund.id, payment.id, after)
+        await events.record(refund.account_id, changed, at=at)
         await aftermath.warn_of_failure(ports, payment, current)
-
-
-async def _fail(ports: Ports, refund: Refund, failure: str) -> None:
-    at = ports.clock()
-    after = await refunds.move(refund, RefundMove.FAIL, at=at, failure=failure)
-    changed = RefundStatusChanged(refund.id, refund.payment_id, after)
-    await events.record(refund.account_id, changed, at=at)
