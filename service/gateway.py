@@ -105,7 +105,8 @@ class PaymentSearch:
 class GatewayPayment:
     """A payment that a gateway took, as its own lists tell. `payment_id` is the attempt that it
     was made for, where it was one of ours. `given_back` says that all of it went back, or that
-    the payer's bank disputes it, as far as the list tells."""
+    the payer's bank disputes it, and `refunded` what refunds have taken from it so far, as far as
+    the list tells."""
 
     transaction: str
     amount: Money
@@ -114,6 +115,7 @@ class GatewayPayment:
     payer_email: str | None
     payment_id: UUID | None
     given_back: bool = False
+    refunded: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ def checkout_of(session: Mapping[str, Any]) -> GatewayCheckout:
         decline=_decline(intent) if state in (GatewayState.OPEN, GatewayState.FAILED) else None,
         slow=_is_slow(charge),
         was_changed=bool(charge and (charge["amount_refunded"] or charge["disputed"])),
+        refunded=_refunded(charge) if charge and state is GatewayState.PAID else None,
         settlement=_settlement(charge) if state is GatewayState.PAID else None,
     )
 
@@ -143,6 +144,10 @@ def _amount(
 
 def _captured_at(charge: Mapping[str, Any] | None) -> datetime | None:
     return datetime.fromtimestamp(charge["created"], UTC) if charge else None
+
+
+def _refunded(charge: Mapping[str, Any]) -> Money:
+    return from_wire(charge["amount_refunded"], charge["currency"])
 
 
 def _method(charge: Mapping[str, Any]) -> Method | None:
@@ -236,6 +241,7 @@ def captured_payment(charge: Mapping[str, Any]) -> GatewayPayment | None:
         payer_email=billing.get("email"),
         payment_id=payment_id_of(charge),
         given_back=charge["disputed"] or charge["amount_refunded"] >= charge["amount_captured"],
+        refunded=_refunded(charge),
     )
 
 

@@ -161,7 +161,7 @@ class GatewayCheckout:
 
     `transaction` is the gateway's id of the payment itself: refunds and disputes belong to it.
     `slow` says that the method takes days by its nature. `was_changed` says that refunds or
-    disputes exist.
+    disputes exist; `refunded` is what refunds have taken from it so far, where something was taken.
     """
 
     session_id: str
@@ -175,6 +175,7 @@ class GatewayCheckout:
     decline: Decline | None
     slow: bool = False
     was_changed: bool = False
+    refunded: Money | None = None
     settlement: Settlement | None = None
 
 

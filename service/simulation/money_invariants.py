@@ -116,6 +116,19 @@ def what_is_paid_twice_goes_back(ledgers: Ledgers) -> Iterator[str]:
             yield f"{named(ledgers, payment)}, and {surplus} of it are surplus for ever"
 
 
+def a_surplus_goes_back_once(ledgers: Ledgers) -> Iterator[str]:
+    """By itself no more goes back than was beyond what was due, whoever else gave it back."""
+    for refund in ledgers.refunds:
+        taken = sum(
+            entry["amount_minor"]
+            for entry in ledgers.entries
+            if entry["key"].startswith(f"refunded:{refund['id']}:") and entry["debit"] == "REFUNDED"
+        )
+        if refund["reason"] == "SURPLUS" and taken:
+            told = f"{taken} of it had settled invoices"
+            yield f"{ledgers.name('refund', refund['id'])} gave a surplus back, and {told}"
+
+
 def a_refund_is_made_once(ledgers: Ledgers) -> Iterator[str]:
     """However often it was asked, the gateway made one refund of each of ours, unless the one
     before it failed."""

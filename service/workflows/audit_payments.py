@@ -59,7 +59,12 @@ def wrong_in_books(kept: Kept, *, at: datetime) -> list[str]:
     """What our own tables tell differently of a payment."""
     if kept.payment.status is not PaymentStatus.CAPTURED:
         return []
-    return _wrong_with_entries(kept) + _unsent_refunds(kept, at) + _surplus_owed(kept)
+    return (
+        _wrong_with_entries(kept)
+        + _unsent_refunds(kept, at)
+        + _surplus_owed(kept)
+        + _surplus_returned(kept)
+    )
 
 
 def _wrong_with_entries(kept: Kept) -> list[str]:
@@ -101,6 +106,29 @@ def _surplus_owed(kept: Kept) -> list[str]:
     if proportional(payment.quote.charged, nothing, owed, payment.amount).minor_units == 0:
         return []
     return [f"{surplus} {owed.currency} of it was not due, and no refund was decided"]
+
+
+def _surplus_returned(kept: Kept) -> list[str]:
+    """A refund of a surplus gives back what was not due, and nothing else."""
+    currency = kept.payment.amount.currency
+    booked = sum(one.amount.minor_units for one in kept.entries if one.key.endswith(":surplus"))
+    sent = [
+        one
+        for one in kept.refunds
+        if one.reason is RefundReason.SURPLUS and one.status in REFUND_BOOKED
+    ]
+    given = sum(one.amount.minor_units for one in sent)
+    wrong = []
+    if given > booked:
+        wrong.append(f"{given} {currency} of a surplus went back, {booked} was booked as surplus")
+    for refund in sent:
+        key = f"refunded:{refund.id}:"
+        taken = [one for one in kept.entries if one.key.startswith(key)]
+        settled = sum(one.amount.minor_units for one in taken if one.debit is not Book.SURPLUS)
+        if settled > 0:
+            what = f"gave back {settled} {currency} of what had settled invoices"
+            wrong.append(f"refund {refund.id} of a surplus {what}")
+    return wrong
 
 
 async def wrong_at_gateway(gateway: Gateway, kept: Kept) -> list[str]:
@@ -163,7 +191,16 @@ def _wrong_with_cash(
 
 def _wrong_with_refunds(kept: Kept, listed: Sequence[GatewayRefund]) -> list[str]:
     ours = {one.reference: str(one.status) for one in kept.refunds if one.reference is not None}
-    return _compared("refund", {one.reference: str(one.status) for one in listed}, ours)
+    given_up = {
+        str(one.id)
+        for one in kept.refunds
+        if one.reference is None and one.status is RefundStatus.FAILED
+    }
+    return [
+        f"refund {one.our_id} was given up here, and made there as {one.reference}"
+        for one in listed
+        if one.our_id in given_up and one.status in REFUND_BOOKED
+    ] + _compared("refund", {one.reference: str(one.status) for one in listed}, ours)
 
 
 def _wrong_with_disputes(kept: Kept, listed: Sequence[GatewayDispute]) -> list[str]:

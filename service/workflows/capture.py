@@ -270,6 +270,7 @@ async def _follow(
             wanted,
             charged=seen.amount,
             captured_at=seen.captured_at or ports.clock(),
+            refunded=seen.refunded,
         )
         if seen.settlement is not None:
             await payment_checks.note_settlement(payment, seen.settlement)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from service.simulation import service_side
-from service.workflows import aftermath, booking, deadlines
+from service.workflows import aftermath, booking, deadlines, surplus
 from tests.simulation import removals
 from tests.simulation.removals import Change
 
@@ -108,6 +108,12 @@ MUTANTS = (
         "what_is_paid_twice_goes_back",
         lambda: [(booking, "_give_back", removals.keeps_the_surplus)],
         10,
+    ),
+    Mutant(
+        "a surplus that went back by hand is not sent",
+        "a_surplus_goes_back_once",
+        lambda: [(surplus, "still_owed", removals.is_owed_for_ever)],
+        77,
     ),
     Mutant(
         "refunds are read from the gateway's own list",

@@ -28,6 +28,7 @@ from service.ports import Ports
 from service.simulation import network
 from service.store import events, idempotency, payments, queue, receipts
 from service.store.database import execute, fetch_one, new_id, transaction
+from service.store.money_records import Refund
 from service.store.payments import NewPayment
 from service.store.records import Account, Payment
 from service.workflows import capture, checkout, notices, pages
@@ -240,6 +241,10 @@ async def keeps_the_surplus(*_: Any, **__: Any) -> None:
 
 async def asks_nothing(_ports: Ports, payment: Payment, _witness: Witness) -> Payment:
     return payment
+
+
+async def is_owed_for_ever(_ports: Ports, refund: Refund, _payment: Payment) -> Refund:
+    return refund
 
 
 # -- starting ----------------------------------------------------------------------------------

@@ -190,6 +190,8 @@ class RedirectGateway:
             captured_at=_when(payment["captured_at"]),
             payer_email=payment["email"],
             payment_id=UUID(payment["notes"]["payment_id"]),
+            given_back=payment["disputed"] or payment["amount_refunded"] >= payment["amount"],
+            refunded=_refunded(payment),
         )
 
     async def _ask(self, method: str, path: str, **options: Any) -> JSON:
@@ -241,6 +243,7 @@ def _checkout(order: JSON, tries: list[JSON], *, live_mode: bool) -> GatewayChec
         decline=_decline(best) if best and state in _WITH_REASON else None,
         slow=bool(best and best["method"] != "card"),
         was_changed=bool(paid and (paid["amount_refunded"] or paid["disputed"])),
+        refunded=_refunded(paid) if paid else None,
         settlement=_settlement(paid) if paid and paid["fee"] is not None else None,
     )
 
@@ -255,6 +258,10 @@ def _state(order: JSON, best: JSON | None) -> GatewayState:
     state = _ORDERS[order["status"]]
     late = best is not None and best["method"] != "card"
     return GatewayState.FAILED if late and state is GatewayState.OPEN else state
+
+
+def _refunded(payment: JSON) -> Money:
+    return Money(payment["amount_refunded"], payment["currency"])
 
 
 def _method(payment: JSON) -> Method:
