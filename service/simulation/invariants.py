@@ -24,6 +24,7 @@ FINAL: tuple[Invariant, ...] = (
     money.money_in_our_books_is_at_the_gateway,
     money.both_hold_the_same,
     money.only_wrong_money_is_held,
+    money.what_is_held_ends_with_its_money,
     money.wrong_money_settles_nothing,
     money.captured_money_is_booked,
     money.only_captured_money_is_booked,

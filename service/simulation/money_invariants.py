@@ -52,6 +52,14 @@ def only_wrong_money_is_held(ledgers: Ledgers) -> Iterator[str]:
             yield f"{named(ledgers, payment)}, and its page was never tampered with"
 
 
+def what_is_held_ends_with_its_money(ledgers: Ledgers) -> Iterator[str]:
+    """Nothing waits for a person once the gateway has nothing of it any more."""
+    for payment in ledgers.payments.values():
+        charges = ledgers.charges.get(payment["id"], ())
+        if payment["status"] == "UNDER_REVIEW" and all(one.held_minor == 0 for one in charges):
+            yield f"{named(ledgers, payment)}, and the gateway holds nothing of it"
+
+
 def wrong_money_settles_nothing(ledgers: Ledgers) -> Iterator[str]:
     """What was paid on a page that the gateway misremembers is not taken for what was asked."""
     for session in ledgers.sessions:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from service.billing.errors import GatewayRefused
 from service.billing.ledger import Book, Entry, balance, proportional
 from service.billing.money import Money
-from service.billing.payment import GatewayState, PaymentStatus
+from service.billing.payment import LIVE, GatewayState, PaymentStatus, went_back
 from service.billing.refund import (
     REFUND_BOOKED,
     DisputeStatus,
@@ -24,10 +24,11 @@ from service.gateway import Gateway
 from service.store import ledger, payments, refunds
 from service.store.money_records import Dispute, Refund
 from service.store.records import Allocation, Payment
-from service.workflows.capture import OFFLINE
+from service.workflows.capture import OFFLINE, with_lost
 
 # A refund is sent within seconds; a gateway that is silent for longer is an outage.
 _SENT_WITHIN = timedelta(hours=1)
+_CAME_TO_NOTHING = frozenset({GatewayState.FAILED, GatewayState.CANCELED, GatewayState.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +155,22 @@ async def wrong_at_gateway(gateway: Gateway, kept: Kept) -> list[str]:
 async def _wrong_with_capture(gateway: Gateway, payment: Payment) -> list[str]:
     if payment.session_id is None:
         return []
+    is_captured = payment.status is PaymentStatus.CAPTURED
     try:
         seen = await gateway.look_up(payment.session_id)
+        if not is_captured:
+            seen = await with_lost(gateway, seen)
     except GatewayRefused:
         return ["the gateway does not know its checkout"]
     taken = f"{seen.amount.minor_units} {seen.amount.currency}"
-    is_captured = payment.status is PaymentStatus.CAPTURED
     if seen.state is not GatewayState.PAID:
-        return [f"it is CAPTURED here, and {seen.state} at the gateway"] if is_captured else []
+        held_here = payment.status is PaymentStatus.UNDER_REVIEW and seen.state in _CAME_TO_NOTHING
+        is_other = is_captured or held_here
+        return [f"it is {payment.status} here, and {seen.state} at the gateway"] if is_other else []
     if not is_captured:
+        if went_back(seen):
+            back = f"it is {payment.status} here, and the gateway gave its money back"
+            return [back] if payment.status in LIVE else []
         if await payments.is_captured(payment.gateway, seen.transaction or ""):
             # A person had it booked as another payment, which is compared by itself.
             return []

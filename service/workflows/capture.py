@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import structlog
 from service.billing.errors import GatewayRefused, GatewayUnavailable
 from service.billing.events import PaymentStatusChanged
 from service.billing.evidence import SEEN, Evidence, Fact, Witness
+from service.billing.money import total
 from service.billing.payment import (
     LIVE,
     MONEY_TAKEN,
@@ -23,7 +25,9 @@ from service.billing.payment import (
     Verdict,
     judge,
 )
+from service.billing.refund import DisputeStatus
 from service.billing.support import CaseReason, NotificationKind
+from service.gateway import Gateway
 from service.ports import Ports
 from service.store import accounts, events, evidence, invoices, payment_checks, payments
 from service.store.database import transaction
@@ -67,6 +71,8 @@ async def settle(
         await _note(ports, payment, Fact.GATEWAY_SILENT, witness)
         raise
     if seen is not None:
+        if payment.status is PaymentStatus.UNDER_REVIEW:
+            seen = await with_lost(ports.gateway_named(payment.gateway), seen)
         await _apply(ports, payment, seen, witness)
     payment = await payments.find(account_id, payment_id)
     if payment.status is PaymentStatus.CAPTURED and seen is not None and seen.was_changed:
@@ -98,6 +104,20 @@ async def _look_up(
     if seen.state is GatewayState.OPEN and await _is_to_close(payment):
         return await _closed(ports, payment, seen)
     return seen
+
+
+async def with_lost(gateway: Gateway, seen: GatewayCheckout) -> GatewayCheckout:
+    """A report that counts what payers' banks kept among what went back: for money that no invoice
+    was settled with.
+
+    Raises:
+        GatewayUnavailable, GatewayRefused.
+    """
+    if seen.refunded is None or seen.transaction is None or not seen.was_changed:
+        return seen
+    disputes = await gateway.disputes_of(seen.transaction)
+    lost = [one.amount for one in disputes if one.status is DisputeStatus.LOST]
+    return replace(seen, refunded=seen.refunded + total(lost, seen.refunded.currency))
 
 
 async def _is_to_close(payment: Payment) -> bool:
@@ -164,6 +184,8 @@ async def _apply(ports: Ports, payment: Payment, seen: GatewayCheckout, witness:
             return
         verdict = judge(_attempt(current), seen)
         await _testify(ports, current, seen, verdict, witness)
+        if verdict.returned:
+            await cases.close_with(ports, current, "What did not match went back to the payer.")
         if _is_news(current, seen, verdict):
             await _write(ports, current, seen, verdict)
         if current.status not in LIVE and seen.state in _OVER:
@@ -241,7 +263,7 @@ async def _write(ports: Ports, payment: Payment, seen: GatewayCheckout, verdict:
     await events.record(payment.account_id, PaymentStatusChanged(payment.id, after, code), at=at)
     if after is not payment.status:
         await _follow(ports, payment, after, seen, wanted)
-    if verdict.held_because:
+    if verdict.held_because and not verdict.returned:
         await cases.open_for(ports, payment, CaseReason.UNDER_REVIEW, verdict.held_because)
 
 
