@@ -198,9 +198,12 @@ class Gateway(Protocol):
             GatewayUnavailable, GatewayRefused.
         """
 
-    async def find_session(self, payment_id: UUID, *, since: datetime) -> str | None:
+    async def find_session(
+        self, payment_id: UUID, *, since: datetime, transaction: str | None = None
+    ) -> str | None:
         """The page that was made for an attempt since then, if there is one: for an attempt whose
-        page we may have lost when its idempotency key is forgotten.
+        page we may have lost when its idempotency key is forgotten. Of several it is the one that
+        `transaction` was paid on.
 
         Raises:
             GatewayUnavailable, GatewayRefused.

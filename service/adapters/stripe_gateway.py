@@ -159,9 +159,13 @@ class StripeGateway:
                 break
         return found
 
-    async def find_session(self, payment_id: UUID, *, since: datetime) -> str | None:
-        created = {"gte": int(since.timestamp())}
-        async for session in self._listed("/v1/checkout/sessions", _PAGES_MAX, created=created):
+    async def find_session(
+        self, payment_id: UUID, *, since: datetime, transaction: str | None = None
+    ) -> str | None:
+        wanted: dict[str, Any] = {"created": {"gte": int(since.timestamp())}}
+        if transaction is not None:
+            wanted = {"payment_intent": transaction}
+        async for session in self._listed("/v1/checkout/sessions", _PAGES_MAX, **wanted):
             if session["client_reference_id"] == str(payment_id):
                 return str(session["id"])
         return None

@@ -24,7 +24,8 @@ from service.gateway import Gateway
 from service.store import ledger, payments, refunds
 from service.store.money_records import Dispute, Refund
 from service.store.records import Allocation, Payment
-from service.workflows.capture import OFFLINE, with_lost
+from service.workflows.capture import OFFLINE
+from service.workflows.look_ups import with_lost
 
 # A refund is sent within seconds; a gateway that is silent for longer is an outage.
 _SENT_WITHIN = timedelta(hours=1)

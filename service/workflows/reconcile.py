@@ -144,8 +144,14 @@ async def _compare(ports: Ports, gateway: Gateway, found: GatewayPayment) -> boo
         log.error("payment_of_nobody", gateway=gateway.name, transaction=found.transaction)
         return True
     session = await gateway.find_session(
-        found.payment_id, since=found.captured_at - timedelta(days=2)
+        found.payment_id,
+        since=found.captured_at - timedelta(days=2),
+        transaction=found.transaction,
     )
     witness = Witness(Source.EVENT_LIST, found.transaction)
-    await capture.settle(ports, account_id, found.payment_id, witness, session_hint=session)
+    payment = await capture.settle(
+        ports, account_id, found.payment_id, witness, session_hint=session
+    )
+    if not found.given_back and not await payments.is_captured(gateway.name, found.transaction):
+        await capture.call_for(ports, payment, found.transaction, found.amount)
     return True

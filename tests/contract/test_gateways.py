@@ -129,6 +129,17 @@ async def test_a_page_is_found_by_the_payment_that_it_was_made_for(desk: Desk) -
     assert await desk.gateway.find_session(uuid4(), since=NOW) is None
 
 
+async def test_a_page_is_found_by_what_was_paid_on_it(desk: Desk) -> None:
+    asked = order()
+    page = await desk.gateway.open_checkout(asked)
+    desk.pay(page.session_id)
+    transaction = (await desk.gateway.look_up(page.session_id)).transaction
+    find = desk.gateway.find_session
+    found = await find(asked.payment_id, since=NOW, transaction=transaction)
+    assert found == page.session_id
+    assert await find(uuid4(), since=NOW, transaction=transaction) is None
+
+
 async def test_nothing_can_be_paid_on_a_page_that_was_closed(desk: Desk) -> None:
     session_id = await opened(desk)
     await desk.gateway.close_checkout(session_id)

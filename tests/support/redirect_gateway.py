@@ -129,7 +129,9 @@ class RedirectGateway:
                 break
         return found[:FOUND_MAX]
 
-    async def find_session(self, payment_id: UUID, *, since: datetime) -> str | None:
+    async def find_session(
+        self, payment_id: UUID, *, since: datetime, transaction: str | None = None
+    ) -> str | None:
         order = await self._of_receipt(payment_id)
         return str(order["id"]) if order else None
 
