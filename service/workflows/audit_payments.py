@@ -1,136 +1,27 @@
-"""One payment in an audit: its entries beside what was allocated, and the gateway's own lists
-beside what is kept of them."""
+"""One payment in an audit: the gateway's own lists beside what is kept of it."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from service.billing.errors import GatewayRefused
-from service.billing.ledger import Book, Entry, balance, proportional
-from service.billing.money import Money
+from service.billing.ledger import Book, balance
 from service.billing.payment import LIVE, GatewayState, PaymentStatus, went_back
 from service.billing.refund import (
     REFUND_BOOKED,
     DisputeStatus,
     GatewayDispute,
     GatewayRefund,
-    RefundReason,
     RefundStatus,
 )
-from service.gateway import Gateway
-from service.store import ledger, payments, refunds
-from service.store.money_records import Dispute, Refund
-from service.store.records import Allocation, Payment
-from service.workflows.capture import OFFLINE
+from service.gateway import Gateway, PaymentSearch
+from service.store import payments
+from service.store.records import Payment
+from service.workflows.audit_books import Kept
 from service.workflows.look_ups import with_lost
 
-# A refund is sent within seconds; a gateway that is silent for longer is an outage.
-_SENT_WITHIN = timedelta(hours=1)
 _CAME_TO_NOTHING = frozenset({GatewayState.FAILED, GatewayState.CANCELED, GatewayState.EXPIRED})
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What we keep of a captured payment."""
-
-    payment: Payment
-    parts: Sequence[Allocation]
-    entries: Sequence[Entry]
-    refunds: Sequence[Refund]
-    disputes: Sequence[Dispute]
-
-
-async def kept_of(payment: Payment) -> Kept:
-    """Read it all; of an attempt that took no money there is nothing to read."""
-    account_id, ids = payment.account_id, [payment.id]
-    if payment.status is not PaymentStatus.CAPTURED:
-        return Kept(payment, (), (), (), ())
-    return Kept(
-        payment,
-        await payments.allocations(account_id, ids),
-        await ledger.of_payment(account_id, payment.id),
-        (await refunds.of_payments(account_id, ids))[payment.id],
-        (await refunds.disputes_of_payments(account_id, ids))[payment.id],
-    )
-
-
-def wrong_in_books(kept: Kept, *, at: datetime) -> list[str]:
-    """What our own tables tell differently of a payment."""
-    if kept.payment.status is not PaymentStatus.CAPTURED:
-        return []
-    return (
-        _wrong_with_entries(kept)
-        + _unsent_refunds(kept, at)
-        + _surplus_owed(kept)
-        + _surplus_returned(kept)
-    )
-
-
-def _wrong_with_entries(kept: Kept) -> list[str]:
-    payment, wrong = kept.payment, []
-    key = f"captured:{payment.id}"
-    received = sum(one.amount.minor_units for one in kept.entries if one.key == key)
-    charged = payment.quote.charged.minor_units
-    if received != charged:
-        wrong.append(f"{received} was booked as received, {charged} was charged")
-    booked = Counter[object]()
-    for one in kept.entries:
-        if one.key.startswith(f"{key}:"):
-            booked[one.invoice_id] += one.amount.minor_units
-    allocated = Counter[object]()
-    for part in kept.parts:
-        allocated[part.invoice_id] += part.amount.minor_units
-    if booked != allocated:
-        wrong.append("what was booked on its invoices is not what was allocated to them")
-    return wrong
-
-
-def _unsent_refunds(kept: Kept, at: datetime) -> list[str]:
-    return [
-        f"refund {one.id} was decided at {one.created_at:%Y-%m-%d %H:%M} UTC and was not sent"
-        for one in kept.refunds
-        if one.status is RefundStatus.REQUESTED and at - one.created_at > _SENT_WITHIN
-    ]
-
-
-def _surplus_owed(kept: Kept) -> list[str]:
-    """A refund of it that failed is a case for a person already."""
-    payment = kept.payment
-    surplus = -balance(kept.entries, Book.SURPLUS, payment.amount.currency)
-    decided = any(one.reason is RefundReason.SURPLUS for one in kept.refunds)
-    if surplus <= 0 or decided or payment.gateway == OFFLINE:
-        return []
-    owed = Money(surplus, payment.amount.currency)
-    nothing = Money(0, payment.amount.currency)
-    if proportional(payment.quote.charged, nothing, owed, payment.amount).minor_units == 0:
-        return []
-    return [f"{surplus} {owed.currency} of it was not due, and no refund was decided"]
-
-
-def _surplus_returned(kept: Kept) -> list[str]:
-    """A refund of a surplus gives back what was not due, and nothing else."""
-    currency = kept.payment.amount.currency
-    booked = sum(one.amount.minor_units for one in kept.entries if one.key.endswith(":surplus"))
-    sent = [
-        one
-        for one in kept.refunds
-        if one.reason is RefundReason.SURPLUS and one.status in REFUND_BOOKED
-    ]
-    given = sum(one.amount.minor_units for one in sent)
-    wrong = []
-    if given > booked:
-        wrong.append(f"{given} {currency} of a surplus went back, {booked} was booked as surplus")
-    for refund in sent:
-        key = f"refunded:{refund.id}:"
-        taken = [one for one in kept.entries if one.key.startswith(key)]
-        settled = sum(one.amount.minor_units for one in taken if one.debit is not Book.SURPLUS)
-        if settled > 0:
-            what = f"gave back {settled} {currency} of what had settled invoices"
-            wrong.append(f"refund {refund.id} of a surplus {what}")
-    return wrong
 
 
 async def wrong_at_gateway(gateway: Gateway, kept: Kept) -> list[str]:
@@ -141,6 +32,8 @@ async def wrong_at_gateway(gateway: Gateway, kept: Kept) -> list[str]:
     """
     payment = kept.payment
     wrong = await _wrong_with_capture(gateway, payment)
+    if payment.session_id is None:
+        wrong += await _wrong_in_list(gateway, payment)
     if payment.status is not PaymentStatus.CAPTURED or payment.transaction is None:
         return wrong
     try:
@@ -178,6 +71,25 @@ async def _wrong_with_capture(gateway: Gateway, payment: Payment) -> list[str]:
         return [f"the gateway took {taken}, and it is {payment.status} here"]
     charged = payment.quote.charged
     if seen.amount != charged:
+        return [f"the gateway took {taken}, {charged.minor_units} {charged.currency} was asked"]
+    return []
+
+
+async def _wrong_in_list(gateway: Gateway, payment: Payment) -> list[str]:
+    """What the gateway's list tells differently of a captured payment without a page of ours."""
+    if payment.captured_at is None or payment.transaction is None:
+        return []
+    second = payment.captured_at.replace(microsecond=0)
+    charged = payment.quote.charged
+    try:
+        listed = await gateway.find_payments(PaymentSearch(second, second + timedelta(seconds=1)))
+    except GatewayRefused:
+        listed = []
+    found = next((one for one in listed if one.transaction == payment.transaction), None)
+    if found is None:
+        return [f"the gateway lists no payment {payment.transaction} at the time of its capture"]
+    if found.amount != charged:
+        taken = f"{found.amount.minor_units} {found.amount.currency}"
         return [f"the gateway took {taken}, {charged.minor_units} {charged.currency} was asked"]
     return []
 
