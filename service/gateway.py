@@ -121,7 +121,7 @@ class GatewayPayment:
 @dataclass(frozen=True, slots=True)
 class NoticePage:
     """A stretch of the gateway's own list of what happened, oldest first. `cursor` is where it
-    ends: hand it back for what comes after."""
+    ends: hand it back for what comes next, also in another run, once this was stored."""
 
     notices: tuple[GatewayNotice, ...]
     cursor: str | None
@@ -212,9 +212,10 @@ class Gateway(Protocol):
     async def happened(
         self, cursor: str | None, *, since: datetime, undelivered: bool = False
     ) -> NoticePage:
-        """Read the gateway's own list of what happened, after a cursor, or from a moment on
-        without one, to the end; only what could not be delivered to us, if so wanted. Of a gateway
-        that keeps no such list it is empty.
+        """Read a stretch of the gateway's own list of what happened: after a cursor, or without one
+        from a moment on, which may be told from its end; only what could not be delivered to us,
+        if so wanted. All that there is was told once a stretch has no more. Of a gateway that keeps
+        no such list it is empty.
 
         Raises:
             GatewayUnavailable, GatewayRefused.

@@ -56,6 +56,8 @@ _CALL_TIMEOUT_S = 6
 _EXPAND = ["payment_intent", "payment_intent.latest_charge.balance_transaction"]
 _PAGE = 100
 _PAGES_MAX = 30
+# How a place begins that a list of events is read back from.
+_BACK = "back"
 # Stripe keeps events for 30 days.
 _EVENT_TYPES = [
     "checkout.session.completed",
@@ -173,19 +175,34 @@ class StripeGateway:
     async def happened(
         self, cursor: str | None, *, since: datetime, undelivered: bool = False
     ) -> NoticePage:
-        params: dict[str, Any] = {"types": _EVENT_TYPES}
+        params: dict[str, Any] = {"types": _EVENT_TYPES, "limit": _PAGE}
         if undelivered:
             params["delivery_success"] = False
-        if cursor is not None:
-            # Before a cursor Stripe answers the oldest events of those first, in its own order.
-            page = await self._read("/v1/events", **params, ending_before=cursor, limit=_PAGE)
-            after = [notice_of(event) for event in page["data"][::-1]]
-            return _page_of(after, cursor, has_more=page["has_more"])
-        params["created"] = {"gte": int(since.timestamp())}
-        # To the end: what an answer that stops before leaves out is the oldest, and lost.
-        listed = self._listed("/v1/events", None, **params)
-        newest_first = [notice_of(event) async for event in listed]
-        return _page_of(newest_first[::-1], None, has_more=False)
+        if cursor is None or cursor.startswith(_BACK):
+            return await self._happened_before(cursor, since, params)
+        # Before a cursor Stripe answers the oldest events of those first, in its own order.
+        page = await self._read("/v1/events", **params, ending_before=cursor)
+        notices = tuple(notice_of(event) for event in page["data"][::-1])
+        place = notices[-1].event_id if notices else cursor
+        return NoticePage(notices, place, has_more=page["has_more"])
+
+    async def _happened_before(
+        self, cursor: str | None, since: datetime, params: dict[str, Any]
+    ) -> NoticePage:
+        """Without an event to begin after, Stripe tells the newest ones first: go back page by page
+        to the moment that was asked for first, and on from the newest one after that."""
+        newest, oldest, began = cursor.split()[1:] if cursor else ("", "", since.timestamp())
+        params["created"] = {"gte": int(began)}
+        if oldest:
+            params["starting_after"] = oldest
+        page = await self._read("/v1/events", **params)
+        notices = tuple(notice_of(event) for event in page["data"][::-1])
+        if notices and not newest:
+            newest = notices[-1].event_id
+        if not page["has_more"]:
+            return NoticePage(notices, newest or None, has_more=False)
+        place = f"{_BACK} {newest} {notices[0].event_id} {int(began)}"
+        return NoticePage(notices, place, has_more=True)
 
     async def _listed(
         self, path: str, pages: int | None, **params: Any
@@ -254,10 +271,6 @@ def _compare_clocks(told: str | None) -> None:
     ahead = datetime.now(UTC) - parsedate_to_datetime(told)
     if abs(ahead) > CLOCK_TOLERANCE:
         log.error("clock_differs", ahead_s=round(ahead.total_seconds()))
-
-
-def _page_of(notices: Sequence[GatewayNotice], cursor: str | None, *, has_more: bool) -> NoticePage:
-    return NoticePage(tuple(notices), notices[-1].event_id if notices else cursor, has_more)
 
 
 _SAYS_NOTHING = (
