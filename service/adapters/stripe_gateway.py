@@ -73,6 +73,9 @@ _EVENT_TYPES = [
     "refund.updated",
     "refund.failed",
     "charge.dispute.created",
+    # An inquiry becomes a dispute under the id that it has.
+    "charge.dispute.updated",
+    "charge.dispute.funds_withdrawn",
     "charge.dispute.closed",
 ]
 
@@ -141,13 +144,13 @@ class StripeGateway:
         return refund_of(refund.to_dict())
 
     async def refunds_of(self, transaction: str) -> list[GatewayRefund]:
-        listed = await self._read("/v1/refunds", payment_intent=transaction, limit=_PAGE)
-        return [refund_of(refund) for refund in reversed(listed["data"])]
+        listed = self._listed("/v1/refunds", None, payment_intent=transaction)
+        return [refund_of(refund) async for refund in listed][::-1]
 
     async def disputes_of(self, transaction: str) -> list[GatewayDispute]:
-        listed = await self._read("/v1/disputes", payment_intent=transaction, limit=_PAGE)
-        read = [dispute_of(dispute) for dispute in reversed(listed["data"])]
-        return [dispute for dispute in read if dispute is not None]
+        listed = self._listed("/v1/disputes", None, payment_intent=transaction)
+        read = [dispute_of(dispute) async for dispute in listed]
+        return [dispute for dispute in read[::-1] if dispute is not None]
 
     async def find_payments(self, search: PaymentSearch) -> list[GatewayPayment]:
         created = {"gte": int(search.since.timestamp()), "lte": int(search.until.timestamp())}

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from service.billing.errors import GatewayRefused
 from service.billing.money import Money, exponent
 from service.billing.payment import (
@@ -24,6 +26,8 @@ from service.billing.refund import (
     RefundStatus,
 )
 from service.gateway import CheckoutOrder, GatewayNotice, GatewayPayment, RefundOrder
+
+log = structlog.get_logger(__name__)
 
 # Where Stripe's idea of a currency's decimals is not ISO 4217's: amounts go over the wire with this
 # many decimals. Source: docs.stripe.com/currencies, "Special cases".
@@ -94,15 +98,21 @@ def _is_slow(charge: Mapping[str, Any] | None) -> bool:
 
 
 def _settlement(charge: Mapping[str, Any] | None) -> Settlement | None:
+    """What is paid out for a charge; None also where that cannot be told in whole units: it must
+    not keep the charge from being seen as paid."""
     posted = charge.get("balance_transaction") if charge else None
     if not isinstance(posted, dict):
         return None
     rate = posted.get("exchange_rate")
-    return Settlement(
-        gross=from_wire(posted["amount"], posted["currency"]),
-        fee=from_wire(posted["fee"], posted["currency"]),
-        rate=Decimal(str(rate)) if rate is not None else None,
-    )
+    try:
+        return Settlement(
+            gross=from_wire(posted["amount"], posted["currency"]),
+            fee=from_wire(posted["fee"], posted["currency"]),
+            rate=Decimal(str(rate)) if rate is not None else None,
+        )
+    except (GatewayRefused, ValueError) as error:
+        log.warning("settlement_not_read", posted=posted.get("id"), error=str(error))
+        return None
 
 
 # A complete session without money in it. Any other status still leads there: some methods wait for
