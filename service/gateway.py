@@ -113,7 +113,8 @@ class PaymentSearch:
 class GatewayPayment:
     """A payment that a gateway took, as its own lists tell. `payment_id` is the attempt that it
     was made for, where it was one of ours. `given_back` says that all of it went back, or that
-    the payer's bank disputes it: a dispute that the seller has won is over."""
+    the payer's bank disputes it: a dispute that the seller has won is over. `refunded` is what
+    refunds have taken from it so far, as far as the list tells."""
 
     transaction: str
     amount: Money
@@ -122,12 +123,13 @@ class GatewayPayment:
     payer_email: str | None
     payment_id: UUID | None
     given_back: bool = False
+    refunded: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NoticePage:
     """A stretch of the gateway's own list of what happened, oldest first. `cursor` is where it
-    ends: hand it back for what comes after."""
+    ends: hand it back for what comes next, also in another run, once this was stored."""
 
     notices: tuple[GatewayNotice, ...]
     cursor: str | None
@@ -204,9 +206,12 @@ class Gateway(Protocol):
             GatewayUnavailable, GatewayRefused.
         """
 
-    async def find_session(self, payment_id: UUID, *, since: datetime) -> str | None:
+    async def find_session(
+        self, payment_id: UUID, *, since: datetime, transaction: str | None = None
+    ) -> str | None:
         """The page that was made for an attempt since then, if there is one: for an attempt whose
-        page we may have lost when its idempotency key is forgotten.
+        page we may have lost when its idempotency key is forgotten. Of several it is the one that
+        `transaction` was paid on.
 
         Raises:
             GatewayUnavailable, GatewayRefused.
@@ -215,9 +220,10 @@ class Gateway(Protocol):
     async def happened(
         self, cursor: str | None, *, since: datetime, undelivered: bool = False
     ) -> NoticePage:
-        """Read the gateway's own list of what happened, after a cursor, or from a moment on
-        without one, to the end; only what could not be delivered to us, if so wanted. Of a gateway
-        that keeps no such list it is empty.
+        """Read a stretch of the gateway's own list of what happened: after a cursor, or without one
+        from a moment on, which may be told from its end; only what could not be delivered to us,
+        if so wanted. All that there is was told once a stretch has no more. Of a gateway that keeps
+        no such list it is empty.
 
         Raises:
             GatewayUnavailable, GatewayRefused.

@@ -58,7 +58,9 @@ class AbsentGateway:
     async def find_payments(self, search: PaymentSearch) -> list[GatewayPayment]:
         raise self._refusal()
 
-    async def find_session(self, payment_id: UUID, *, since: datetime) -> str | None:
+    async def find_session(
+        self, payment_id: UUID, *, since: datetime, transaction: str | None = None
+    ) -> str | None:
         raise self._refusal()
 
     async def happened(

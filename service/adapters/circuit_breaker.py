@@ -99,8 +99,12 @@ class CircuitBreaker:
     async def find_payments(self, search: PaymentSearch) -> list[GatewayPayment]:
         return await self._ask(lambda: self._gateway.find_payments(search))
 
-    async def find_session(self, payment_id: UUID, *, since: datetime) -> str | None:
-        return await self._ask(lambda: self._gateway.find_session(payment_id, since=since))
+    async def find_session(
+        self, payment_id: UUID, *, since: datetime, transaction: str | None = None
+    ) -> str | None:
+        return await self._ask(
+            lambda: self._gateway.find_session(payment_id, since=since, transaction=transaction)
+        )
 
     async def happened(
         self, cursor: str | None, *, since: datetime, undelivered: bool = False

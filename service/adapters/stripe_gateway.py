@@ -58,6 +58,8 @@ _CALL_TIMEOUT_S = 6
 _EXPAND = ["payment_intent", "payment_intent.latest_charge.balance_transaction"]
 _PAGE = 100
 _PAGES_MAX = 30
+# How a place begins that a list of events is read back from.
+_BACK = "back"
 # Stripe keeps events for 30 days.
 _EVENT_TYPES = [
     "checkout.session.completed",
@@ -73,6 +75,9 @@ _EVENT_TYPES = [
     "refund.updated",
     "refund.failed",
     "charge.dispute.created",
+    # An inquiry becomes a dispute under the id that it has.
+    "charge.dispute.updated",
+    "charge.dispute.funds_withdrawn",
     "charge.dispute.closed",
 ]
 
@@ -141,13 +146,13 @@ class StripeGateway:
         return refund_of(refund.to_dict())
 
     async def refunds_of(self, transaction: str) -> list[GatewayRefund]:
-        listed = await self._read("/v1/refunds", payment_intent=transaction, limit=_PAGE)
-        return [refund_of(refund) for refund in reversed(listed["data"])]
+        listed = self._listed("/v1/refunds", None, payment_intent=transaction)
+        return [refund_of(refund) async for refund in listed][::-1]
 
     async def disputes_of(self, transaction: str) -> list[GatewayDispute]:
-        listed = await self._read("/v1/disputes", payment_intent=transaction, limit=_PAGE)
-        read = [dispute_of(dispute) for dispute in reversed(listed["data"])]
-        return [dispute for dispute in read if dispute is not None]
+        listed = self._listed("/v1/disputes", None, payment_intent=transaction)
+        read = [dispute_of(dispute) async for dispute in listed]
+        return [dispute for dispute in read[::-1] if dispute is not None]
 
     async def find_payments(self, search: PaymentSearch) -> list[GatewayPayment]:
         created = {"gte": int(search.since.timestamp()), "lte": int(search.until.timestamp())}
@@ -168,9 +173,13 @@ class StripeGateway:
         listed = await self._read("/v1/disputes", charge=charge["id"], limit=_PAGE)
         return not ended_well(listed["data"])
 
-    async def find_session(self, payment_id: UUID, *, since: datetime) -> str | None:
-        created = {"gte": int(since.timestamp())}
-        async for session in self._listed("/v1/checkout/sessions", _PAGES_MAX, created=created):
+    async def find_session(
+        self, payment_id: UUID, *, since: datetime, transaction: str | None = None
+    ) -> str | None:
+        wanted: dict[str, Any] = {"created": {"gte": int(since.timestamp())}}
+        if transaction is not None:
+            wanted = {"payment_intent": transaction}
+        async for session in self._listed("/v1/checkout/sessions", _PAGES_MAX, **wanted):
             if session["client_reference_id"] == str(payment_id):
                 return str(session["id"])
         return None
@@ -178,19 +187,34 @@ class StripeGateway:
     async def happened(
         self, cursor: str | None, *, since: datetime, undelivered: bool = False
     ) -> NoticePage:
-        params: dict[str, Any] = {"types": _EVENT_TYPES}
+        params: dict[str, Any] = {"types": _EVENT_TYPES, "limit": _PAGE}
         if undelivered:
             params["delivery_success"] = False
-        if cursor is not None:
-            # Before a cursor Stripe answers the oldest events of those first, in its own order.
-            page = await self._read("/v1/events", **params, ending_before=cursor, limit=_PAGE)
-            after = [notice_of(event) for event in page["data"][::-1]]
-            return _page_of(after, cursor, has_more=page["has_more"])
-        params["created"] = {"gte": int(since.timestamp())}
-        # To the end: what an answer that stops before leaves out is the oldest, and lost.
-        listed = self._listed("/v1/events", None, **params)
-        newest_first = [notice_of(event) async for event in listed]
-        return _page_of(newest_first[::-1], None, has_more=False)
+        if cursor is None or cursor.startswith(_BACK):
+            return await self._happened_before(cursor, since, params)
+        # Before a cursor Stripe answers the oldest events of those first, in its own order.
+        page = await self._read("/v1/events", **params, ending_before=cursor)
+        notices = tuple(notice_of(event) for event in page["data"][::-1])
+        place = notices[-1].event_id if notices else cursor
+        return NoticePage(notices, place, has_more=page["has_more"])
+
+    async def _happened_before(
+        self, cursor: str | None, since: datetime, params: dict[str, Any]
+    ) -> NoticePage:
+        """Without an event to begin after, Stripe tells the newest ones first: go back page by page
+        to the moment that was asked for first, and on from the newest one after that."""
+        newest, oldest, began = cursor.split()[1:] if cursor else ("", "", since.timestamp())
+        params["created"] = {"gte": int(began)}
+        if oldest:
+            params["starting_after"] = oldest
+        page = await self._read("/v1/events", **params)
+        notices = tuple(notice_of(event) for event in page["data"][::-1])
+        if notices and not newest:
+            newest = notices[-1].event_id
+        if not page["has_more"]:
+            return NoticePage(notices, newest or None, has_more=False)
+        place = f"{_BACK} {newest} {notices[0].event_id} {int(began)}"
+        return NoticePage(notices, place, has_more=True)
 
     async def _listed(
         self, path: str, pages: int | None, **params: Any
@@ -259,10 +283,6 @@ def _compare_clocks(told: str | None) -> None:
     ahead = datetime.now(UTC) - parsedate_to_datetime(told)
     if abs(ahead) > CLOCK_TOLERANCE:
         log.error("clock_differs", ahead_s=round(ahead.total_seconds()))
-
-
-def _page_of(notices: Sequence[GatewayNotice], cursor: str | None, *, has_more: bool) -> NoticePage:
-    return NoticePage(tuple(notices), notices[-1].event_id if notices else cursor, has_more)
 
 
 _SAYS_NOTHING = (

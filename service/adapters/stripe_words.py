@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from service.billing.errors import GatewayRefused
 from service.billing.money import Money, exponent
 from service.billing.payment import (
@@ -24,6 +26,8 @@ from service.billing.refund import (
     RefundStatus,
 )
 from service.gateway import CheckoutOrder, GatewayNotice, GatewayPayment, RefundOrder
+
+log = structlog.get_logger(__name__)
 
 # Where Stripe's idea of a currency's decimals is not ISO 4217's: amounts go over the wire with this
 # many decimals. Source: docs.stripe.com/currencies, "Special cases".
@@ -82,6 +86,7 @@ def checkout_of(session: Mapping[str, Any]) -> GatewayCheckout:
         decline=_decline(intent) if state in (GatewayState.OPEN, GatewayState.FAILED) else None,
         slow=_is_slow(charge),
         was_changed=bool(charge and (charge["amount_refunded"] or charge["disputed"])),
+        refunded=_refunded(charge) if charge and state is GatewayState.PAID else None,
         settlement=_settlement(charge) if state is GatewayState.PAID else None,
     )
 
@@ -93,15 +98,21 @@ def _is_slow(charge: Mapping[str, Any] | None) -> bool:
 
 
 def _settlement(charge: Mapping[str, Any] | None) -> Settlement | None:
+    """What is paid out for a charge; None also where that cannot be told in whole units: it must
+    not keep the charge from being seen as paid."""
     posted = charge.get("balance_transaction") if charge else None
     if not isinstance(posted, dict):
         return None
     rate = posted.get("exchange_rate")
-    return Settlement(
-        gross=from_wire(posted["amount"], posted["currency"]),
-        fee=from_wire(posted["fee"], posted["currency"]),
-        rate=Decimal(str(rate)) if rate is not None else None,
-    )
+    try:
+        return Settlement(
+            gross=from_wire(posted["amount"], posted["currency"]),
+            fee=from_wire(posted["fee"], posted["currency"]),
+            rate=Decimal(str(rate)) if rate is not None else None,
+        )
+    except (GatewayRefused, ValueError) as error:
+        log.warning("settlement_not_read", posted=posted.get("id"), error=str(error))
+        return None
 
 
 # A complete session without money in it. Any other status still leads there: some methods wait for
@@ -143,6 +154,10 @@ def _amount(
 
 def _captured_at(charge: Mapping[str, Any] | None) -> datetime | None:
     return datetime.fromtimestamp(charge["created"], UTC) if charge else None
+
+
+def _refunded(charge: Mapping[str, Any]) -> Money:
+    return from_wire(charge["amount_refunded"], charge["currency"])
 
 
 def _method(charge: Mapping[str, Any]) -> Method | None:
@@ -248,6 +263,7 @@ def captured_payment(charge: Mapping[str, Any]) -> GatewayPayment | None:
         payer_email=billing.get("email"),
         payment_id=payment_id_of(charge),
         given_back=charge["amount_refunded"] >= charge["amount_captured"],
+        refunded=_refunded(charge),
     )
 
 

@@ -82,7 +82,8 @@ class StaffMutation:
             ResolveSupportCaseInput, strawberry.argument(description="What to close.")
         ],
     ) -> ResolveSupportCaseResult:
-        """Close a support case by hand. It moves no money. SUPPORT and OPERATOR may."""
+        """Close a support case by hand. It moves no money: a case about money that is still held
+        under review is refused, and closes itself. SUPPORT and OPERATOR may."""
         context = info.context
         try:
             check_role(context.viewer, MAY_WORK_ON_CASES, "work on support cases")

@@ -17,7 +17,8 @@ class PaymentStatus(StrEnum):
     PROCESSING = "PROCESSING"
     """The payer has done their part; the money is on its way (delayed methods)."""
     UNDER_REVIEW = "UNDER_REVIEW"
-    """The gateway reports money that does not match the attempt: held until a person looks."""
+    """The gateway reports money that does not match the attempt: held until it matches, went back
+    or never came."""
     CAPTURED = "CAPTURED"
     FAILED = "FAILED"
     CANCELED = "CANCELED"
@@ -61,6 +62,10 @@ MOVES = {
     (_S.PROCESSING, _M.EXPIRE): _S.EXPIRED,
     (_S.PROCESSING, _M.QUARANTINE): _S.UNDER_REVIEW,
     (_S.UNDER_REVIEW, _M.CAPTURE): _S.CAPTURED,
+    # What did not match was on its way, and did not come.
+    (_S.UNDER_REVIEW, _M.FAIL): _S.FAILED,
+    (_S.UNDER_REVIEW, _M.EXPIRE): _S.EXPIRED,
+    # It was let go of, or went back to the payer.
     (_S.UNDER_REVIEW, _M.CANCEL): _S.CANCELED,
     # The gateway's ledger is the truth: money that turns up after we gave up was still paid.
     (_S.FAILED, _M.CAPTURE): _S.CAPTURED,
@@ -170,7 +175,7 @@ class GatewayCheckout:
 
     `transaction` is the gateway's id of the payment itself: refunds and disputes belong to it.
     `slow` says that the method takes days by its nature. `was_changed` says that refunds or
-    disputes exist.
+    disputes exist; `refunded` is what refunds have taken from it so far, where something was taken.
     """
 
     session_id: str
@@ -184,6 +189,7 @@ class GatewayCheckout:
     decline: Decline | None
     slow: bool = False
     was_changed: bool = False
+    refunded: Money | None = None
     settlement: Settlement | None = None
 
 
@@ -199,10 +205,12 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The move that the gateway's word leads to (None: nothing changes), and why if it is held."""
+    """The move that the gateway's word leads to (None: nothing changes), and why if it is held.
+    `returned` says that what did not match is with the payer again."""
 
     move: PaymentMove | None
     held_because: str | None = None
+    returned: bool = False
 
 
 _MOVE_OF = {
@@ -219,16 +227,25 @@ def judge(attempt: Attempt, seen: GatewayCheckout) -> Verdict:
     """Decide what a gateway's report does to an attempt.
 
     Money that does not equal the frozen attempt in amount, currency, mode and reference is held for
-    review and never marks anything paid; an attempt that already ended keeps its status and only
-    notes why. A report that leads nowhere from here (a second "paid", an expiry after the capture)
-    changes nothing.
+    review and never marks anything paid; once all of it went back, the attempt ends. An attempt
+    that already ended keeps its status and only notes why. A report that leads nowhere from here
+    (a second "paid", an expiry after the capture) changes nothing.
     """
     move = _MOVE_OF.get(seen.state)
     if move in (PaymentMove.CAPTURE, PaymentMove.PROCESS):
         problem = mismatch(attempt, seen)
         if problem:
-            return Verdict(_if_listed(attempt.status, PaymentMove.QUARANTINE), problem)
+            returned = went_back(seen)
+            held = PaymentMove.CANCEL if returned else PaymentMove.QUARANTINE
+            return Verdict(_if_listed(attempt.status, held), problem, returned)
     return Verdict(_if_listed(attempt.status, move))
+
+
+def went_back(seen: GatewayCheckout) -> bool:
+    """Whether the gateway gave back all that it took."""
+    if seen.state is not GatewayState.PAID or seen.refunded is None:
+        return False
+    return 0 < seen.amount.minor_units <= seen.refunded.minor_units
 
 
 def mismatch(attempt: Attempt, seen: GatewayCheckout) -> str | None:

@@ -17,7 +17,8 @@ class RefundStatus(StrEnum):
     """The gateway took it on; the money is on its way to the payer."""
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
-    """It came back, or the gateway refused it: the money is with us."""
+    """It came back, or the gateway refused it: the money is with us. Or it was a surplus's, and is
+    not needed any more: the payer has that in another way."""
 
 
 class RefundMove(StrEnum):

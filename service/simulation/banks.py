@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from service.sandbox.errors import JSON, ApiError
 from service.simulation.world import World
@@ -17,12 +19,15 @@ class Act:
 
     what: str
     kind: str
-    fits: Callable[[JSON], bool]
+    fits: Callable[[World, JSON], bool]
     do: Callable[[World, JSON], object]
 
 
-def _has_money(charge: JSON) -> bool:
-    return bool(charge["captured"] and charge["amount_refunded"] < charge["amount_captured"])
+def _has_money(world: World, charge: JSON) -> bool:
+    """Whether something of a charge can be given back by hand. Between our last look and our call
+    nobody can be kept from it: that moment is left out."""
+    left = charge["captured"] and charge["amount_refunded"] < charge["amount_captured"]
+    return bool(left) and UUID(charge["metadata"]["payment_id"]) not in world.giving_back
 
 
 def _refund(world: World, charge: JSON) -> None:
@@ -45,11 +50,11 @@ def _loses(world: World, dispute: JSON) -> None:
     world.sandbox.dashboard.lose_dispute(dispute["id"])
 
 
-def _is_open(dispute: JSON) -> bool:
+def _is_open(_: World, dispute: JSON) -> bool:
     return bool(dispute["status"] == "needs_response")
 
 
-def _is_authorised(intent: JSON) -> bool:
+def _is_authorised(_: World, intent: JSON) -> bool:
     return bool(intent["status"] == "requires_capture")
 
 
@@ -59,13 +64,13 @@ ACTS = (
     Act(
         "the bank sends back",
         "refund",
-        lambda refund: refund["status"] in ("pending", "succeeded"),
+        lambda _, refund: refund["status"] in ("pending", "succeeded"),
         lambda world, refund: world.sandbox.dashboard.fail_refund(refund["id"]),
     ),
     Act(
         "the gateway expires",
         "session",
-        lambda session: session["payment_status"] == "unpaid" and session["status"] != "expired",
+        lambda _, session: session["payment_status"] == "unpaid" and session["status"] != "expired",
         lambda world, session: world.sandbox.dashboard.expire(session["id"]),
     ),
 )
@@ -87,6 +92,17 @@ DECISIONS = (
 )
 
 
+def return_by_hand(world: World, intent_id: str, minor_units: int) -> None:
+    """Give something of a payment back in the gateway's dashboard, if it still can be."""
+    charge = world.sandbox.book.get(
+        "charge", world.sandbox.book.get("payment_intent", intent_id)["latest_charge"]
+    )
+    if _has_money(world, charge):
+        with contextlib.suppress(ApiError):
+            world.sandbox.dashboard.refund(charge["id"], minor_units)
+            world.tell(f"returns {minor_units} of {world.name(charge['id'])} by hand")
+
+
 async def live(world: World, acts: int) -> None:
     """Do so many things to whatever money there is."""
     for _ in range(acts):
@@ -103,7 +119,7 @@ def decide(world: World) -> None:
 def _do_one(world: World, acts: tuple[Act, ...]) -> bool:
     book = world.sandbox.book
     possible = [
-        (act, item) for act in acts for item in book.oldest_first(act.kind) if act.fits(item)
+        (act, item) for act in acts for item in book.oldest_first(act.kind) if act.fits(world, item)
     ]
     if not possible:
         return False

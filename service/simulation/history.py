@@ -12,6 +12,7 @@ from service.billing.invoice import InvoiceKind
 from service.billing.people import Plan
 from service.billing.period import Month
 from service.simulation import banks, faults, ledgers, service_side
+from service.simulation.double_payers import DoublePayer, is_there_one
 from service.simulation.invariants import EARLY, FINAL, broken
 from service.simulation.payers import Payer
 from service.simulation.scheduler import Strand
@@ -111,6 +112,8 @@ async def _begin(world: World) -> None:
     if world.happens(0.5):
         clerk = Clerk(world, account_id, invoices)
         world.scheduler.start("staff", clerk.live(world.rng.randint(1, 4)))
+    if is_there_one(world):
+        world.scheduler.start("double payer", DoublePayer(world, account_id, invoices).live())
     if world.happens(0.4):
         world.scheduler.start("banks", banks.live(world, world.rng.randint(1, 4)))
 
@@ -155,7 +158,7 @@ def _usage(account_id: UUID, month: Month, amount: Decimal, currency: str) -> Ne
 
 
 def _is_person(strand: Strand) -> bool:
-    return strand.name.startswith(("tab", "phone", "staff", "guest", "banks"))
+    return strand.name.startswith(("tab", "phone", "staff", "guest", "banks", "double"))
 
 
 async def _step(world: World) -> None:

@@ -52,6 +52,14 @@ def only_wrong_money_is_held(ledgers: Ledgers) -> Iterator[str]:
             yield f"{named(ledgers, payment)}, and its page was never tampered with"
 
 
+def what_is_held_ends_with_its_money(ledgers: Ledgers) -> Iterator[str]:
+    """Nothing waits for a person once the gateway has nothing of it any more."""
+    for payment in ledgers.payments.values():
+        charges = ledgers.charges.get(payment["id"], ())
+        if payment["status"] == "UNDER_REVIEW" and all(one.held_minor == 0 for one in charges):
+            yield f"{named(ledgers, payment)}, and the gateway holds nothing of it"
+
+
 def wrong_money_settles_nothing(ledgers: Ledgers) -> Iterator[str]:
     """What was paid on a page that the gateway misremembers is not taken for what was asked."""
     for session in ledgers.sessions:
@@ -114,6 +122,19 @@ def what_is_paid_twice_goes_back(ledgers: Ledgers) -> Iterator[str]:
         surplus = -ledgers.balance("SURPLUS", payment_id=payment["id"])
         if surplus > 0 and not _is_in_a_case(ledgers, payment["id"], "REFUND_FAILED"):
             yield f"{named(ledgers, payment)}, and {surplus} of it are surplus for ever"
+
+
+def a_surplus_goes_back_once(ledgers: Ledgers) -> Iterator[str]:
+    """By itself no more goes back than was beyond what was due, whoever else gave it back."""
+    for refund in ledgers.refunds:
+        taken = sum(
+            entry["amount_minor"]
+            for entry in ledgers.entries
+            if entry["key"].startswith(f"refunded:{refund['id']}:") and entry["debit"] == "REFUNDED"
+        )
+        if refund["reason"] == "SURPLUS" and taken:
+            told = f"{taken} of it had settled invoices"
+            yield f"{ledgers.name('refund', refund['id'])} gave a surplus back, and {told}"
 
 
 def a_refund_is_made_once(ledgers: Ledgers) -> Iterator[str]:

@@ -48,7 +48,7 @@ class Payer:
                 continue
 
     async def _visit(self) -> None:
-        payment = await self._start(self._wanted(), self.world.number("key"))
+        payment = await self.start(self._wanted(), self.world.number("key"))
         if payment.session_id is not None:
             self.world.pages.append(payment.session_id)
         await _pause(self.world, "looks at the page")
@@ -68,7 +68,7 @@ class Payer:
             return self.world.rng.choice(self.world.pages)
         return payment.session_id
 
-    async def _start(self, invoice_ids: tuple[UUID, ...], key: str) -> Payment:
+    async def start(self, invoice_ids: tuple[UUID, ...], key: str) -> Payment:
         """Ask for a checkout; without an answer ask again with the same key, as clients do.
 
         Raises:
@@ -116,7 +116,7 @@ async def look_at_page(world: World, page: str) -> bool:
     if outcome == "leave":
         world.tell(f"leaves {world.name(page)}")
         return False
-    done = _submit(world, page, outcome)
+    done = submit(world, page, outcome)
     if done.get("outcome") == "challenge":
         await _pause(world, "is challenged")
         if world.happens(0.4):
@@ -124,11 +124,12 @@ async def look_at_page(world: World, page: str) -> bool:
             return False
         done = _authenticate(world, page, passed=world.happens(0.75))
     if done.get("outcome") == "declined" and world.happens(0.5):
-        done = _submit(world, page, "success")
+        done = submit(world, page, "success")
     return done.get("success_url") is not None
 
 
-def _submit(world: World, page: str, outcome: str) -> JSON:
+def submit(world: World, page: str, outcome: str) -> JSON:
+    """Send the form of the gateway's page; {} when the page does not let the payer."""
     by_hand = world.sandbox.dashboard
     if outcome == "authorised":
         return _act(world, page, "pays (authorised only)", lambda: by_hand.authorise(page))

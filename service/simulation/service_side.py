@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from uuid import UUID
+
+from service.billing.refund import RefundReason
 from service.jobs import TASKS
 from service.simulation.queue_table import QueuedJob
 from service.simulation.scheduler import Crash, inside
 from service.simulation.world import Service, World
-from service.store import payment_checks, queue
+from service.store import payment_checks, queue, refunds
 from service.workflows import deadlines
 from service.workflows.sweep import sweep
 
 #: One process serves, the other one works; each may die alone.
 NAMES = ("web", "worker")
+_REFUND = ("account_id", "refund_id")
 #: Seconds between two sweeps: the shortest is the usual one, the others a worker that is stuck.
 SWEEP_PAUSES_S = (5.0, 60.0, 600.0, 7_200.0)
 _SWEEP_WEIGHTS = (4, 3, 2, 1)
@@ -95,7 +101,7 @@ async def take_job(world: World, service: Service, job: QueuedJob) -> None:
 
 async def _run_job(world: World, service: Service, job: QueuedJob) -> None:
     try:
-        with inside(service.process):
+        with inside(service.process), _alone(world, await _overpaid(job)):
             if await _is_done(world, service, job):
                 await world.give_way("to finish its job")
                 await world.queue.finish(job)
@@ -106,6 +112,25 @@ async def _run_job(world: World, service: Service, job: QueuedJob) -> None:
             world.forget_jobs()
     except Crash:
         return
+
+
+async def _overpaid(job: QueuedJob) -> UUID | None:
+    """The payment of which a job is to give a surplus back."""
+    if job.task != "send_refund":
+        return None
+    refund = await refunds.find(*(UUID(job.arguments[name]) for name in _REFUND))
+    return refund.payment_id if refund.reason is RefundReason.SURPLUS else None
+
+
+@contextlib.contextmanager
+def _alone(world: World, payment_id: UUID | None) -> Iterator[None]:
+    """Keep the seller's staff from giving a payment back by hand meanwhile."""
+    if payment_id is not None:
+        world.giving_back.add(payment_id)
+    try:
+        yield
+    finally:
+        world.giving_back.discard(payment_id)
 
 
 async def _is_done(world: World, service: Service, job: QueuedJob) -> bool:

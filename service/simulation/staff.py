@@ -37,7 +37,7 @@ class Clerk:
 
     async def live(self, acts: int) -> None:
         """Do so many things."""
-        kinds = (self._check, self._refund, self._transfer, self._link, self._claim)
+        kinds = (self._check, self._refund, self.transfer, self._link, self._claim)
         for _ in range(acts):
             await self.world.sleep(self.world.rng.choice(_PAUSES_S), "reads tickets")
             try:
@@ -65,7 +65,7 @@ class Clerk:
 
         await self._insist(f"refund {part or 'all'} of {name}", work)
 
-    async def _transfer(self) -> None:
+    async def transfer(self) -> None:
         """Record a bank transfer; two people may do it with the same reference."""
         invoice_id = self.world.rng.choice(self.invoices)
         invoice = await invoices.find(self.account_id, invoice_id)

@@ -78,6 +78,8 @@ class World:
     invoices: list[UUID] = field(default_factory=list)
     #: Pages of which the gateway remembers something that we never asked for.
     tampered: set[str] = field(default_factory=set)
+    #: Payments whose surplus a job of ours is about to give back.
+    giving_back: set[UUID | None] = field(default_factory=set)
     #: Broken promises that were seen while the history went on.
     complaints: list[str] = field(default_factory=list)
     healing: bool = False

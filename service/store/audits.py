@@ -21,6 +21,7 @@ class AuditedInvoice:
     total_minor: int
     paid_minor: int
     refunded_minor: int
+    disputed: bool
     lines_minor: int
     issued_minor: int
 
@@ -29,7 +30,7 @@ async def invoices_of(account_id: UUID) -> list[AuditedInvoice]:
     """The issued invoices of an account."""
     rows = await fetch(
         "SELECT i.id, i.number, i.status, i.subtotal_minor, i.total_minor, i.paid_minor,"
-        " i.refunded_minor, (SELECT coalesce(sum(amount_minor), 0) FROM invoice_line n"
+        " i.refunded_minor, i.disputed, (SELECT coalesce(sum(amount_minor), 0) FROM invoice_line n"
         " WHERE n.account_id = i.account_id AND n.invoice_id = i.id) AS lines_minor,"
         " (SELECT coalesce(sum(amount_minor), 0) FROM ledger_entry e WHERE e.account_id ="
         " i.account_id AND e.invoice_id = i.id AND e.credit = 'SALES') AS issued_minor"
@@ -45,6 +46,7 @@ async def invoices_of(account_id: UUID) -> list[AuditedInvoice]:
             total_minor=row["total_minor"],
             paid_minor=row["paid_minor"],
             refunded_minor=row["refunded_minor"],
+            disputed=row["disputed"],
             lines_minor=int(row["lines_minor"]),
             issued_minor=int(row["issued_minor"]),
         )
@@ -56,6 +58,16 @@ async def payments_of(account_id: UUID) -> list[Payment]:
     """All attempts of an account, oldest first."""
     rows = await fetch("SELECT * FROM payment WHERE account_id = $1 ORDER BY id", account_id)
     return [Payment.read(row) for row in rows]
+
+
+async def booked_payments(account_id: UUID) -> set[UUID]:
+    """The attempts of which something is in the ledger."""
+    rows = await fetch(
+        "SELECT DISTINCT payment_id FROM ledger_entry"
+        " WHERE account_id = $1 AND payment_id IS NOT NULL",
+        account_id,
+    )
+    return {row["payment_id"] for row in rows}
 
 
 async def event_gap(account_id: UUID) -> int | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from service.billing.errors import LostRace, NotFound
-from service.billing.support import CaseMove, CaseReason, CaseStatus, advance_case
+from service.billing.support import SERVICE, CaseMove, CaseReason, CaseStatus, advance_case
 from service.gateway import GatewayPayment
 from service.store.database import execute, fetch, fetch_one, new_id
 from service.store.keys import WANTED, Key, columns
@@ -122,6 +122,20 @@ async def open_about_each(
         *columns(invoices),
     )
     return [SupportCase.read(row) for row in rows]
+
+
+async def is_noted(account_id: UUID, payment_id: UUID, note: str) -> bool:
+    """Whether a case about a payment with a note is open, or was closed by a person."""
+    row = await fetch_one(
+        "SELECT 1 AS found FROM support_case"
+        " WHERE account_id = $1 AND payment_id = $2 AND note = $3"
+        " AND resolved_by IS DISTINCT FROM $4 LIMIT 1",
+        account_id,
+        payment_id,
+        note,
+        SERVICE,
+    )
+    return row is not None
 
 
 @dataclass(frozen=True, slots=True)

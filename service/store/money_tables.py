@@ -43,7 +43,8 @@ class RefundRow(Model):
     """Money given back, in the charge currency and in the invoices' currency.
 
     `reference` is the gateway's id, once it has one. `key_number` counts the idempotency keys that
-    were used up by failures which the gateway keeps.
+    were used up: by failures which the gateway keeps, and of a surplus by other amounts. The first
+    key of a surplus is 1: with 0 no gateway was asked for it yet.
     """
 
     id = fields.UUIDField(primary_key=True)

@@ -217,12 +217,14 @@ async def keep_page(payment: Payment, page: CheckoutPage, *, at: datetime) -> No
 
 
 async def note_report(payment: Payment, seen: GatewayCheckout, *, at: datetime) -> None:
-    """Keep what a gateway's report tells beside the status: the method, and its own id."""
+    """Keep what a gateway's report tells beside the status: the method, its own id, and the page
+    that it tells of, where another one was kept."""
     method = seen.method.clipped() if seen.method else None
     await execute(
         "UPDATE payment SET transaction = coalesce($3, transaction),"
         " method_kind = coalesce($4, method_kind), method_brand = coalesce($5, method_brand),"
-        " method_last4 = coalesce($6, method_last4), updated_at = $7"
+        " method_last4 = coalesce($6, method_last4), updated_at = $7,"
+        " session_id = CASE WHEN session_id IS NOT NULL THEN $8 END"
         " WHERE account_id = $1 AND id = $2",
         payment.account_id,
         payment.id,
@@ -231,6 +233,7 @@ async def note_report(payment: Payment, seen: GatewayCheckout, *, at: datetime) 
         method.brand if method else None,
         method.last4 if method else None,
         at,
+        seen.session_id,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from service.billing.errors import LostRace, NotFound
+from service.billing.money import Money
 from service.billing.refund import (
     DisputeMove,
     GatewayDispute,
@@ -92,6 +93,40 @@ async def use_next_key(refund: Refund) -> None:
         refund.id,
         refund.key_number,
     )
+
+
+async def note_asked(refund: Refund, *, at: datetime) -> None:
+    """A gateway is about to be asked for a surplus: from now on its key and amount are used."""
+    await execute(
+        "UPDATE refund SET key_number = greatest(key_number, 1), updated_at = $3"
+        " WHERE account_id = $1 AND id = $2 AND status = 'REQUESTED'",
+        refund.account_id,
+        refund.id,
+        at,
+    )
+
+
+async def bring_down(refund: Refund, charged: Money, amount: Money, *, at: datetime) -> None:
+    """Have a refund ask for less, under a key that was not used yet.
+
+    Must run inside `transaction()`, next to the event that reports it.
+
+    Raises:
+        LostRace: the row changed since it was read; nothing was written.
+    """
+    moved = await execute(
+        "UPDATE refund SET charged_minor = $4, amount_minor = $5, key_number = key_number + 1,"
+        " version = version + 1, updated_at = $6"
+        " WHERE account_id = $1 AND id = $2 AND key_number = $3 AND status = 'REQUESTED'",
+        refund.account_id,
+        refund.id,
+        refund.key_number,
+        charged.minor_units,
+        amount.minor_units,
+        at,
+    )
+    if moved == 0:
+        raise LostRace(f"refund {refund.id}")
 
 
 async def disputed_invoices(account_id: UUID, invoice_ids: Sequence[UUID]) -> set[UUID]:

@@ -152,9 +152,9 @@ async def _take_refund(
 
 
 def _is_same(refund: Refund, seen: GatewayRefund) -> bool:
-    return refund.reference == seen.reference or (
-        refund.reference is None and seen.our_id == str(refund.id)
-    )
+    """One that was given up here, and is made all the same, is another: its money is gone."""
+    nameless = refund.reference is None and refund.status is not RefundStatus.FAILED
+    return refund.reference == seen.reference or (nameless and seen.our_id == str(refund.id))
 
 
 async def _made_elsewhere(
@@ -212,20 +212,37 @@ async def _book_refund(
         await warn_of_failure(ports, payment, refund)
         return
     # From PENDING on it is booked: its keys are known then, and nothing is added.
-    new = refund.status is RefundStatus.REQUESTED
-    parts = await _taken(payment, refund.amount, Book.REFUNDED) if new else []
+    parts: list[GivenBack] = []
+    if refund.status is RefundStatus.REQUESTED:
+        beside = await _is_beside_surplus(refund)
+        parts = await _taken(payment, refund.amount, Book.REFUNDED, settled_first=beside)
     entries = refunded(refund.id, payment.id, seen.amount, parts, at=seen.created_at)
     await ledger.book(payment.account_id, entries, at=at)
 
 
-async def _taken(payment: Payment, amount: Money, book: Book) -> list[GivenBack]:
-    """What of a payment goes back to its payer, as far as it is there: surpluses first, then what
-    settled invoices, which is debited to `book`."""
+async def _is_beside_surplus(refund: Refund) -> bool:
+    """Whether the seller's staff gives it back beside a surplus that has its own way back."""
+    known = (await refunds.of_payments(refund.account_id, [refund.payment_id]))[refund.payment_id]
+    return refund.reason is RefundReason.REQUESTED and any(
+        one.reason is RefundReason.SURPLUS and one.status is RefundStatus.REQUESTED for one in known
+    )
+
+
+async def _taken(
+    payment: Payment, amount: Money, book: Book, *, settled_first: bool = False
+) -> list[GivenBack]:
+    """What of a payment goes back to its payer, as far as it is there: surpluses first, or else
+    what settled invoices first; that is debited to `book`."""
     held = await ledger.held_by(payment.account_id, payment.id)
-    sources = [(one.invoice_id, Book.SURPLUS, one.surplus_minor) for one in held]
-    sources += [(one.invoice_id, book, one.settled_minor) for one in held]
-    there = sum(max(units, 0) for _, _, units in sources)
-    return give_back(Money(min(amount.minor_units, there), amount.currency), sources)
+    surpluses = [(one.invoice_id, Book.SURPLUS, one.surplus_minor) for one in held]
+    settled = [(one.invoice_id, book, one.settled_minor) for one in held]
+    parts: list[GivenBack] = []
+    left = amount.minor_units
+    for sources in (settled, surpluses) if settled_first else (surpluses, settled):
+        taken = min(left, sum(max(units, 0) for _, _, units in sources))
+        parts += give_back(Money(taken, amount.currency), sources)
+        left -= taken
+    return parts
 
 
 async def warn_of_failure(ports: Ports, payment: Payment, refund: Refund) -> None:

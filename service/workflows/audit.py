@@ -9,13 +9,13 @@ from uuid import UUID
 from service.billing.errors import GatewayRefused, GatewayUnavailable
 from service.billing.invoice import InvoiceStatus
 from service.ports import Ports
-from service.store import accounts, audits, ledger
+from service.store import accounts, audits, ledger, refunds
 from service.store.audits import AuditedInvoice
 from service.store.ledger import InvoiceSums
-from service.store.records import Payment
+from service.workflows.audit_books import Kept, kept_of, wrong_in_books
 from service.workflows.audit_findings import Difference, Weight
 from service.workflows.audit_lists import unaccounted
-from service.workflows.audit_payments import Kept, kept_of, wrong_at_gateway, wrong_in_books
+from service.workflows.audit_payments import wrong_at_gateway
 from service.workflows.capture import OFFLINE
 
 
@@ -28,8 +28,10 @@ async def audit(
     async for one in _accounts(account_id):
         for difference in await _of_invoices(one):
             yield difference
+        booked = await audits.booked_payments(one)
         for payment in await audits.payments_of(one):
-            for difference in await _of_payment(ports, payment, ask_gateway=ask_gateways):
+            kept = await kept_of(payment, is_booked=payment.id in booked)
+            for difference in await _of_payment(ports, kept, ask_gateway=ask_gateways):
                 yield difference
     if ask_gateways:
         async for difference in unaccounted(ports, account_id):
@@ -49,12 +51,14 @@ async def _accounts(only: UUID | None) -> AsyncIterator[UUID]:
 async def _of_invoices(account_id: UUID) -> list[Difference]:
     found: list[Difference] = []
     listed = await audits.invoices_of(account_id)
-    sums = await ledger.sums_of(account_id, [invoice.id for invoice in listed])
+    ids = [invoice.id for invoice in listed]
+    sums = await ledger.sums_of(account_id, ids)
+    disputed = await refunds.disputed_invoices(account_id, ids)
     for invoice in listed:
-        found += [
-            Difference(account_id, f"invoice {invoice.number}", what)
-            for what in _wrong_with_invoice(invoice, sums[invoice.id])
-        ]
+        wrong = _wrong_with_invoice(invoice, sums[invoice.id])
+        wrong += _wrong_with_disputes(invoice, is_disputed=invoice.id in disputed)
+        about = f"invoice {invoice.number}"
+        found += [Difference(account_id, about, what) for what in wrong]
     gap = await audits.event_gap(account_id)
     if gap is not None:
         found.append(Difference(account_id, "event log", f"there is no event {gap}"))
@@ -76,6 +80,14 @@ def _wrong_with_invoice(invoice: AuditedInvoice, sums: InvoiceSums) -> list[str]
     return wrong + _wrong_with_status(invoice, sums)
 
 
+def _wrong_with_disputes(invoice: AuditedInvoice, *, is_disputed: bool) -> list[str]:
+    if is_disputed and not invoice.disputed:
+        return ["it is not shown as disputed, and a dispute about it is open"]
+    if invoice.disputed and not is_disputed:
+        return ["it is shown as disputed, and no dispute about it is open"]
+    return []
+
+
 def _wrong_with_status(invoice: AuditedInvoice, sums: InvoiceSums) -> list[str]:
     settled = sums.paid_minor >= invoice.total_minor
     lost = sums.charged_back_minor
@@ -92,9 +104,9 @@ def _wrong_with_status(invoice: AuditedInvoice, sums: InvoiceSums) -> list[str]:
     return []
 
 
-async def _of_payment(ports: Ports, payment: Payment, *, ask_gateway: bool) -> list[Difference]:
+async def _of_payment(ports: Ports, kept: Kept, *, ask_gateway: bool) -> list[Difference]:
+    payment = kept.payment
     account_id, about = payment.account_id, f"payment {payment.id}"
-    kept = await kept_of(payment)
     wrong = wrong_in_books(kept, at=ports.clock())
     unheard = []
     if ask_gateway and payment.gateway != OFFLINE:

@@ -11,6 +11,7 @@ from service.billing.payment import PaymentStatus
 from service.gateway import Gateway, GatewayPayment, PaymentSearch
 from service.ports import Ports
 from service.store import payments
+from service.store.records import Payment
 from service.workflows.audit_findings import Difference, Weight
 
 _LOOKED_BACK = timedelta(days=30)
@@ -58,8 +59,9 @@ async def _taken(gateway: Gateway, since: datetime, until: datetime) -> dict[str
 
 
 async def _of(gateway: Gateway, found: GatewayPayment) -> Difference | None:
-    """A payment that is not booked, unless it is nobody's, or its attempt tells of it."""
-    if found.payment_id is None:
+    """A payment that is not booked, unless it is nobody's, went back in full, or its attempt's own
+    page tells of it."""
+    if found.payment_id is None or found.refunded == found.amount:
         return None
     taken = f"{found.amount.minor_units} {found.amount.currency} as {found.transaction}"
     try:
@@ -68,7 +70,23 @@ async def _of(gateway: Gateway, found: GatewayPayment) -> Difference | None:
         what = f"it took {taken} for payment {found.payment_id}, which is unknown here"
         return Difference(None, f"gateway {gateway.name}", what)
     payment = await payments.find(account_id, found.payment_id)
-    if payment.status is not PaymentStatus.CAPTURED and payment.session_id is not None:
-        return None
-    what = f"the gateway took {taken} for it, which is not booked"
-    return Difference(account_id, f"payment {payment.id}", what)
+    about = f"payment {payment.id}"
+    try:
+        if await _is_told_by(gateway, payment, found.transaction):
+            return None
+    except GatewayUnavailable:
+        what = "it was not checked: the gateway does not answer"
+        return Difference(account_id, about, what, Weight.NOT_CHECKED)
+    return Difference(account_id, about, f"the gateway took {taken} for it, which is not booked")
+
+
+async def _is_told_by(gateway: Gateway, payment: Payment, transaction_id: str) -> bool:
+    """Whether the page that an attempt keeps is the one that a payment was made on."""
+    if payment.status is PaymentStatus.CAPTURED or payment.session_id is None:
+        return False
+    if payment.gateway != gateway.name:
+        return False
+    try:
+        return (await gateway.look_up(payment.session_id)).transaction == transaction_id
+    except GatewayRefused:
+        return False

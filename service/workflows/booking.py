@@ -34,10 +34,12 @@ async def book_capture(
     *,
     charged: Money,
     captured_at: datetime,
+    refunded: Money | None = None,
     cash: Book = Book.GATEWAY,
 ) -> None:
-    """Book captured money and plan the way back of what was not due. Pages that ask for what it
-    settled are closed by the next look at them.
+    """Book captured money and plan the way back of what was not due, unless it has gone back:
+    `refunded` is what the gateway tells of refunds by now. Pages that ask for what it settled are
+    closed by the next look at them.
 
     Must run inside `transaction()`, under the account's lock. `wanted` are the invoices as they
     stood before.
@@ -50,7 +52,11 @@ async def book_capture(
     surplus = total([part.surplus for part in settled], payment.amount.currency)
     if surplus.minor_units > 0:
         log.warning("surplus_received", payment=str(payment.id), minor_units=surplus.minor_units)
-        await _give_back(ports, payment, surplus, charged, automatic=cash is Book.GATEWAY)
+        seen = Evidence(Fact.SURPLUS, Witness(Source.SERVICE), amount=surplus)
+        await evidence.add(payment.account_id, seen, at=ports.clock(), payment_id=payment.id)
+        if cash is Book.GATEWAY:
+            refunded = refunded or Money(0, charged.currency)
+            await _give_back(ports, payment, surplus, charged, refunded)
 
 
 def _settled(part: Allocation, wanted: Sequence[Invoice]) -> Settled:
@@ -62,15 +68,15 @@ def _settled(part: Allocation, wanted: Sequence[Invoice]) -> Settled:
 
 
 async def _give_back(
-    ports: Ports, payment: Payment, surplus: Money, charged: Money, *, automatic: bool
+    ports: Ports, payment: Payment, surplus: Money, charged: Money, refunded: Money
 ) -> None:
-    at = ports.clock()
-    seen = Evidence(Fact.SURPLUS, Witness(Source.SERVICE), amount=surplus)
-    await evidence.add(payment.account_id, seen, at=at, payment_id=payment.id)
-    nothing = Money(0, payment.amount.currency)
-    amount = proportional(charged, nothing, surplus, payment.amount)
-    if not automatic or amount.minor_units == 0:
+    """Plan the refund of what of a surplus is still there."""
+    gone = proportional(payment.amount, Money(0, charged.currency), refunded, charged)
+    rest = surplus - gone
+    back = proportional(charged, Money(0, surplus.currency), surplus, payment.amount) - refunded
+    if rest.minor_units <= 0 or back.minor_units <= 0:
         return
+    at = ports.clock()
     refund = Refund(
         id=new_id(),
         account_id=payment.account_id,
@@ -79,8 +85,8 @@ async def _give_back(
         reference=None,
         status=RefundStatus.REQUESTED,
         reason=RefundReason.SURPLUS,
-        charged=amount,
-        amount=surplus,
+        charged=back,
+        amount=rest,
         requested_by=None,
         note=None,
         failure=None,

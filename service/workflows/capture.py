@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 
-from service.billing.errors import GatewayRefused, GatewayUnavailable
+from service.billing.errors import GatewayUnavailable
 from service.billing.events import PaymentStatusChanged
 from service.billing.evidence import SEEN, Evidence, Fact, Witness
+from service.billing.money import Money
 from service.billing.payment import (
     LIVE,
     MONEY_TAKEN,
@@ -22,18 +23,20 @@ from service.billing.payment import (
     PaymentStatus,
     Verdict,
     judge,
+    went_back,
 )
 from service.billing.support import CaseReason, NotificationKind
 from service.ports import Ports
 from service.store import accounts, events, evidence, invoices, payment_checks, payments
+from service.store import cases as case_store
 from service.store.database import transaction
 from service.store.records import Invoice, Payment
 from service.workflows import (
     aftermath,
     booking,
     cases,
+    look_ups,
     notifications,
-    pages,
     receipts,
     screens,
     standing,
@@ -41,7 +44,6 @@ from service.workflows import (
 
 log = structlog.get_logger(__name__)
 
-GONE_AFTER = timedelta(hours=1)
 OFFLINE = "offline"
 
 
@@ -57,8 +59,9 @@ async def settle(
     """Ask the gateway how an attempt stands and make the books agree. First wins; repeating it,
     also at the same moment, changes nothing.
 
-    `session_hint` names the gateway's page for an attempt that lost it in a crash. `thorough` asks
-    about refunds, disputes and fees of an attempt that is captured already.
+    `session_hint` names a page of the gateway's for the attempt, which may have lost it in a crash,
+    or have been given another one then. `thorough` asks about refunds, disputes and fees of an
+    attempt that is captured already.
 
     Raises:
         NotFound: the account has no such payment.
@@ -69,86 +72,68 @@ async def settle(
     if payment.gateway == OFFLINE:
         return payment
     if payment.status is PaymentStatus.CAPTURED:
+        if session_hint is not None and session_hint != payment.session_id:
+            await _mind_another_page(ports, payment, session_hint, witness)
         return await aftermath.catch_up(ports, payment, witness) if thorough else payment
     try:
-        seen = await _look_up(ports, payment, session_hint)
+        seen = await look_ups.look_up(ports, payment, session_hint)
     except GatewayUnavailable:
         await _note_silence(ports, payment, witness)
         raise
     if seen is not None:
+        if payment.status is PaymentStatus.UNDER_REVIEW:
+            seen = await look_ups.with_lost(ports.gateway_named(payment.gateway), seen)
         await _apply(ports, payment, seen, witness)
+    if session_hint is not None and (seen is None or seen.session_id != session_hint):
+        await _mind_another_page(ports, payment, session_hint, witness)
     payment = await payments.find(account_id, payment_id)
     if payment.status is PaymentStatus.CAPTURED and seen is not None and seen.was_changed:
         return await aftermath.catch_up(ports, payment, witness)
     return payment
 
 
-async def _look_up(
-    ports: Ports, payment: Payment, session_hint: str | None
-) -> GatewayCheckout | None:
-    """What the gateway says of an attempt; None when there is nothing to ask about any more.
+async def _mind_another_page(
+    ports: Ports, payment: Payment, session_id: str, witness: Witness
+) -> None:
+    """Look at a page of an attempt that is not the one it keeps: the gateway forgets our keys, and
+    then opens a second one. With money on it, it is the attempt's page from now on; unless there is
+    money on the first one, too: then a person is called.
 
     Raises:
-        GatewayUnavailable, GatewayRefused.
+        GatewayUnavailable: no answer; nothing changed.
     """
-    if payment.session_id is None and session_hint is None:
-        payment = await _resume(ports, payment)
-    session_id = payment.session_id or session_hint or await _unseen_page(ports, payment)
-    if session_id is None:
-        return None
-    gateway = ports.gateway_named(payment.gateway)
-    try:
-        seen = await gateway.look_up(session_id)
-    except GatewayRefused as refusal:
-        if not _is_gone(ports, payment, refusal):
-            raise
-        await pages.expire(ports, payment)
-        return None
-    if seen.state is GatewayState.OPEN and await _is_to_close(payment):
-        return await _closed(ports, payment, seen)
-    return seen
+    seen = await look_ups.of_another_page(ports, payment, session_id)
+    if seen is None or await payments.is_captured(payment.gateway, seen.transaction or ""):
+        return
+    log.error("second_page", payment=str(payment.id), session=session_id, state=seen.state)
+    payment = await payments.find(payment.account_id, payment.id)
+    if payment.status is PaymentStatus.PENDING and payment.session_id is not None:
+        first = await look_ups.closed(ports, payment, payment.session_id)
+        if first.state in MONEY_TAKEN:
+            await _apply(ports, payment, first, witness)
+            payment = await payments.find(payment.account_id, payment.id)
+    if payment.status is PaymentStatus.CAPTURED:
+        if seen.state is GatewayState.PAID and not went_back(seen):
+            await call_for(ports, payment, seen.transaction or session_id, seen.amount)
+    elif payment.status not in _HAS_MONEY or seen.state is GatewayState.PAID:
+        await _apply(ports, payment, seen, witness)
 
 
-async def _is_to_close(payment: Payment) -> bool:
-    return payment.status not in LIVE or await pages.is_outdated(payment)
+_HAS_MONEY = frozenset({PaymentStatus.PROCESSING, PaymentStatus.UNDER_REVIEW})
 
 
-async def _unseen_page(ports: Ports, payment: Payment) -> str | None:
-    """The page of an attempt that was superseded before anybody had it: the gateway may have made
-    it all the same. It is looked for until it could no longer be paid."""
-    if payment.superseded_by is None or payment.next_check_at is None:
-        return None
-    gateway = ports.gateway_named(payment.gateway)
-    found = await gateway.find_session(payment.id, since=payment.created_at - GONE_AFTER)
-    if found is None and ports.clock() > payment.expires_at + GONE_AFTER:
-        await payment_checks.check_again(payment, None)
-    return found
-
-
-async def _closed(ports: Ports, payment: Payment, seen: GatewayCheckout) -> GatewayCheckout:
-    """Close a page that nobody should pay on any more, and look again: it may have been paid."""
-    gateway = ports.gateway_named(payment.gateway)
-    try:
-        await gateway.close_checkout(seen.session_id)
-    except GatewayRefused:
-        log.info("page_closed_by_itself", payment=str(payment.id))
-    return await gateway.look_up(seen.session_id)
-
-
-def _is_gone(ports: Ports, payment: Payment, refusal: GatewayRefused) -> bool:
-    """Whether nothing can be paid on a page any more that the gateway does not know: its time is
-    over, or it was made in the other mode. Money that turns up all the same is still taken."""
-    if refusal.gateway_code != GatewayRefused.UNKNOWN_OBJECT:
-        return False
-    over = ports.clock() > payment.expires_at + GONE_AFTER
-    return over or payment.live_mode != ports.gateway_named(payment.gateway).live_mode
-
-
-async def _resume(ports: Ports, payment: Payment) -> Payment:
-    """Get the page that a crash kept from being stored."""
-    if payment.status is not PaymentStatus.PENDING:
-        return payment
-    return await pages.open_page(ports, payment)
+async def call_for(ports: Ports, payment: Payment, transaction_id: str, amount: Money) -> None:
+    """Have a person look at money that a gateway took for an attempt and that is not booked, once.
+    What the attempt's own page tells of has its verdict."""
+    note = f"The gateway took {amount.minor_units} {amount.currency} as {transaction_id} for it."
+    async with transaction(ports.bus):
+        await accounts.lock(payment.account_id)
+        current = await payments.find(payment.account_id, payment.id)
+        if current.transaction == transaction_id:
+            return
+        log.error("payment_not_booked", payment=str(payment.id), transaction=transaction_id)
+        if not await case_store.is_noted(payment.account_id, payment.id, note):
+            await cases.open_for(ports, current, CaseReason.UNDER_REVIEW, note)
 
 
 async def _note_silence(ports: Ports, payment: Payment, witness: Witness) -> None:
@@ -179,9 +164,14 @@ async def _apply(ports: Ports, asked: Payment, seen: GatewayCheckout, witness: W
             await end_without_money(ports, current, booked)
             await standing.refresh(ports, wanted)
             return
+        if current.status is PaymentStatus.CAPTURED and current.transaction != seen.transaction:
+            # Another page has just brought its money.
+            return
         verdict = judge(_attempt(current), seen)
         was_told = await _doubt_was_told(current)
         await _testify(ports, asked, seen, verdict, witness)
+        if verdict.returned:
+            await cases.close_with(ports, current, "What did not match went back to the payer.")
         if _is_news(current, seen, verdict):
             await _write(ports, current, seen, verdict)
         if was_told:
@@ -280,7 +270,7 @@ async def _write(ports: Ports, payment: Payment, seen: GatewayCheckout, verdict:
     await events.record(payment.account_id, PaymentStatusChanged(payment.id, after, code), at=at)
     if after is not payment.status:
         await _follow(ports, payment, after, seen, wanted)
-    if verdict.held_because:
+    if verdict.held_because and not verdict.returned:
         await cases.open_for(ports, payment, CaseReason.UNDER_REVIEW, verdict.held_because)
 
 
@@ -309,6 +299,7 @@ async def _follow(
             wanted,
             charged=seen.amount,
             captured_at=seen.captured_at or ports.clock(),
+            refunded=seen.refunded,
         )
         if seen.settlement is not None:
             await payment_checks.note_settlement(payment, seen.settlement)

@@ -9,6 +9,7 @@ import structlog
 from service.billing.errors import InvalidInput
 from service.billing.events import SupportCaseChanged
 from service.billing.evidence import Evidence, Fact, Source, Witness
+from service.billing.payment import PaymentStatus
 from service.billing.support import (
     ENDS_WITH_PAYMENT,
     SERVICE,
@@ -109,7 +110,8 @@ async def resolve(
 
     Raises:
         NotFound: the account has no such case.
-        InvalidInput: it is not told in one line what was found out.
+        InvalidInput: it is not told in one line what was found out, or the case is all that reminds
+            of money which is still held.
     """
     found_out = clean_line(resolution, longest=300)
     if not found_out:
@@ -118,6 +120,7 @@ async def resolve(
         await accounts.lock(account_id)
         case = await cases.find(account_id, case_id)
         if case.status is CaseStatus.OPEN:
+            await _check_free(case)
             await close(ports, case, found_out, Witness(Source.STAFF, by), by=by)
             if case.payment_id is not None:
                 payment = await payments.find(account_id, case.payment_id)
@@ -126,3 +129,16 @@ async def resolve(
                     await screens.tell(ports, payment)
                 await notifications.plan(ports, payment, NotificationKind.CASE_RESOLVED, case.id)
     return await cases.find(account_id, case_id)
+
+
+async def _check_free(case: SupportCase) -> None:
+    """Raises InvalidInput: the case is about money that is held, and ends with that."""
+    if case.reason is not CaseReason.UNDER_REVIEW or case.payment_id is None:
+        return
+    payment = await payments.find(case.account_id, case.payment_id)
+    if payment.status is PaymentStatus.UNDER_REVIEW:
+        raise InvalidInput.one(
+            "supportCaseId",
+            "STILL_HELD",
+            "Its money is held. Give it back in the gateway's dashboard: the case closes itself.",
+        )

@@ -195,7 +195,13 @@ async def _put_on(
     seen: GatewayPayment,
 ) -> None:
     await booking.book_capture(
-        ports, payment, [part], wanted, charged=seen.amount, captured_at=seen.captured_at
+        ports,
+        payment,
+        [part],
+        wanted,
+        charged=seen.amount,
+        captured_at=seen.captured_at,
+        refunded=seen.refunded,
     )
     changed = PaymentStatusChanged(payment.id, PaymentStatus.CAPTURED, None)
     await events.record(payment.account_id, changed, at=ports.clock())

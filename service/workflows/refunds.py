@@ -29,7 +29,7 @@ from service.store import accounts, events, evidence, idempotency, payments, ref
 from service.store.database import new_id, transaction
 from service.store.money_records import Refund
 from service.store.records import Payment
-from service.workflows import aftermath, booking, cases
+from service.workflows import aftermath, booking, cases, surplus
 
 log = structlog.get_logger(__name__)
 
@@ -155,7 +155,13 @@ async def send(ports: Ports, account_id: UUID, refund_id: UUID) -> None:
     payment = await payments.find(account_id, refund.payment_id)
     if payment.transaction is None:
         raise NotFound("payment at the gateway")
-    seen = await _found(ports, refund, payment.transaction)
+    if refund.reason is RefundReason.SURPLUS:
+        refund = await surplus.still_owed(ports, refund, payment)
+        if refund.status is not RefundStatus.REQUESTED:
+            return
+        seen = None
+    else:
+        seen = await _found(ports, refund, payment.transaction)
     if seen is None:
         try:
             seen = await ports.gateway_named(refund.gateway).refund(_order(refund, payment))

@@ -48,7 +48,9 @@ PROCESSING   CANCEL     CANCELED
 PROCESSING   EXPIRE     EXPIRED
 PROCESSING   QUARANTINE UNDER_REVIEW
 UNDER_REVIEW CAPTURE    CAPTURED
+UNDER_REVIEW FAIL       FAILED
 UNDER_REVIEW CANCEL     CANCELED
+UNDER_REVIEW EXPIRE     EXPIRED
 FAILED       CAPTURE    CAPTURED
 CANCELED     CAPTURE    CAPTURED
 EXPIRED      CAPTURE    CAPTURED
@@ -124,7 +126,7 @@ MATCHING = """
              OPEN  PROCESSING  AUTHORIZED  PAID     FAILED  CANCELED  EXPIRED
 PENDING      .     PROCESS     PROCESS     CAPTURE  FAIL    CANCEL    EXPIRE
 PROCESSING   .     .           .           CAPTURE  FAIL    CANCEL    EXPIRE
-UNDER_REVIEW .     .           .           CAPTURE  .       CANCEL    .
+UNDER_REVIEW .     .           .           CAPTURE  FAIL    CANCEL    EXPIRE
 CAPTURED     .     .           .           .        .       .         .
 FAILED       .     .           .           CAPTURE  .       .         .
 CANCELED     .     .           .           CAPTURE  .       .         .
@@ -135,7 +137,7 @@ DIFFERING = """
              OPEN  PROCESSING  AUTHORIZED  PAID        FAILED  CANCELED  EXPIRED
 PENDING      .     QUARANTINE  QUARANTINE  QUARANTINE  FAIL    CANCEL    EXPIRE
 PROCESSING   .     QUARANTINE  QUARANTINE  QUARANTINE  FAIL    CANCEL    EXPIRE
-UNDER_REVIEW .     *           *           *           .       CANCEL    .
+UNDER_REVIEW .     *           *           *           FAIL    CANCEL    EXPIRE
 CAPTURED     .     *           *           *           .       .         .
 FAILED       .     *           *           *           .       .         .
 CANCELED     .     *           *           *           .       .         .
@@ -174,6 +176,34 @@ def test_a_report_that_differs(status: PaymentStatus, state: GatewayState) -> No
         move = None if cell in ".*" else PaymentMove(cell)
         reason = mismatch(ATTEMPT, seen) if cell in ("*", "QUARANTINE") else None
         assert judge(replace(ATTEMPT, status=status), seen) == Verdict(move, reason)
+
+
+@pytest.mark.parametrize("status", list(PaymentStatus))
+def test_what_differs_and_went_back_in_full_is_held_no_longer(status: PaymentStatus) -> None:
+    for report in MISMATCHES.values():
+        seen = replace(report, refunded=report.amount)
+        move = PaymentMove.CANCEL if status in LIVE else None
+        verdict = judge(replace(ATTEMPT, status=status), seen)
+        assert verdict == Verdict(move, mismatch(ATTEMPT, seen), returned=True)
+
+
+@pytest.mark.parametrize("state", [GatewayState.PROCESSING, GatewayState.AUTHORIZED])
+def test_money_that_was_not_taken_cannot_have_gone_back(state: GatewayState) -> None:
+    seen = replace(MISMATCHES["amount"], state=state, refunded=MISMATCHES["amount"].amount)
+    assert judge(ATTEMPT, seen).move is PaymentMove.QUARANTINE
+
+
+@pytest.mark.parametrize("units", [None, 0, 1, 840_115])
+def test_what_differs_and_went_back_in_part_is_held(units: int | None) -> None:
+    refunded = Money(units, "INR") if units is not None else None
+    seen = replace(MISMATCHES["amount"], refunded=refunded)
+    verdict = judge(ATTEMPT, seen)
+    assert (verdict.move, verdict.returned) == (PaymentMove.QUARANTINE, False)
+
+
+def test_what_matches_and_went_back_in_full_was_captured_all_the_same() -> None:
+    verdict = judge(ATTEMPT, replace(SEEN, refunded=SEEN.amount))
+    assert verdict == Verdict(PaymentMove.CAPTURE)
 
 
 AMOUNTS = st.builds(Money, st.integers(0, 2), st.sampled_from(["INR", "USD"]))

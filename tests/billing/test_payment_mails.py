@@ -267,6 +267,17 @@ ENDS: list[tuple[dict[str, Any], str, str]] = [
     ),
     (
         {
+            "outcome": Outcome.FAILED,
+            "invoices": (OWED,),
+            "case": told_case(R.UNDER_REVIEW, None),
+        },
+        "Your payment of USD 1,043.52 for invoice INV-2627-000042 did not go through",
+        "Your payment to Paidup Cloud Private Limited did not go through, and the case is closed."
+        " Nothing of it was kept.\n\n"
+        f"Case:         {CASE}\n{PAYMENT}\n{DUE}",
+    ),
+    (
+        {
             "outcome": Outcome.OPEN,
             "invoices": (OWED,),
             "case": replace(told_case(R.UNDER_REVIEW, None), resolution="It was sent back."),

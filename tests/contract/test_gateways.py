@@ -131,6 +131,17 @@ async def test_a_page_is_found_by_the_payment_that_it_was_made_for(desk: Desk) -
     assert await desk.gateway.find_session(uuid4(), since=NOW) is None
 
 
+async def test_a_page_is_found_by_what_was_paid_on_it(desk: Desk) -> None:
+    asked = order()
+    page = await desk.gateway.open_checkout(asked)
+    desk.pay(page.session_id)
+    transaction = (await desk.gateway.look_up(page.session_id)).transaction
+    find = desk.gateway.find_session
+    found = await find(asked.payment_id, since=NOW, transaction=transaction)
+    assert found == page.session_id
+    assert await find(uuid4(), since=NOW, transaction=transaction) is None
+
+
 async def test_nothing_can_be_paid_on_a_page_that_was_closed(desk: Desk) -> None:
     session_id = await opened(desk)
     await desk.gateway.close_checkout(session_id)
@@ -192,6 +203,7 @@ async def test_a_card_payment_is_paid_at_once(desk: Desk) -> None:
     assert (seen.method.kind, seen.method.brand) == ("card", "visa")
     assert seen.transaction
     assert (seen.decline, seen.slow, seen.was_changed) == (None, False, False)
+    assert seen.refunded == Money(0, "INR")
 
 
 async def test_a_declined_card_leaves_the_page_open_with_the_reason(desk: Desk) -> None:
@@ -256,6 +268,7 @@ async def test_a_refund_is_made_once_however_often_it_is_asked_for(desk: Desk) -
     assert await desk.gateway.refunds_of(transaction) == [made]
     seen = await desk.gateway.look_up(session_id)
     assert (seen.state, seen.amount, seen.was_changed) == (S.PAID, PRICE, True)
+    assert seen.refunded == Money(5000, "INR")
 
 
 async def test_a_refund_whose_answer_was_lost_is_answered_when_asked_again(desk: Desk) -> None:
@@ -294,6 +307,19 @@ async def test_refunds_made_by_hand_and_refunds_that_fail_are_told(desk: Desk) -
     assert (failed.reference, failed.status) == (ours.reference, RefundStatus.FAILED)
     assert failed.failure
     assert (by_hand.our_id, by_hand.amount) == (None, Money(700, "INR"))
+
+
+async def test_a_payment_is_told_with_what_went_back_of_it_so_far(desk: Desk) -> None:
+    session_id = await opened(desk)
+    desk.pay(session_id)
+    transaction = (await desk.gateway.look_up(session_id)).transaction or ""
+    for by_hand, so_far in ((5000, 5000), (20000, 25000), (100000, 125000)):
+        desk.refund_by_hand(transaction, by_hand)
+        [found] = await desk.gateway.find_payments(PaymentSearch(NOW, NOW))
+        assert (found.refunded, found.given_back) == (Money(so_far, "INR"), so_far == 125000)
+        assert (await desk.gateway.look_up(session_id)).refunded == Money(so_far, "INR")
+    desk.fail_refund((await desk.gateway.refunds_of(transaction))[0].reference)
+    assert (await desk.gateway.look_up(session_id)).refunded == Money(120000, "INR")
 
 
 @pytest.mark.parametrize("won", [True, False])

@@ -15,6 +15,7 @@ import stripe
 from starlette.types import Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
+from service.adapters import stripe_gateway
 from service.adapters.circuit_breaker import CircuitBreaker
 from service.adapters.stripe_gateway import API_VERSION, StripeGateway
 from service.adapters.stripe_words import from_wire, to_wire
@@ -321,3 +322,43 @@ async def test_the_gateway_shows_the_amount_that_was_meant(desk: Desk, money: Mo
     assert (await desk.gateway.look_up(page.session_id)).amount == money
     await desk.act(page, "pay", outcome="success")
     assert (await desk.gateway.look_up(page.session_id)).amount == money
+
+
+async def test_refunds_and_disputes_are_read_to_the_end_of_their_lists(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stripe_gateway, "_PAGE", 2)
+    page = await desk.opened()
+    await desk.act(page, "pay", outcome="success")
+    transaction = desk.session(page)["payment_intent"]
+    charge = desk.sandbox.book.get("payment_intent", transaction)["latest_charge"]
+    given = [desk.sandbox.dashboard.refund(charge, units)["id"] for units in (1, 2, 3, 4, 5)]
+    taken = [desk.sandbox.dashboard.dispute(charge, units)["id"] for units in (6, 7, 8)]
+    assert [one.reference for one in await desk.gateway.refunds_of(transaction)] == given
+    assert [one.reference for one in await desk.gateway.disputes_of(transaction)] == taken
+
+
+@pytest.mark.parametrize(
+    "payout", [{"currency": "isk", "fee": 1}, {"currency": "isk", "amount": 12_345}]
+)
+async def test_a_payout_that_is_no_whole_number_keeps_no_page_from_being_seen_as_paid(
+    desk: Desk, payout: dict[str, Any]
+) -> None:
+    page = await desk.opened()
+    await desk.act(page, "pay", outcome="success")
+    desk.clock.move(minutes=5)
+    assert (await desk.gateway.look_up(page.session_id)).settlement is not None
+    intent = desk.sandbox.book.get("payment_intent", desk.session(page)["payment_intent"])
+    charge = desk.sandbox.book.get("charge", intent["latest_charge"])
+    whole = {"currency": "isk", "amount": 12_300, "fee": 0}
+    posted = desk.sandbox.book.get("balance_transaction", charge["balance_transaction"])
+    with desk.sandbox.book.transaction():
+        desk.sandbox.book.put("balance_transaction", posted["id"], posted | whole | payout)
+    with capture_logs() as logged:
+        seen = await desk.gateway.look_up(page.session_id)
+    assert (seen.state, seen.amount, seen.settlement) == (
+        GatewayState.PAID,
+        Money(125000, "INR"),
+        None,
+    )
+    assert [one["event"] for one in logged] == ["settlement_not_read"]

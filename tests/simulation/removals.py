@@ -28,9 +28,10 @@ from service.ports import Ports
 from service.simulation import network
 from service.store import events, idempotency, payments, queue, receipts
 from service.store.database import execute, fetch_one, new_id, transaction
+from service.store.money_records import Refund
 from service.store.payments import NewPayment
 from service.store.records import Account, Payment
-from service.workflows import capture, checkout, notices, pages
+from service.workflows import capture, checkout, look_ups, notices, pages
 
 Change = tuple[Any, str, Any]
 
@@ -147,7 +148,7 @@ def captured_again() -> list[Change]:
     ) -> Payment:
         payment = await payments.find(account_id, payment_id)
         if payment.session_id is None and session_hint is None:
-            payment = await capture._resume(ports, payment)
+            payment = await look_ups.resume(ports, payment)
         session_id = payment.session_id or session_hint
         if session_id is not None:
             seen = await ports.gateway.look_up(session_id)
@@ -240,6 +241,10 @@ async def keeps_the_surplus(*_: Any, **__: Any) -> None:
 
 async def asks_nothing(_ports: Ports, payment: Payment, _witness: Witness) -> Payment:
     return payment
+
+
+async def is_owed_for_ever(_ports: Ports, refund: Refund, _payment: Payment) -> Refund:
+    return refund
 
 
 # -- starting ----------------------------------------------------------------------------------

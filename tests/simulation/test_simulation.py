@@ -50,6 +50,7 @@ def test_histories_are_hostile(postgres: EmbeddedPostgres) -> None:
         "gives up on the challenge",
         "pays (debit_succeeds)",
         "pays (debit_fails)",
+        "by hand",
         "| is late",
         "is CAPTURED",
         "is EXPIRED",

@@ -8,7 +8,7 @@ import pytest
 
 from service.billing.events import InvoiceIssued
 from service.billing.invoice import InvoiceKind, InvoiceMove, InvoiceStatus
-from service.billing.ledger import issued
+from service.billing.ledger import Book, captured, issued
 from service.billing.money import Money
 from service.billing.payment import PaymentMove
 from service.store import audits, events, invoices, ledger, payments
@@ -38,7 +38,7 @@ async def test_an_invoice_is_told_with_what_its_lines_and_the_ledger_say() -> No
     await book_issue(invoice)
     async with transaction():
         await invoices.keep_sums(
-            invoice, paid_minor=4_000, refunded_minor=500, disputed=False, at=NOW
+            invoice, paid_minor=4_000, refunded_minor=500, disputed=True, at=NOW
         )
         await invoices.move(invoice, InvoiceMove.WRITE_OFF, at=NOW)
     assert invoice.number is not None
@@ -51,6 +51,7 @@ async def test_an_invoice_is_told_with_what_its_lines_and_the_ledger_say() -> No
             total_minor=10_000,
             paid_minor=4_000,
             refunded_minor=500,
+            disputed=True,
             lines_minor=10_000,
             issued_minor=10_000,
         )
@@ -94,6 +95,20 @@ async def test_all_attempts_are_told_oldest_first() -> None:
         live,
     ]
     assert await audits.payments_of((await rows.account()).id) == []
+
+
+async def test_the_attempts_are_told_of_which_something_is_in_the_ledger() -> None:
+    account = await rows.account()
+    invoice = await rows.invoice(account.id)
+    await book_issue(invoice)
+    payment = await rows.payment(account.id, invoice)
+    assert await audits.booked_payments(account.id) == set()
+    charged = payment.quote.charged
+    async with transaction():
+        entries = captured(payment.id, charged, [], cash=Book.GATEWAY, at=NOW)
+        await ledger.book(account.id, entries, at=NOW)
+    assert await audits.booked_payments(account.id) == {payment.id}
+    assert await audits.booked_payments((await rows.account()).id) == set()
 
 
 async def test_the_first_gap_of_a_log_is_found() -> None:

@@ -12,7 +12,7 @@ from tortoise.exceptions import IntegrityError
 
 from service.billing.errors import LostRace, NotFound, TransitionRefused
 from service.billing.money import Money
-from service.billing.support import CaseReason, CaseStatus
+from service.billing.support import SERVICE, CaseReason, CaseStatus
 from service.store import cases
 from service.store.cases import NewCase
 from service.store.database import new_id, transaction
@@ -95,6 +95,24 @@ async def test_one_case_is_open_about_the_same_thing() -> None:
     again = await must_open(late(payment))
     assert again.id != case.id
     assert await cases.count(payment.account_id) == 4
+
+
+async def test_what_was_noted_is_forgotten_only_when_the_service_itself_closed_the_case() -> None:
+    _, payment = await billed()
+    about = payment.account_id, payment.id
+
+    async def noted(note: str = "it is odd") -> bool:
+        return await cases.is_noted(*about, note)
+
+    assert not await noted()
+    case = await must_open(replace(late(payment), note="it is odd"))
+    assert await noted()
+    assert not await noted("another")
+    assert not await cases.is_noted((await rows.account()).id, payment.id, "it is odd")
+    await resolve(case, by=SERVICE)
+    assert not await noted()
+    await resolve(await must_open(replace(late(payment), note="it is odd")))
+    assert await noted()
 
 
 async def test_a_refused_case_leaves_its_transaction_usable() -> None:

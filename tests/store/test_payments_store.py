@@ -328,6 +328,17 @@ async def test_what_a_report_tells_is_kept_and_not_forgotten() -> None:
     )
 
 
+async def test_the_page_that_brings_news_takes_the_place_of_the_one_that_is_kept() -> None:
+    account_id, invoice = await billed()
+    payment = await rows.payment(account_id, invoice)
+    await payments.note_report(payment, SEEN, at=LATER)
+    assert (await payments.find(account_id, payment.id)).session_id is None
+    page = CheckoutPage("cs_first", "https://pay.example.com/cs_first", LATER)
+    await payments.keep_page(payment, page, at=LATER)
+    await payments.note_report(payment, replace(SEEN, session_id="cs_second"), at=LATER)
+    assert (await payments.find(account_id, payment.id)).session_id == "cs_second"
+
+
 async def test_a_payment_under_review_has_a_reason() -> None:
     account_id, invoice = await billed()
     payment = await rows.payment(account_id, invoice)

@@ -172,6 +172,33 @@ async def test_a_key_that_a_failure_used_up_is_left_behind_once() -> None:
     assert (await now(refund)).key_number == 1
 
 
+async def test_the_first_call_for_a_surplus_uses_a_key_and_later_ones_the_same() -> None:
+    refund = await added(await paid(), reason=RefundReason.SURPLUS, requested_by=None)
+    for _ in range(2):
+        await refunds.note_asked(await now(refund), at=LATER)
+    asked = await now(refund)
+    assert asked == replace(refund, key_number=1, updated_at=LATER)
+    await move(asked, RefundMove.ACCEPT, reference="re_1")
+    accepted = await now(refund)
+    await refunds.note_asked(accepted, at=LATER + timedelta(minutes=1))
+    assert await now(refund) == accepted
+
+
+async def test_less_is_asked_for_under_the_next_key_and_by_one_only() -> None:
+    refund = await added(await paid(), reason=RefundReason.SURPLUS, requested_by=None)
+    charged, amount = Money(7, refund.charged.currency), Money(3, refund.amount.currency)
+    await refunds.bring_down(refund, charged, amount, at=LATER)
+    less = await now(refund)
+    assert less == replace(refund, charged=charged, amount=amount, key_number=1, updated_at=LATER)
+    with pytest.raises(LostRace, match=f"^refund {refund.id}$"):
+        await refunds.bring_down(refund, charged, amount, at=LATER)
+    await move(less, RefundMove.ACCEPT, reference="re_1")
+    before = await now(refund)
+    with pytest.raises(LostRace):
+        await refunds.bring_down(less, charged, amount, at=LATER)
+    assert await now(refund) == before
+
+
 async def test_what_no_gateway_has_taken_on_is_found_oldest_first() -> None:
     payment = await paid()
     ages = {minutes: NOW - timedelta(minutes=minutes) for minutes in (0, 3, 1, 2)}

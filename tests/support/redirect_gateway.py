@@ -130,7 +130,9 @@ class RedirectGateway:
                 break
         return found[:FOUND_MAX]
 
-    async def find_session(self, payment_id: UUID, *, since: datetime) -> str | None:
+    async def find_session(
+        self, payment_id: UUID, *, since: datetime, transaction: str | None = None
+    ) -> str | None:
         order = await self._of_receipt(payment_id)
         return str(order["id"]) if order else None
 
@@ -194,6 +196,7 @@ class RedirectGateway:
             payer_email=payment["email"],
             payment_id=UUID(payment["notes"]["payment_id"]),
             given_back=is_disputed or payment["amount_refunded"] >= payment["amount"],
+            refunded=_refunded(payment),
         )
 
     async def _ask(self, method: str, path: str, **options: Any) -> JSON:
@@ -245,6 +248,7 @@ def _checkout(order: JSON, tries: list[JSON], *, live_mode: bool) -> GatewayChec
         decline=_decline(best) if best and state in _WITH_REASON else None,
         slow=bool(best and best["method"] != "card"),
         was_changed=bool(paid and (paid["amount_refunded"] or paid["disputed"])),
+        refunded=_refunded(paid) if paid else None,
         settlement=_settlement(paid) if paid and paid["fee"] is not None else None,
     )
 
@@ -259,6 +263,10 @@ def _state(order: JSON, best: JSON | None) -> GatewayState:
     state = _ORDERS[order["status"]]
     late = best is not None and best["method"] != "card"
     return GatewayState.FAILED if late and state is GatewayState.OPEN else state
+
+
+def _refunded(payment: JSON) -> Money:
+    return Money(payment["amount_refunded"], payment["currency"])
 
 
 def _method(payment: JSON) -> Method:

@@ -9,12 +9,14 @@ from service.billing.events import InvoiceStatusChanged
 from service.billing.invoice import DisplayStatus
 from service.billing.ledger import Book, balance
 from service.billing.refund import RefundStatus
+from service.sandbox import events as sandbox_events
 from service.store import cases, ledger, refunds
 from service.store.ledger import Held, held_by
 from service.workflows import payment_links, reconcile
 from service.workflows.payment_links import LinkRequest
 from service.workflows.refunds import request, send
 from tests.support.books import books
+from tests.support.paper import PlainPrinter
 from tests.support.shop import Shop
 from tests.workflows.test_refunds import (
     Paid,
@@ -223,4 +225,27 @@ async def test_a_surplus_that_a_dispute_took_back_is_owed_to_nobody(shop: Shop) 
     assert [one.status for one in await refunds_of(of)] == [RefundStatus.FAILED]
     assert await cases.open_about(of.account, payment_ids=[of.payment.id]) == []
     assert await shows(shop, of) is DisplayStatus.PAID
+    await clean(shop, of.account)
+
+
+@pytest.mark.parametrize("event", ["charge.dispute.updated", "charge.dispute.funds_withdrawn"])
+async def test_an_inquiry_that_becomes_a_dispute_is_followed_from_then_on(
+    shop: Shop, event: str
+) -> None:
+    shop.with_ports(printer=PlainPrinter())
+    of = await paid(shop)
+    book = shop.sandbox.book
+    made = shop.sandbox.dashboard.dispute(of.charge)
+    with book.transaction():
+        book.change("dispute", made["id"], status="warning_needs_response")
+    await reconcile.read_events(shop.ports)
+    await shop.drain()
+    assert await statuses(of) == []
+    with book.transaction():
+        escalated = book.change("dispute", made["id"], status="needs_response")
+        sandbox_events.record(book, event, escalated)
+    await reconcile.read_events(shop.ports)
+    await shop.drain()
+    assert await statuses(of) == ["OPEN"]
+    assert await shows(shop, of) is DisplayStatus.DISPUTED
     await clean(shop, of.account)

@@ -17,7 +17,7 @@ from service.store.database import execute, transaction
 from service.store.ledger import Held, held_by
 from service.store.money_records import Refund
 from service.store.records import Invoice, Payment
-from service.workflows import standing
+from service.workflows import screens
 from service.workflows.audit import audit
 from service.workflows.cases import resolve
 from service.workflows.refunds import RefundRequest, request, send, send_late
@@ -53,7 +53,7 @@ async def now(of: Paid) -> Invoice:
 
 
 async def shows(shop: Shop, of: Paid) -> DisplayStatus:
-    return standing.shown(await now(of), shop.clock())
+    return screens.shown(await now(of), shop.clock())
 
 
 async def clean(shop: Shop, account: UUID) -> None:

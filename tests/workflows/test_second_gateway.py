@@ -22,7 +22,7 @@ from service.store import invoices, refunds
 from service.store.evidence import of_payments
 from service.store.money_records import Refund
 from service.store.records import Invoice, Payment
-from service.workflows import checkout, notices, reconcile, standing
+from service.workflows import checkout, notices, reconcile, screens
 from service.workflows.audit import audit
 from service.workflows.refunds import RefundRequest, request, send
 from service.workflows.returns import receive_callback
@@ -86,7 +86,7 @@ class Town:
 
     async def shows(self, invoice: Invoice) -> DisplayStatus:
         now = await invoices.find(invoice.account_id, invoice.id)
-        return standing.shown(now, self.shop.clock())
+        return screens.shown(now, self.shop.clock())
 
     async def balanced(self, account: UUID) -> None:
         """Both gateways' ledgers and ours are equal."""

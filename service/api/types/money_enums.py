@@ -14,7 +14,8 @@ describe(
         "REQUESTED": "Decided; the gateway is asked to give the money back.",
         "PENDING": "The gateway took it on; the money is on its way to the payer.",
         "SUCCEEDED": "The money went back to the payer.",
-        "FAILED": "It came back, or the gateway refused it: the seller still has the money.",
+        "FAILED": "It came back, or the gateway refused it: the seller still has the money. Or it "
+        "was called off: the surplus went back in another way.",
     },
 )
 describe(
