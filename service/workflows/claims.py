@@ -25,7 +25,7 @@ from service.store.cases import NewCase
 from service.store.database import transaction
 from service.store.idempotency import KeyUse
 from service.store.money_records import SupportCase
-from service.store.payment_pages import page as payment_page
+from service.store.payment_pages import page_of_invoice
 from service.store.records import Invoice, Payment
 from service.workflows import capture
 from service.workflows.cases import open_case
@@ -107,9 +107,7 @@ async def _settle_own(ports: Ports, invoice: Invoice, said: Claim) -> Outcome | 
         GatewayUnavailable: none of the gateways answers.
     """
     witness = Witness(Source.PAYER, said.claimed_by)
-    listed = await payment_page(
-        invoice.account_id, size=ATTEMPTS_ASKED_ABOUT, invoice_id=invoice.id
-    )
+    listed = await page_of_invoice(invoice.account_id, invoice.id, size=ATTEMPTS_ASKED_ABOUT)
     silent: set[str] = set()
     for payment in listed.payments:
         if payment.status is not PaymentStatus.CAPTURED and payment.gateway not in silent:
@@ -124,9 +122,7 @@ async def _settle_own(ports: Ports, invoice: Invoice, said: Claim) -> Outcome | 
         if silent.issuperset(gateway.name for gateway in ports.gateways):
             raise GatewayUnavailable
         return None
-    listed = await payment_page(
-        invoice.account_id, size=ATTEMPTS_ASKED_ABOUT, invoice_id=invoice.id
-    )
+    listed = await page_of_invoice(invoice.account_id, invoice.id, size=ATTEMPTS_ASKED_ABOUT)
     captured = [one for one in listed.payments if one.status is PaymentStatus.CAPTURED]
     return Outcome(now, captured[0] if captured else None, None, 0)
 
@@ -156,9 +152,7 @@ async def _search_for(ports: Ports, invoice: Invoice, said: Claim) -> PaymentSea
     """By its time, and by who paid or how much: somebody else may have paid for the customer, or
     another amount than is due."""
     account = await accounts.find(invoice.account_id)
-    listed = await payment_page(
-        invoice.account_id, size=ATTEMPTS_ASKED_ABOUT, invoice_id=invoice.id
-    )
+    listed = await page_of_invoice(invoice.account_id, invoice.id, size=ATTEMPTS_ASKED_ABOUT)
     due = Money(invoice.total_minor - invoice.paid_minor, invoice.currency)
     since, until = _span(ports, invoice, said)
     return PaymentSearch(
