@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,12 +16,15 @@ from service.billing.errors import ExchangeRateUnavailable, NotFound
 from service.billing.money import Money
 from service.billing.payment import Quote
 from service.billing.period import local_day
+from service.billing.rates import EuroRates
+from service.billing.support import CaseStatus
 from service.ports import Ports
 from service.store import (
     accounts,
     cases,
     documents,
     evidence,
+    invoice_pages,
     invoices,
     payment_checks,
     payment_links,
@@ -30,6 +32,8 @@ from service.store import (
     payments,
     refunds,
 )
+from service.store.cases import CaseList, CasePage
+from service.store.invoice_pages import InvoiceList, InvoicePage, InvoiceSlice
 from service.store.keys import Key
 from service.store.money_records import (
     Candidate,
@@ -39,7 +43,7 @@ from service.store.money_records import (
     Refund,
     SupportCase,
 )
-from service.store.payment_pages import PaymentPage
+from service.store.payment_pages import InvoicePayments, PaymentList, PaymentPage
 from service.store.records import (
     Account,
     Allocation,
@@ -51,6 +55,7 @@ from service.store.records import (
     Payment,
 )
 from service.workflows import quotes
+from service.workflows.rates import newest
 
 if TYPE_CHECKING:
     from service.api.context import Viewer
@@ -58,11 +63,14 @@ if TYPE_CHECKING:
 # Of one operation: writing them out holds up everybody else.
 LINES_MAX = 5000
 EVIDENCE_MAX = 3000
-# Lists and sums of accounts in one operation, each of them a statement of its own.
+# Lists and sums of accounts in one operation: each is a search of its own.
 ACCOUNT_READS_MAX = 300
+# Of the lists and sums of accounts nothing is kept: each of several changes that one operation
+# makes answers with what it left.
+_KEPT = False
 
-PageKey: TypeAlias = tuple[UUID, UUID, UUID | None, int]
-"""Account, invoice, the payment to start after, and how many."""
+FindOwners: TypeAlias = Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, UUID]]]
+"""Finds the accounts of things by their ids alone, of those that are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +81,29 @@ class UnderWay:
     case: SupportCase | None
 
 
-class _Identified(Protocol):
+class _Owned(Protocol):
     @property
     def id(self) -> UUID: ...
 
-
-class _Owned(_Identified, Protocol):
     @property
     def account_id(self) -> UUID: ...
 
 
-RecordT = TypeVar("RecordT", bound=_Identified)
+KeyT = TypeVar("KeyT", bound=Hashable)
 OwnedT = TypeVar("OwnedT", bound=_Owned)
 ValueT = TypeVar("ValueT")
 
 
 class Reads:
-    """Made anew for each operation, and on a subscription for each batch of events: what it has
-    read stays as it was."""
+    """Made anew for each operation, and on a subscription for each batch of events: a thing that
+    it has read stays as it was."""
 
     def __init__(self, ports: Ports, viewer: Viewer) -> None:
         self.ports = ports
         self.viewer = viewer
         self.now = ports.clock()
         self._days: dict[str, date] = {}
+        self._owners: dict[FindOwners, DataLoader[UUID, UUID | None]] = {}
         self._evidence = 0
         self._account_reads = 0
 
@@ -137,38 +144,38 @@ class Reads:
 
     async def invoice(self, invoice_id: UUID) -> Invoice | None:
         """An invoice, if the viewer may see it."""
-        account_id = await self._owner(invoices.owner_of, invoice_id)
+        account_id = await self._owner(invoices.owners_of, invoice_id)
         return await self.invoices.load((account_id, invoice_id)) if account_id else None
 
     async def invoice_by_number(self, number: str) -> Invoice | None:
         """An invoice by its number, if the viewer may see it."""
-        account_id = await self._owner(invoices.owner_of_number, number)
-        if account_id is None:
-            return None
+        account_id = self.viewer.account_id
         try:
+            if account_id is None:
+                account_id = await invoices.owner_of_number(number)
             return await invoices.find_by_number(account_id, number)
         except NotFound:
             return None
 
     async def payment(self, payment_id: UUID) -> Payment | None:
         """A payment, if the viewer may see it."""
-        account_id = await self._owner(payments.owner_of, payment_id)
+        account_id = await self._owner(payments.owners_of, payment_id)
         return await self.payments.load((account_id, payment_id)) if account_id else None
 
     async def contact(self, contact_id: UUID) -> Contact | None:
         """A billing contact, if the viewer may see it."""
-        account_id = await self._owner(accounts.owner_of_contact, contact_id)
+        account_id = await self._owner(accounts.owners_of_contacts, contact_id)
         listed = await self.contacts.load(account_id) if account_id else []
         return next((contact for contact in listed if contact.id == contact_id), None)
 
     async def support_case(self, case_id: UUID) -> SupportCase | None:
         """A support case, if the viewer may see it."""
-        account_id = await self._owner(cases.owner_of, case_id)
+        account_id = await self._owner(cases.owners_of, case_id)
         return await self.cases.load((account_id, case_id)) if account_id else None
 
     async def payment_link(self, link_id: UUID) -> PaymentLink | None:
         """A payment link, if the viewer may see it."""
-        account_id = await self._owner(payment_links.owner_of, link_id)
+        account_id = await self._owner(payment_links.owners_of, link_id)
         return await self.links.load((account_id, link_id)) if account_id else None
 
     async def charged(self, amount: Money, currency: str) -> Quote | None:
@@ -179,14 +186,13 @@ class Reads:
         charged = amount.convert(unit.rate, currency)
         return Quote(unit.rate, unit.source, unit.as_of, None, charged)
 
-    async def _owner(self, find: Callable[[ValueT], Awaitable[UUID]], value: ValueT) -> UUID | None:
+    async def _owner(self, find: FindOwners, one: UUID) -> UUID | None:
         """Whose it is taken to be: a customer's own, or for staff its owner's."""
         if self.viewer.account_id is not None:
             return self.viewer.account_id
-        try:
-            return await find(value)
-        except NotFound:
-            return None
+        if find not in self._owners:
+            self._owners[find] = DataLoader(lambda ids: _if_there(ids, find))
+        return await self._owners[find].load(one)
 
     @cached_property
     def accounts(self) -> DataLoader[UUID, Account | None]:
@@ -197,19 +203,46 @@ class Reads:
         return DataLoader(load)
 
     @cached_property
-    def contacts(self) -> DataLoader[UUID, list[Contact]]:
-        async def load(keys: list[UUID]) -> list[list[Contact]]:
-            return [await accounts.contacts(key) for key in keys]
+    def balances_due(self) -> DataLoader[UUID, int]:
+        return DataLoader(lambda keys: _each(keys, accounts.balances_due), cache=_KEPT)
 
-        return DataLoader(load)
+    @cached_property
+    def contacts(self) -> DataLoader[UUID, list[Contact]]:
+        return DataLoader(lambda keys: _each(keys, accounts.contacts_of_each))
 
     @cached_property
     def invoices(self) -> DataLoader[Key, Invoice | None]:
         return DataLoader(lambda keys: _found(keys, invoices.find_each))
 
     @cached_property
+    def invoice_pages(self) -> DataLoader[InvoiceSlice, InvoicePage]:
+        return DataLoader(invoice_pages.pages, cache=_KEPT)
+
+    @cached_property
+    def invoice_counts(self) -> DataLoader[InvoiceList, int]:
+        return DataLoader(invoice_pages.counts, cache=_KEPT)
+
+    @cached_property
     def payments(self) -> DataLoader[Key, Payment | None]:
         return DataLoader(lambda keys: _found(keys, payments.find_each))
+
+    @cached_property
+    def payment_pages(self) -> DataLoader[PaymentList, PaymentPage]:
+        """The payments of accounts."""
+        return DataLoader(payment_pages.pages, cache=_KEPT)
+
+    @cached_property
+    def payment_counts(self) -> DataLoader[UUID, int]:
+        """How many payments accounts have."""
+        return DataLoader(lambda keys: _each(keys, payment_pages.counts), cache=_KEPT)
+
+    @cached_property
+    def invoice_payment_pages(self) -> DataLoader[InvoicePayments, PaymentPage]:
+        return DataLoader(payment_pages.pages_of_invoices)
+
+    @cached_property
+    def invoice_payment_counts(self) -> DataLoader[Key, int]:
+        return DataLoader(lambda keys: _each(keys, payment_pages.counts_of_invoices))
 
     @cached_property
     def lines(self) -> DataLoader[Key, list[InvoiceLine]]:
@@ -217,23 +250,15 @@ class Reads:
 
     @cached_property
     def deliveries(self) -> DataLoader[Key, list[Delivery]]:
-        return DataLoader(lambda keys: _values(keys, documents.deliveries_of))
+        return DataLoader(lambda keys: _each(keys, documents.deliveries_of_each))
 
     @cached_property
     def allocations(self) -> DataLoader[Key, list[Allocation]]:
-        return DataLoader(lambda keys: _values(keys, _allocations))
+        return DataLoader(lambda keys: _each(keys, payments.allocations_of_each))
 
     @cached_property
     def receipts(self) -> DataLoader[Key, Document | None]:
-        return DataLoader(lambda keys: _values(keys, documents.receipts_of))
-
-    @cached_property
-    def payment_counts(self) -> DataLoader[Key, int]:
-        return DataLoader(lambda keys: _values(keys, payment_pages.counts_of_invoices))
-
-    @cached_property
-    def payment_pages(self) -> DataLoader[PageKey, PaymentPage]:
-        return DataLoader(_payment_pages)
+        return DataLoader(lambda keys: _each(keys, documents.receipts_of_each))
 
     @cached_property
     def payment_evidence(self) -> DataLoader[Key, list[EvidenceRecord]]:
@@ -245,15 +270,23 @@ class Reads:
 
     @cached_property
     def refunds(self) -> DataLoader[Key, list[Refund]]:
-        return DataLoader(lambda keys: _values(keys, refunds.of_payments))
+        return DataLoader(lambda keys: _each(keys, refunds.of_each))
 
     @cached_property
     def disputes(self) -> DataLoader[Key, list[Dispute]]:
-        return DataLoader(lambda keys: _values(keys, refunds.disputes_of_payments))
+        return DataLoader(lambda keys: _each(keys, refunds.disputes_of_each))
 
     @cached_property
     def cases(self) -> DataLoader[Key, SupportCase | None]:
-        return DataLoader(lambda keys: _records(keys, cases.find_many))
+        return DataLoader(lambda keys: _found(keys, cases.find_each))
+
+    @cached_property
+    def case_pages(self) -> DataLoader[CaseList, CasePage]:
+        return DataLoader(cases.pages, cache=_KEPT)
+
+    @cached_property
+    def case_counts(self) -> DataLoader[tuple[UUID, CaseStatus | None], int]:
+        return DataLoader(lambda keys: _each(keys, cases.counts), cache=_KEPT)
 
     @cached_property
     def open_cases(self) -> DataLoader[Key, list[SupportCase]]:
@@ -266,11 +299,11 @@ class Reads:
 
     @cached_property
     def links(self) -> DataLoader[Key, PaymentLink | None]:
-        return DataLoader(lambda keys: _records(keys, payment_links.find_many))
+        return DataLoader(lambda keys: _found(keys, payment_links.find_each))
 
     @cached_property
     def invoice_links(self) -> DataLoader[Key, list[PaymentLink]]:
-        return DataLoader(lambda keys: _values(keys, payment_links.of_invoices))
+        return DataLoader(lambda keys: _each(keys, payment_links.of_invoices))
 
     @cached_property
     def under_way(self) -> DataLoader[Key, UnderWay]:
@@ -282,35 +315,22 @@ class Reads:
         """The price of nothing, for the sake of its rate."""
 
         async def load(keys: list[tuple[str, str]]) -> list[Quote | None]:
-            return [await self._rate(base, currency) for base, currency in keys]
+            exchanged = any(base != currency for base, currency in keys)
+            table = await newest(self.ports, self._sellers_today) if exchanged else None
+            return [self._rate(table, base, currency) for base, currency in keys]
 
         return DataLoader(load)
 
-    async def _rate(self, base: str, currency: str) -> Quote | None:
-        today = self.today(self.ports.seller.time_zone)
+    def _rate(self, table: EuroRates | None, base: str, currency: str) -> Quote | None:
+        nothing, today = Money(0, base), self._sellers_today
         try:
-            return await quotes.price(
-                self.ports, Money(0, base), currency, on=today, valid_until=None
-            )
+            return quotes.price_by(self.ports, table, nothing, currency, on=today, valid_until=None)
         except ExchangeRateUnavailable:
             return None
 
-
-def _by_account(keys: Sequence[Key]) -> dict[UUID, list[UUID]]:
-    wanted: dict[UUID, list[UUID]] = defaultdict(list)
-    for account_id, one in keys:
-        wanted[account_id].append(one)
-    return wanted
-
-
-async def _records(
-    keys: list[Key], find: Callable[[UUID, Sequence[UUID]], Awaitable[list[RecordT]]]
-) -> list[RecordT | None]:
-    found: dict[Key, RecordT] = {}
-    for account_id, ids in _by_account(keys).items():
-        for record in await find(account_id, ids):
-            found[account_id, record.id] = record
-    return [found.get(key) for key in keys]
+    @property
+    def _sellers_today(self) -> date:
+        return self.today(self.ports.seller.time_zone)
 
 
 async def _found(
@@ -320,36 +340,22 @@ async def _found(
     return [found.get(key) for key in keys]
 
 
+async def _if_there(ids: list[UUID], find: FindOwners) -> list[UUID | None]:
+    found = await find(ids)
+    return [found.get(one) for one in ids]
+
+
 async def _each(
-    keys: list[Key], find: Callable[[Sequence[Key]], Awaitable[Mapping[Key, ValueT]]]
+    keys: list[KeyT], find: Callable[[Sequence[KeyT]], Awaitable[Mapping[KeyT, ValueT]]]
 ) -> list[ValueT]:
     found = await find(keys)
     return [found[key] for key in keys]
 
 
-async def _values(
-    keys: list[Key], find: Callable[[UUID, Sequence[UUID]], Awaitable[Mapping[UUID, ValueT]]]
-) -> list[ValueT]:
-    found: dict[Key, ValueT] = {}
-    for account_id, ids in _by_account(keys).items():
-        for one, value in (await find(account_id, ids)).items():
-            found[account_id, one] = value
-    return [found[key] for key in keys]
-
-
 async def _lines(keys: list[Key]) -> list[list[InvoiceLine]]:
-    found = await _values(keys, invoices.lines)
+    found = await _each(keys, invoices.lines)
     if sum(len(lines) for lines in found) > LINES_MAX:
         raise bad_input(f"That is more than {LINES_MAX} line items: ask for fewer invoices.")
-    return found
-
-
-async def _allocations(
-    account_id: UUID, payment_ids: Sequence[UUID]
-) -> dict[UUID, list[Allocation]]:
-    found: dict[UUID, list[Allocation]] = {payment_id: [] for payment_id in payment_ids}
-    for part in await payments.allocations(account_id, payment_ids):
-        found[part.payment_id].append(part)
     return found
 
 
@@ -375,15 +381,3 @@ async def _under_way(keys: Sequence[Key]) -> dict[Key, UnderWay]:
         case = of_payment.get(payment.id) if payment else None
         found[key] = UnderWay(payment, case or of_invoice.get(key[1]))
     return found
-
-
-async def _payment_pages(keys: list[PageKey]) -> list[PaymentPage]:
-    alike: dict[tuple[UUID, int], list[PageKey]] = defaultdict(list)
-    for key in keys:
-        alike[key[0], key[3]].append(key)
-    found: dict[PageKey, PaymentPage] = {}
-    for (account_id, size), group in alike.items():
-        wanted = [(invoice_id, after) for _, invoice_id, after, _ in group]
-        pages = await payment_pages.pages_of_invoices(account_id, wanted, size=size)
-        found.update(zip(group, pages, strict=True))
-    return [found[key] for key in keys]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +16,7 @@ from service.billing.invoice import MONEY_ON_ITS_WAY
 from service.billing.people import ContactStatus
 from service.store.database import broke, execute, fetch, fetch_one
 from service.store.invoices import LIVE_PAYMENT
+from service.store.keys import owners
 from service.store.records import Account, Contact
 from service.store.tables import AccountRow, BillingContactRow
 
@@ -92,20 +94,20 @@ async def lock(account_id: UUID) -> None:
         raise NotFound("account")
 
 
-async def balance_due(account_id: UUID) -> int:
-    """What the account has to pay over all open invoices, in minor units of its currency; an
+async def balances_due(account_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """What accounts have to pay over all their open invoices, in minor units of their currency; an
     invoice whose payment is on its way is not due."""
-    row = await fetch_one(
-        "SELECT coalesce(sum(greatest(i.total_minor - i.paid_minor, 0)), 0)::bigint AS due"  # noqa: S608
-        " FROM invoice i WHERE i.account_id = $1 AND i.status = 'OPEN' AND NOT EXISTS"
+    rows = await fetch(
+        "SELECT i.account_id, sum(greatest(i.total_minor - i.paid_minor, 0))::bigint AS due"  # noqa: S608
+        " FROM invoice i WHERE i.account_id = ANY($1) AND i.status = 'OPEN' AND NOT EXISTS"
         " (SELECT 1 FROM payment_allocation l JOIN payment p"
         " ON p.account_id = l.account_id AND p.id = l.payment_id"
         " WHERE l.account_id = i.account_id AND l.invoice_id = i.id AND l.live"
-        f" AND {LIVE_PAYMENT} = ANY($2))",
-        account_id,
+        f" AND {LIVE_PAYMENT} = ANY($2)) GROUP BY i.account_id",
+        list(account_ids),
         list(MONEY_ON_ITS_WAY),
     )
-    return int(row["due"]) if row else 0
+    return dict.fromkeys(account_ids, 0) | {row["account_id"]: row["due"] for row in rows}
 
 
 async def add_contact(contact: Contact, *, at: datetime) -> None:
@@ -133,11 +135,20 @@ async def add_contact(contact: Contact, *, at: datetime) -> None:
 
 async def contacts(account_id: UUID) -> list[Contact]:
     """The account's contacts in the order they were added."""
+    return (await contacts_of_each([account_id]))[account_id]
+
+
+async def contacts_of_each(account_ids: Sequence[UUID]) -> dict[UUID, list[Contact]]:
+    """The contacts of each of some accounts, in the order they were added."""
     rows = await fetch(
-        "SELECT * FROM billing_contact WHERE account_id = $1 AND removed_at IS NULL ORDER BY id",
-        account_id,
+        "SELECT * FROM billing_contact WHERE account_id = ANY($1) AND removed_at IS NULL"
+        " ORDER BY id",
+        list(account_ids),
     )
-    return [Contact.read(row) for row in rows]
+    found: dict[UUID, list[Contact]] = {account_id: [] for account_id in account_ids}
+    for row in rows:
+        found[row["account_id"]].append(Contact.read(row))
+    return found
 
 
 async def find_contact(account_id: UUID, contact_id: UUID) -> Contact:
@@ -152,12 +163,9 @@ async def find_contact(account_id: UUID, contact_id: UUID) -> Contact:
     return Contact.read(row)
 
 
-async def owner_of_contact(contact_id: UUID) -> UUID:
-    """The account of a contact, for the seller's staff only. Raises NotFound."""
-    row = await fetch_one("SELECT account_id FROM billing_contact WHERE id = $1", contact_id)
-    if row is None:
-        raise NotFound("billing contact")
-    return UUID(str(row["account_id"]))
+async def owners_of_contacts(contact_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The accounts of contacts, for the seller's staff only."""
+    return await owners("billing_contact", contact_ids)
 
 
 async def change_contact(changed: Contact, *, expected_version: int) -> Contact:

@@ -10,8 +10,17 @@ from uuid import UUID
 from service.billing.errors import LostRace, NotFound
 from service.billing.support import SERVICE, CaseMove, CaseReason, CaseStatus, advance_case
 from service.gateway import GatewayPayment
-from service.store.database import execute, fetch, fetch_one, new_id
-from service.store.keys import WANTED, Key, columns
+from service.store.database import Record, execute, fetch, fetch_one, new_id
+from service.store.keys import (
+    HIGHEST,
+    WANTED,
+    Key,
+    arrays,
+    columns,
+    in_groups,
+    lists_of,
+    owners,
+)
 from service.store.money_records import Candidate, SupportCase
 
 
@@ -80,12 +89,12 @@ async def find(account_id: UUID, case_id: UUID) -> SupportCase:
     return SupportCase.read(row)
 
 
-async def find_many(account_id: UUID, case_ids: Sequence[UUID]) -> list[SupportCase]:
-    """Those of the cases that the account has, in any order."""
+async def find_each(keys: Sequence[Key]) -> list[SupportCase]:
+    """Those of the cases that there are, in any order."""
     rows = await fetch(
-        "SELECT * FROM support_case WHERE account_id = $1 AND id = ANY($2)",
-        account_id,
-        list(case_ids),
+        f"SELECT c.* FROM {WANTED} JOIN support_case c"  # noqa: S608
+        " ON c.account_id = w.account_id AND c.id = w.id",
+        *columns(keys),
     )
     return [SupportCase.read(row) for row in rows]
 
@@ -96,6 +105,11 @@ async def owner_of(case_id: UUID) -> UUID:
     if row is None:
         raise NotFound("support case")
     return UUID(str(row["account_id"]))
+
+
+async def owners_of(case_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The accounts of cases, for the seller's staff only."""
+    return await owners("support_case", case_ids)
 
 
 async def open_about(
@@ -115,7 +129,7 @@ async def open_about_each(
     rows = await fetch(
         f"SELECT c.* FROM {WANTED} JOIN support_case c ON c.account_id = w.account_id"  # noqa: S608
         " AND c.payment_id = w.id WHERE c.status = 'OPEN'"
-        " UNION SELECT c.* FROM unnest($3::uuid[], $4::uuid[]) AS w (account_id, id)"
+        f" UNION SELECT c.* FROM {arrays(first=3, account_id='uuid', id='uuid')}"
         " JOIN support_case c ON c.account_id = w.account_id AND c.invoice_id = w.id"
         " WHERE c.status = 'OPEN' ORDER BY id",
         *columns(payments),
@@ -139,6 +153,16 @@ async def is_noted(account_id: UUID, payment_id: UUID, note: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseList:
+    """Which of an account's cases: those of a status, if one is named, that follow a case."""
+
+    account_id: UUID
+    size: int
+    status: CaseStatus | None = None
+    after: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """Cases newest first, and whether there are more."""
 
@@ -154,26 +178,67 @@ async def page(
     after: UUID | None = None,
 ) -> CasePage:
     """One page of an account's cases, newest first; of all accounts for the seller's staff."""
+    if account_id is not None:
+        return (await pages([CaseList(account_id, size, status, after)]))[0]
     rows = await fetch(
-        "SELECT * FROM support_case WHERE ($1::uuid IS NULL OR account_id = $1)"  # noqa: S608
-        " AND ($2::text IS NULL OR status = $2) AND ($3::uuid IS NULL OR id < $3)"
-        f" ORDER BY id DESC LIMIT {size + 1}",
-        account_id,
+        "SELECT * FROM support_case WHERE ($1::text IS NULL OR status = $1)"  # noqa: S608
+        f" AND id < $2 ORDER BY id DESC LIMIT {size + 1}",
         str(status) if status else None,
-        after,
+        after or HIGHEST,
     )
+    return _page(rows, size)
+
+
+async def pages(wanted: Sequence[CaseList]) -> list[CasePage]:
+    """A page of each list, newest first: in one statement those of a size and a status."""
+    return await in_groups(wanted, lambda one: (one.size, one.status), _pages)
+
+
+async def _pages(wanted: Sequence[CaseList]) -> list[CasePage]:
+    size, status = wanted[0].size, wanted[0].status
+    rows = await fetch(
+        f"SELECT w.place, c.* FROM {arrays(account_id='uuid', after='uuid')}"  # noqa: S608
+        " CROSS JOIN LATERAL (SELECT * FROM support_case"
+        " WHERE account_id = w.account_id AND id < w.after AND ($3::text IS NULL OR status = $3)"
+        f" ORDER BY id DESC LIMIT {size + 1}) c ORDER BY w.place, c.id DESC",
+        [one.account_id for one in wanted],
+        [one.after or HIGHEST for one in wanted],
+        str(status) if status else None,
+    )
+    found: list[list[Record]] = [[] for _ in wanted]
+    for row in rows:
+        found[row["place"] - 1].append(row)
+    return [_page(listed, size) for listed in found]
+
+
+def _page(rows: Sequence[Record], size: int) -> CasePage:
     return CasePage([SupportCase.read(row) for row in rows[:size]], len(rows) > size)
 
 
 async def count(account_id: UUID | None, *, status: CaseStatus | None = None) -> int:
     """How many cases a list has in all."""
+    if account_id is not None:
+        return (await counts([(account_id, status)]))[account_id, status]
     row = await fetch_one(
-        "SELECT count(*) AS n FROM support_case WHERE ($1::uuid IS NULL OR account_id = $1)"
-        " AND ($2::text IS NULL OR status = $2)",
-        account_id,
+        "SELECT count(*) AS n FROM support_case WHERE $1::text IS NULL OR status = $1",
         str(status) if status else None,
     )
     return int(row["n"]) if row else 0
+
+
+async def counts(
+    lists: Sequence[tuple[UUID, CaseStatus | None]],
+) -> dict[tuple[UUID, CaseStatus | None], int]:
+    """How many cases accounts have in a status, or in all."""
+    rows = await fetch(
+        "SELECT w.place, count(*) AS n"  # noqa: S608
+        f" FROM {arrays(account_id='uuid', status='text')}"
+        " JOIN support_case c ON c.account_id = w.account_id"
+        " AND (w.status IS NULL OR c.status = w.status) GROUP BY w.place",
+        [account_id for account_id, _ in lists],
+        [str(status) if status else None for _, status in lists],
+    )
+    return dict.fromkeys(lists, 0) | {lists[row["place"] - 1]: row["n"] for row in rows}
 
 
 async def add_candidate(
@@ -209,7 +274,4 @@ async def candidates_of(keys: Sequence[Key]) -> dict[Key, list[Candidate]]:
         " ON c.account_id = w.account_id AND c.case_id = w.id ORDER BY c.id",
         *columns(keys),
     )
-    found: dict[Key, list[Candidate]] = {key: [] for key in keys}
-    for row in rows:
-        found[row["account_id"], row["case_id"]].append(Candidate.read(row))
-    return found
+    return lists_of(keys, rows, "case_id", Candidate.read)

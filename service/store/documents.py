@@ -9,6 +9,7 @@ from uuid import UUID
 from service.billing.errors import NotFound
 from service.billing.events import DeliveryState
 from service.store.database import execute, fetch, fetch_one, new_id
+from service.store.keys import WANTED, Key, by_id, columns, keys_of, lists_of
 from service.store.records import Delivery, Document
 
 
@@ -44,14 +45,19 @@ async def queue_receipt(account_id: UUID, payment_id: UUID, *, series: str, at: 
 
 
 async def receipts_of(account_id: UUID, payment_ids: Sequence[UUID]) -> dict[UUID, Document | None]:
+    """The receipt of each of an account's payments; None where none was captured."""
+    return by_id(await receipts_of_each(keys_of(account_id, payment_ids)))
+
+
+async def receipts_of_each(keys: Sequence[Key]) -> dict[Key, Document | None]:
     """The receipt of each of some payments; None where none was captured."""
     rows = await fetch(
-        "SELECT * FROM document WHERE account_id = $1 AND payment_id = ANY($2)",
-        account_id,
-        list(payment_ids),
+        f"SELECT d.* FROM {WANTED} JOIN document d"  # noqa: S608
+        " ON d.account_id = w.account_id AND d.payment_id = w.id",
+        *columns(keys),
     )
-    found: dict[UUID, Document | None] = dict.fromkeys(payment_ids)
-    return found | {row["payment_id"]: Document.read(row) for row in rows}
+    found: dict[Key, Document | None] = dict.fromkeys(keys)
+    return found | {(row["account_id"], row["payment_id"]): Document.read(row) for row in rows}
 
 
 async def begin(document: Document) -> bool:
@@ -149,19 +155,14 @@ async def deliveries(account_id: UUID, invoice_id: UUID) -> list[Delivery]:
     return [Delivery.read(row) for row in rows]
 
 
-async def deliveries_of(
-    account_id: UUID, invoice_ids: Sequence[UUID]
-) -> dict[UUID, list[Delivery]]:
+async def deliveries_of_each(keys: Sequence[Key]) -> dict[Key, list[Delivery]]:
     """The mails about each of some invoices, in the order they were planned."""
     rows = await fetch(
-        "SELECT * FROM delivery WHERE account_id = $1 AND invoice_id = ANY($2) ORDER BY id",
-        account_id,
-        list(invoice_ids),
+        f"SELECT d.* FROM {WANTED} JOIN delivery d"  # noqa: S608
+        " ON d.account_id = w.account_id AND d.invoice_id = w.id ORDER BY d.id",
+        *columns(keys),
     )
-    found: dict[UUID, list[Delivery]] = {invoice_id: [] for invoice_id in invoice_ids}
-    for row in rows:
-        found[row["invoice_id"]].append(Delivery.read(row))
-    return found
+    return lists_of(keys, rows, "invoice_id", Delivery.read)
 
 
 async def begin_delivery(account_id: UUID, delivery_id: UUID, *, at: datetime) -> bool:

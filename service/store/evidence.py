@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from service.billing.evidence import Evidence, Fact
-from service.store.database import Record, fetch, fetch_one, new_id
-from service.store.keys import WANTED, Key, columns
+from service.store.database import fetch, fetch_one, new_id
+from service.store.keys import WANTED, Key, columns, lists_of
 from service.store.money_records import EvidenceRecord
 from service.store.records import Payment
 
@@ -117,7 +117,7 @@ async def of_invoices(keys: Sequence[Key]) -> dict[Key, list[EvidenceRecord]]:
         f" {_NEWEST}) e ORDER BY e.id",
         *columns(keys),
     )
-    return _by_key(keys, rows)
+    return lists_of(keys, rows, "about", EvidenceRecord.read)
 
 
 async def of_payments(keys: Sequence[Key]) -> dict[Key, list[EvidenceRecord]]:
@@ -128,11 +128,4 @@ async def of_payments(keys: Sequence[Key]) -> dict[Key, list[EvidenceRecord]]:
         f" {_NEWEST}) e ORDER BY e.id",
         *columns(keys),
     )
-    return _by_key(keys, rows)
-
-
-def _by_key(keys: Sequence[Key], rows: Sequence[Record]) -> dict[Key, list[EvidenceRecord]]:
-    found: dict[Key, list[EvidenceRecord]] = {key: [] for key in keys}
-    for row in rows:
-        found[row["account_id"], row["about"]].append(EvidenceRecord.read(row))
-    return found
+    return lists_of(keys, rows, "about", EvidenceRecord.read)

@@ -15,8 +15,8 @@ from service.billing.errors import LostRace, NotFound
 from service.billing.invoice import InvoiceKind, InvoiceMove, InvoiceStatus, Line, Totals, advance
 from service.billing.money import Money
 from service.billing.sheet import Party
-from service.store.database import broke, execute, fetch, fetch_one, new_id
-from service.store.keys import WANTED, Key, columns
+from service.store.database import Record, broke, execute, fetch, fetch_one, new_id
+from service.store.keys import WANTED, Key, columns, lists_of, owners
 from service.store.records import FrozenParts, Invoice, InvoiceLine
 from service.store.stored_json import quote_as_json, quote_from_json, read_json, tax_as_json
 from service.store.tables import InvoiceLineRow, InvoiceRow
@@ -220,6 +220,11 @@ async def owner_of(invoice_id: UUID) -> UUID:
     return await _owner("SELECT account_id FROM invoice WHERE id = $1", invoice_id)
 
 
+async def owners_of(invoice_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The accounts of invoices, for the seller's staff only."""
+    return await owners("invoice", invoice_ids)
+
+
 async def owner_of_number(number: str) -> UUID:
     """The account of an invoice number, for the seller's staff only. Raises NotFound."""
     return await _owner("SELECT account_id FROM invoice WHERE number = $1", number)
@@ -232,28 +237,27 @@ async def _owner(sql: str, key: UUID | str) -> UUID:
     return UUID(str(row["account_id"]))
 
 
-async def lines(account_id: UUID, invoice_ids: Sequence[UUID]) -> dict[UUID, list[InvoiceLine]]:
+async def lines(keys: Sequence[Key]) -> dict[Key, list[InvoiceLine]]:
     """The lines of invoices in their order, by invoice."""
     rows = await fetch(
-        "SELECT n.invoice_id, n.position, n.description, n.quantity, n.unit_price,"
-        " n.amount_minor, i.currency FROM invoice_line n"
+        "SELECT n.account_id, n.invoice_id, n.position, n.description, n.quantity,"  # noqa: S608
+        f" n.unit_price, n.amount_minor, i.currency FROM {WANTED} JOIN invoice_line n"
+        " ON n.account_id = w.account_id AND n.invoice_id = w.id"
         " JOIN invoice i ON i.account_id = n.account_id AND i.id = n.invoice_id"
-        " WHERE n.account_id = $1 AND n.invoice_id = ANY($2) ORDER BY n.invoice_id, n.position",
-        account_id,
-        list(invoice_ids),
+        " ORDER BY n.invoice_id, n.position",
+        *columns(keys),
     )
-    found: dict[UUID, list[InvoiceLine]] = {invoice_id: [] for invoice_id in invoice_ids}
-    for row in rows:
-        found[row["invoice_id"]].append(
-            InvoiceLine(
-                row["position"],
-                row["description"],
-                row["quantity"],
-                row["unit_price"],
-                Money(row["amount_minor"], row["currency"]),
-            )
-        )
-    return found
+    return lists_of(keys, rows, "invoice_id", _line)
+
+
+def _line(row: Record) -> InvoiceLine:
+    return InvoiceLine(
+        row["position"],
+        row["description"],
+        row["quantity"],
+        row["unit_price"],
+        Money(row["amount_minor"], row["currency"]),
+    )
 
 
 async def frozen_parts(account_id: UUID, invoice_id: UUID) -> FrozenParts:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from service.billing.errors import NotFound
 from service.store.database import execute, fetch, fetch_one
+from service.store.keys import WANTED, Key, columns, lists_of, owners
 from service.store.money_records import PaymentLink
 
 
@@ -70,18 +71,18 @@ async def revoke(account_id: UUID, link_id: UUID, *, at: datetime) -> None:
 
 async def find(account_id: UUID, link_id: UUID) -> PaymentLink:
     """Raises NotFound."""
-    found = await find_many(account_id, [link_id])
+    found = await find_each([(account_id, link_id)])
     if not found:
         raise NotFound("payment link")
     return found[0]
 
 
-async def find_many(account_id: UUID, link_ids: Sequence[UUID]) -> list[PaymentLink]:
-    """Those of the links that the account has, in any order."""
+async def find_each(keys: Sequence[Key]) -> list[PaymentLink]:
+    """Those of the links that there are, in any order."""
     rows = await fetch(
-        "SELECT * FROM payment_link WHERE account_id = $1 AND id = ANY($2)",
-        account_id,
-        list(link_ids),
+        f"SELECT l.* FROM {WANTED} JOIN payment_link l"  # noqa: S608
+        " ON l.account_id = w.account_id AND l.id = w.id",
+        *columns(keys),
     )
     return [PaymentLink.read(row) for row in rows]
 
@@ -94,17 +95,16 @@ async def owner_of(link_id: UUID) -> UUID:
     return UUID(str(row["account_id"]))
 
 
-async def of_invoices(
-    account_id: UUID, invoice_ids: Sequence[UUID]
-) -> dict[UUID, list[PaymentLink]]:
+async def owners_of(link_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The accounts of links, for the seller's staff only."""
+    return await owners("payment_link", link_ids)
+
+
+async def of_invoices(keys: Sequence[Key]) -> dict[Key, list[PaymentLink]]:
     """The links of invoices, newest first."""
     rows = await fetch(
-        "SELECT * FROM payment_link WHERE account_id = $1 AND invoice_id = ANY($2)"
-        " ORDER BY id DESC",
-        account_id,
-        list(invoice_ids),
+        f"SELECT l.* FROM {WANTED} JOIN payment_link l"  # noqa: S608
+        " ON l.account_id = w.account_id AND l.invoice_id = w.id ORDER BY l.id DESC",
+        *columns(keys),
     )
-    found: dict[UUID, list[PaymentLink]] = {invoice_id: [] for invoice_id in invoice_ids}
-    for row in rows:
-        found[row["invoice_id"]].append(PaymentLink.read(row))
-    return found
+    return lists_of(keys, rows, "invoice_id", PaymentLink.read)

@@ -24,8 +24,8 @@ from service.billing.payment import (
     advance,
 )
 from service.gateway import CheckoutPage
-from service.store.database import broke, execute, fetch, fetch_one, new_id
-from service.store.keys import WANTED, Key, columns
+from service.store.database import Record, broke, execute, fetch, fetch_one, new_id
+from service.store.keys import WANTED, Key, columns, keys_of, lists_of, owners
 from service.store.records import Allocation, Payment
 from service.store.tables import PaymentAllocationRow, PaymentRow
 
@@ -306,6 +306,11 @@ async def owner_of(payment_id: UUID) -> UUID:
     return UUID(str(row["account_id"]))
 
 
+async def owners_of(payment_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The accounts of payments, for the seller's staff only."""
+    return await owners("payment", payment_ids)
+
+
 async def id_of_transaction(gateway: str, transaction: str) -> UUID | None:
     """The payment of ours behind a gateway's: the one that has its money, if any has."""
     row = await fetch_one(
@@ -353,17 +358,24 @@ async def live_for(account_id: UUID, invoice_ids: Sequence[UUID]) -> Payment | N
 
 
 async def allocations(account_id: UUID, payment_ids: Sequence[UUID]) -> list[Allocation]:
-    """The allocations of payments, in a fixed order."""
+    """The allocations of an account's payments, in a fixed order."""
+    found = await allocations_of_each(keys_of(account_id, payment_ids))
+    return [part for key in sorted(found) for part in found[key]]
+
+
+async def allocations_of_each(keys: Sequence[Key]) -> dict[Key, list[Allocation]]:
+    """The allocations of each of some payments, in a fixed order."""
     rows = await fetch(
-        "SELECT l.payment_id, l.invoice_id, l.amount_minor, p.currency FROM payment_allocation l"
+        "SELECT l.account_id, l.payment_id, l.invoice_id, l.amount_minor, p.currency"  # noqa: S608
+        f" FROM {WANTED} JOIN payment_allocation l"
+        " ON l.account_id = w.account_id AND l.payment_id = w.id"
         " JOIN payment p ON p.account_id = l.account_id AND p.id = l.payment_id"
-        " WHERE l.account_id = $1 AND l.payment_id = ANY($2) ORDER BY l.payment_id, l.invoice_id",
-        account_id,
-        list(payment_ids),
+        " ORDER BY l.payment_id, l.invoice_id",
+        *columns(keys),
     )
-    return [
-        Allocation(
-            row["payment_id"], row["invoice_id"], Money(row["amount_minor"], row["currency"])
-        )
-        for row in rows
-    ]
+    return lists_of(keys, rows, "payment_id", _allocation)
+
+
+def _allocation(row: Record) -> Allocation:
+    amount = Money(row["amount_minor"], row["currency"])
+    return Allocation(row["payment_id"], row["invoice_id"], amount)

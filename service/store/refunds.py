@@ -17,6 +17,7 @@ from service.billing.refund import (
     advance_refund,
 )
 from service.store.database import execute, fetch, fetch_one, new_id
+from service.store.keys import WANTED, Key, by_id, columns, keys_of, lists_of
 from service.store.money_records import Dispute, Refund
 
 
@@ -152,16 +153,18 @@ async def find(account_id: UUID, refund_id: UUID) -> Refund:
 
 
 async def of_payments(account_id: UUID, payment_ids: Sequence[UUID]) -> dict[UUID, list[Refund]]:
+    """The refunds of an account's payments, oldest first."""
+    return by_id(await of_each(keys_of(account_id, payment_ids)))
+
+
+async def of_each(keys: Sequence[Key]) -> dict[Key, list[Refund]]:
     """The refunds of payments, oldest first."""
     rows = await fetch(
-        "SELECT * FROM refund WHERE account_id = $1 AND payment_id = ANY($2) ORDER BY id",
-        account_id,
-        list(payment_ids),
+        f"SELECT r.* FROM {WANTED} JOIN refund r"  # noqa: S608
+        " ON r.account_id = w.account_id AND r.payment_id = w.id ORDER BY r.id",
+        *columns(keys),
     )
-    found: dict[UUID, list[Refund]] = {payment_id: [] for payment_id in payment_ids}
-    for row in rows:
-        found[row["payment_id"]].append(Refund.read(row))
-    return found
+    return lists_of(keys, rows, "payment_id", Refund.read)
 
 
 async def open_dispute(
@@ -210,16 +213,18 @@ async def move_dispute(dispute: Dispute, step: DisputeMove, *, at: datetime) -> 
 async def disputes_of_payments(
     account_id: UUID, payment_ids: Sequence[UUID]
 ) -> dict[UUID, list[Dispute]]:
+    """The disputes of an account's payments, oldest first."""
+    return by_id(await disputes_of_each(keys_of(account_id, payment_ids)))
+
+
+async def disputes_of_each(keys: Sequence[Key]) -> dict[Key, list[Dispute]]:
     """The disputes of payments, oldest first."""
     rows = await fetch(
-        "SELECT * FROM dispute WHERE account_id = $1 AND payment_id = ANY($2) ORDER BY id",
-        account_id,
-        list(payment_ids),
+        f"SELECT d.* FROM {WANTED} JOIN dispute d"  # noqa: S608
+        " ON d.account_id = w.account_id AND d.payment_id = w.id ORDER BY d.id",
+        *columns(keys),
     )
-    found: dict[UUID, list[Dispute]] = {payment_id: [] for payment_id in payment_ids}
-    for row in rows:
-        found[row["payment_id"]].append(Dispute.read(row))
-    return found
+    return lists_of(keys, rows, "payment_id", Dispute.read)
 
 
 async def unsent(*, before: datetime, limit: int) -> list[Refund]:

@@ -35,7 +35,7 @@ from service.store.cases import NewCase
 from service.store.database import transaction
 from service.store.idempotency import KeyUse
 from service.store.money_records import SupportCase
-from service.store.payment_pages import page as payment_page
+from service.store.payment_pages import page_of_invoice
 from service.store.records import Invoice, Payment
 from service.workflows import capture
 from service.workflows.asking import ASKED_LATELY
@@ -127,9 +127,7 @@ async def _settle_own(ports: Ports, invoice: Invoice, said: Claim) -> Outcome | 
         GatewayUnavailable: none of the gateways answers.
     """
     witness = Witness(Source.PAYER, said.claimed_by)
-    listed = await payment_page(
-        invoice.account_id, size=ATTEMPTS_ASKED_ABOUT, invoice_id=invoice.id
-    )
+    listed = await page_of_invoice(invoice.account_id, invoice.id, size=ATTEMPTS_ASKED_ABOUT)
     silent: set[str] = set()
     until = ports.clock() + _ASKING
     for payment in listed.payments:
@@ -182,9 +180,7 @@ async def search_on(ports: Ports, account_id: UUID, case_id: UUID, paid_on: date
 async def _settled(invoice: Invoice) -> Outcome:
     """A paid invoice with the newest payment that was captured for it."""
     now = await invoices.find(invoice.account_id, invoice.id)
-    listed = await payment_page(
-        invoice.account_id, size=ATTEMPTS_ASKED_ABOUT, invoice_id=invoice.id
-    )
+    listed = await page_of_invoice(invoice.account_id, invoice.id, size=ATTEMPTS_ASKED_ABOUT)
     captured = [one for one in listed.payments if one.status is PaymentStatus.CAPTURED]
     return Outcome(now, captured[0] if captured else None, None, 0)
 
@@ -230,9 +226,7 @@ async def _search_for(ports: Ports, invoice: Invoice, said: Claim) -> PaymentSea
     """By its time, and by who paid or how much: somebody else may have paid for the customer, or
     another amount than is due."""
     account = await accounts.find(invoice.account_id)
-    listed = await payment_page(
-        invoice.account_id, size=ATTEMPTS_ASKED_ABOUT, invoice_id=invoice.id
-    )
+    listed = await page_of_invoice(invoice.account_id, invoice.id, size=ATTEMPTS_ASKED_ABOUT)
     due = Money(invoice.total_minor - invoice.paid_minor, invoice.currency)
     since, until = _span(ports, invoice, said)
     return PaymentSearch(

@@ -68,7 +68,7 @@ async def _attempt(ports: Ports, link: PaymentLink) -> Payment:
         return await payments.latest(link.account_id, link.payment_id)
     # A crash came before the use was stored, and the attempt was paid by somebody who shared it.
     back = return_url_of(ports, link)
-    newest = await payment_pages.page(link.account_id, size=1, invoice_id=link.invoice_id)
+    newest = await payment_pages.page_of_invoice(link.account_id, link.invoice_id, size=1)
     for payment in newest.payments:
         if payment.success_url == back:
             return payment

@@ -8,7 +8,7 @@ from decimal import Decimal
 from service.billing.errors import ExchangeRateUnavailable
 from service.billing.money import Money
 from service.billing.payment import Quote, quote
-from service.billing.rates import cross_rate
+from service.billing.rates import EuroRates, cross_rate
 from service.ports import Ports
 from service.workflows.rates import newest
 
@@ -26,11 +26,28 @@ async def price(
     Raises:
         ExchangeRateUnavailable: there is no rate, or the newest is older than the policy allows.
     """
+    table = None if amount.currency == currency else await newest(ports, on)
+    return price_by(ports, table, amount, currency, on=on, valid_until=valid_until)
+
+
+def price_by(
+    ports: Ports,
+    table: EuroRates | None,
+    amount: Money,
+    currency: str,
+    *,
+    on: date,
+    valid_until: datetime | None,
+) -> Quote:
+    """Price an amount in another currency with a table of rates; its own currency needs none.
+
+    Raises:
+        ExchangeRateUnavailable: as for `price`.
+    """
     if amount.currency == currency:
         return quote(
             amount, currency, UNCHANGED, source=SAME_CURRENCY, as_of=on, valid_until=valid_until
         )
-    table = await newest(ports, on)
     if table is None:
         raise ExchangeRateUnavailable(amount.currency, currency)
     rate = cross_rate(table, amount.currency, currency)

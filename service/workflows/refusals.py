@@ -20,7 +20,7 @@ async def check(account_id: UUID, invoice_id: UUID, success_url: str, *, at: dat
     Raises:
         GatewayRefused: as it was then.
     """
-    newest = await payment_pages.page(account_id, size=2, invoice_id=invoice_id)
+    newest = await payment_pages.page_of_invoice(account_id, invoice_id, size=2)
     lately = [
         one
         for one in newest.payments

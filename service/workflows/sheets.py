@@ -31,7 +31,8 @@ async def sheet_of(account_id: UUID, invoice: Invoice) -> InvoiceSheet:
         raise ValueError("a draft has no sheet")
     account = await accounts.find(account_id)
     parts = await invoices.frozen_parts(account_id, invoice.id)
-    lines = (await invoices.lines(account_id, [invoice.id]))[invoice.id]
+    of = (account_id, invoice.id)
+    lines = (await invoices.lines([of]))[of]
     currency = invoice.currency
     return InvoiceSheet(
         number=invoice.number,
@@ -59,9 +60,8 @@ async def paid_on(invoice: Invoice) -> date | None:
     for an invoice that is not paid, or was paid by no payment of ours."""
     if invoice.status is not InvoiceStatus.PAID:
         return None
-    attempts = (
-        await payment_pages.page(invoice.account_id, size=_ATTEMPTS, invoice_id=invoice.id)
-    ).payments
+    page = await payment_pages.page_of_invoice(invoice.account_id, invoice.id, size=_ATTEMPTS)
+    attempts = page.payments
     parts = await payments.allocations(invoice.account_id, [one.id for one in attempts])
     amounts = {part.payment_id: part.amount for part in parts if part.invoice_id == invoice.id}
     missing = invoice.total_minor

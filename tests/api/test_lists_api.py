@@ -6,11 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from service.billing.ids import Kind
 from service.billing.invoice import InvoiceKind
 from service.billing.people import Role
 from service.billing.period import Month
+from service.billing.support import CaseReason
+from service.store import cases
+from service.store.cases import NewCase
+from service.store.database import transaction
 from service.workflows.issuing import issue_add_on
-from tests.api.harness import JSON, MONTHS, Api, Caller, issued
+from tests.api.harness import JSON, MONTHS, Api, Caller, issued, public
 
 PAGE = """
 query Page($first: Int, $after: String, $last: Int, $before: String, $filter: InvoiceFilter) {
@@ -228,3 +233,28 @@ async def test_filters_narrow_the_list_and_its_count(api: Api) -> None:
 async def test_a_prefix_that_no_number_has_is_refused(api: Api, prefix: str) -> None:
     caller = api.caller(Role.MEMBER, await api.shop.account())
     assert await caller.codes(PAGE, filter={"numberPrefix": prefix}) == ["BAD_USER_INPUT"]
+
+
+async def test_each_change_of_one_operation_answers_with_the_list_that_it_left(api: Api) -> None:
+    account_id = await api.shop.account()
+    variables = {}
+    for place, invoice in enumerate(await issued(api, account_id, 2)):
+        claim = NewCase(account_id, CaseReason.CLAIM, "a@a.example", invoice.id)
+        async with transaction():
+            case_id = await cases.open_case(claim, at=api.shop.clock())
+        assert case_id is not None
+        variables[f"c{place}"] = public(Kind.CASE, case_id)
+    answer = "supportCase { account { supportCases(status: OPEN) { totalCount nodes { id } } } }"
+    close = 'resolveSupportCase(input: { supportCaseId: $c%d, resolution: "Found" })'
+    fields = " ".join(
+        f"r{place}: {close % place} {{ ... on ResolveSupportCaseSuccess {{ {answer} }} }}"
+        for place in (0, 1)
+    )
+    found = await api.caller(Role.SUPPORT).ask(
+        f"mutation($c0: ID!, $c1: ID!) {{ {fields} }}", **variables
+    )
+    left = [found[name]["supportCase"]["account"]["supportCases"] for name in ("r0", "r1")]
+    assert left == [
+        {"totalCount": 1, "nodes": [{"id": variables["c1"]}]},
+        {"totalCount": 0, "nodes": []},
+    ]

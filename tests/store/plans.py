@@ -24,6 +24,8 @@ async def plan_of(read: Callable[[], Awaitable[object]]) -> list[Node]:
     async with transaction():
         async with get_connection("default").acquire_connection() as taken:
             connection = taken
+        # The driver asks about types that are new to a connection.
+        await read()
         with connection.query_logger(sent.append):
             await read()
             await asyncio.sleep(0)  # the logger is called back by the event loop

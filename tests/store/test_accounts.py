@@ -67,7 +67,8 @@ async def test_an_account_that_is_not_there() -> None:
     with pytest.raises(NotFound):
         async with transaction():
             await accounts.lock(new_id())
-    assert await accounts.balance_due(new_id()) == 0
+    nobody = new_id()
+    assert await accounts.balances_due([nobody]) == {nobody: 0}
     assert await accounts.contacts(new_id()) == []
 
 
@@ -119,22 +120,29 @@ async def test_the_lock_holds_up_neither_readers_nor_other_accounts() -> None:
 
 async def test_what_is_due_over_all_open_invoices() -> None:
     account = await rows.account()
-    assert await accounts.balance_due(account.id) == 0
+
+    async def due() -> int:
+        return (await accounts.balances_due([account.id]))[account.id]
+
+    assert await due() == 0
     usage = await rows.invoice(account.id, "100.00")
     await rows.invoice(account.id, "0.50", kind=InvoiceKind.ADD_ON)
     voided = await rows.invoice(account.id, "7.00", kind=InvoiceKind.ADD_ON)
     paid = await rows.invoice(account.id, "9.00", kind=InvoiceKind.ADD_ON)
-    await rows.invoice((await rows.account()).id, "1000.00")
-    assert await accounts.balance_due(account.id) == 11_650
+    other = (await rows.account()).id
+    await rows.invoice(other, "1000.00")
+    assert await due() == 11_650
     async with transaction():
         await invoices.move(voided, InvoiceMove.CANCEL, at=NOW)
     await execute("UPDATE invoice SET paid_minor = 4000 WHERE id = $1", usage.id)
     await execute("UPDATE invoice SET paid_minor = 900 WHERE id = $1", paid.id)
-    assert await accounts.balance_due(account.id) == 6_050
+    assert await due() == 6_050
     await execute("UPDATE invoice SET status = 'PAID' WHERE id = $1", paid.id)
     # What was given back of a paid invoice is not due again.
     await execute("UPDATE invoice SET refunded_minor = 900 WHERE id = $1", paid.id)
-    assert await accounts.balance_due(account.id) == 6_050
+    assert await due() == 6_050
+    both = [other, account.id]
+    assert await accounts.balances_due(both) == {account.id: 6_050, other: 100_000}
 
 
 async def test_contacts_are_listed_as_they_were_added() -> None:

@@ -14,7 +14,7 @@ from service.billing.errors import LostRace, NotFound, TransitionRefused
 from service.billing.money import Money
 from service.billing.support import SERVICE, CaseReason, CaseStatus
 from service.store import cases
-from service.store.cases import NewCase
+from service.store.cases import CaseList, NewCase
 from service.store.database import new_id, transaction
 from service.store.money_records import Candidate, SupportCase
 from service.store.records import Invoice, Payment
@@ -175,12 +175,14 @@ async def test_a_case_of_another_account_is_not_found() -> None:
         await cases.find(stranger, case.id)
     about = {"payment_ids": [payment.id], "invoice_ids": [invoice.id]}
     assert await cases.open_about(stranger, **about) == []
-    assert await cases.find_many(stranger, [case.id]) == []
-    assert await cases.find_many(case.account_id, [case.id, new_id()]) == [case]
+    own = case.account_id
+    assert await cases.find_each([(stranger, case.id)]) == []
+    assert await cases.find_each([(own, case.id), (own, new_id()), (own, case.id)]) == [case]
     assert (await cases.page(stranger, size=9)).cases == []
     assert await cases.count(stranger) == 0
     assert await cases.candidates(stranger, case.id) == []
-    assert await cases.owner_of(case.id) == case.account_id
+    assert await cases.owner_of(case.id) == own
+    assert await cases.owners_of([case.id, new_id()]) == {case.id: own}
     with pytest.raises(NotFound):
         await cases.owner_of(new_id())
 
@@ -231,6 +233,40 @@ async def test_cases_are_listed_newest_first() -> None:
     assert [await cases.count(own), await cases.count(None)] == [3, 6]
     assert await cases.count(None, status=CaseStatus.OPEN) == 5
     assert await cases.count(own, status=CaseStatus.RESOLVED) == 0
+
+
+async def test_the_cases_of_several_accounts_are_listed_at_once() -> None:
+    first, second = await billed(), await billed()
+    made = {}
+    for _, payment in (first, second):
+        reasons = (CaseReason.DEADLINE_PASSED, CaseReason.UNDER_REVIEW, CaseReason.REFUND_FAILED)
+        made[payment.account_id] = [await must_open(late(payment, reason)) for reason in reasons]
+    one, other, nobody = first[0].account_id, second[0].account_id, (await rows.account()).id
+    closed = made[one][1] = await resolve(made[one][1])
+    found = await cases.pages(
+        [
+            CaseList(other, 2),
+            CaseList(nobody, 2),
+            CaseList(one, 2),
+            CaseList(one, 2, after=made[one][1].id),
+            CaseList(other, 2, after=made[one][1].id),
+            CaseList(one, 9, CaseStatus.RESOLVED),
+            CaseList(other, 9, CaseStatus.RESOLVED),
+            CaseList(other, 2),
+        ]
+    )
+    assert [(page.cases, page.has_more) for page in found] == [
+        (made[other][:0:-1], True),
+        ([], False),
+        (made[one][:0:-1], True),
+        (made[one][:1], False),
+        ([], False),
+        ([closed], False),
+        ([], False),
+        (made[other][:0:-1], True),
+    ]
+    lists = [(other, None), (one, None), (one, CaseStatus.OPEN), (nobody, None)]
+    assert await cases.counts(lists) == dict(zip(lists, [3, 3, 2, 0], strict=True))
 
 
 async def test_candidates_are_noted_once_in_the_order_they_were_found() -> None:

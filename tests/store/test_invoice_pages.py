@@ -68,6 +68,11 @@ async def newest_first(account_id: UUID) -> list[Invoice]:
     return sorted(read, key=lambda one: (one.issued_on, one.id), reverse=True)
 
 
+async def count(account_id: UUID, wanted: InvoiceFilter) -> int:
+    (found,) = await invoice_pages.counts([(account_id, wanted)])
+    return found
+
+
 def place_of(invoice: Invoice) -> Place:
     assert invoice.issued_on is not None
     return Place(invoice.issued_on, invoice.id)
@@ -175,7 +180,7 @@ async def test_a_filter_keeps_what_matches(
     expected = [one for one in await newest_first(account_id) if matches(one)]
     page = await invoice_pages.page(account_id, wanted, Window(100))
     assert page.invoices == expected
-    assert await invoice_pages.count(account_id, wanted) == len(expected)
+    assert await count(account_id, wanted) == len(expected)
     half = await invoice_pages.page(account_id, wanted, Window(len(expected) // 2 or 1))
     assert half.invoices == expected[: len(expected) // 2 or 1]
 
@@ -184,12 +189,58 @@ async def test_drafts_and_the_invoices_of_others_are_not_listed() -> None:
     account_id = await account_with_sixty()
     stranger = (await rows.account()).id
     assert (await invoice_pages.page(stranger, EVERY, Window(100))).invoices == []
-    assert await invoice_pages.count(stranger, EVERY) == 0
+    assert await count(stranger, EVERY) == 0
     draft = {"status": "DRAFT", "number": None, "issued_on": None, "due_on": None}
     await rows.copy_many("invoice", [varied(999, TODAY) | draft])
     assert await rows.number_of("invoice") == 62
-    assert await invoice_pages.count(account_id, EVERY) == 61
+    assert await count(account_id, EVERY) == 61
     assert len((await invoice_pages.page(account_id, EVERY, Window(100))).invoices) == 61
+
+
+async def test_pages_of_several_accounts_are_read_at_once() -> None:
+    one, nobody = await account_with_sixty(), (await rows.account()).id
+    other = (await rows.account()).id
+    strange = await rows.invoice(other)
+    mine = await newest_first(one)
+    unpaid = [invoice for invoice in mine if invoice.status is InvoiceStatus.OPEN]
+    free = replace(EVERY, unpaid_only=True)
+    # Each account has a day and a plan of its own.
+    tomorrow = replace(EVERY, today=TODAY + DAY)
+    middle = place_of(mine[30])
+    slices = [
+        (other, tomorrow, Window(5)),
+        (one, EVERY, Window(5)),
+        (nobody, EVERY, Window(5)),
+        (one, free, Window(5, after=middle)),
+        (one, EVERY, Window(5, before=middle, backwards=True)),
+        (one, replace(EVERY, kinds=(InvoiceKind.ADD_ON,)), Window(100)),
+        (one, EVERY, Window(5)),
+    ]
+    found = await invoice_pages.pages(slices)
+    after = [invoice for invoice in unpaid if place_of(invoice) in map(place_of, mine[31:])]
+    assert [(page.invoices, page.has_more) for page in found] == [
+        ([strange], False),
+        (mine[:5], True),
+        ([], False),
+        (after[:5], True),
+        (mine[25:30], True),
+        ([invoice for invoice in mine if invoice.kind is InvoiceKind.ADD_ON], False),
+        (mine[:5], True),
+    ]
+    lists = [(account_id, wanted) for account_id, wanted, _ in slices[:4]]
+    assert await invoice_pages.counts(lists) == [1, 61, 0, len(unpaid)]
+
+
+async def test_each_account_has_a_day_of_its_own() -> None:
+    accounts = [(await rows.account()).id for _ in range(2)]
+    made = [await rows.invoice(one, due_on=TODAY) for one in accounts]
+    overdue = InvoiceFilter(TODAY, display_status=(DisplayStatus.OVERDUE,))
+    lists = [
+        (accounts[0], overdue, Window(5)),
+        (accounts[1], replace(overdue, today=TODAY + DAY), Window(5)),
+    ]
+    assert [page.invoices for page in await invoice_pages.pages(lists)] == [[], [made[1]]]
+    assert await invoice_pages.counts([one[:2] for one in lists]) == [0, 1]
 
 
 # Paid, given back, and whether a bank disputes it.
@@ -310,7 +361,7 @@ async def test_the_list_shows_what_the_rules_show(db: str, today: date) -> None:
     for status in DisplayStatus:
         wanted = replace(everything, display_status=(status,))
         found = (await invoice_pages.page(account_id, wanted, Window(2000))).invoices
-        assert await invoice_pages.count(account_id, wanted) == len(found)
+        assert await count(account_id, wanted) == len(found)
         assert not filtered.keys() & {one.id for one in found}
         filtered |= {one.id: status for one in found}
     assert filtered == shown

@@ -55,8 +55,9 @@ async def test_an_invoice_is_read_as_it_was_issued() -> None:
     assert read.taxes == sums.taxes
     assert (read.created_at, read.updated_at, read.time_zone) == (NOW, NOW, "Europe/Berlin")
     assert (read.live_payment, read.document) == (None, None)
-    assert await invoices.lines(account.id, [new.id]) == {
-        new.id: [
+    of = (account.id, new.id)
+    assert await invoices.lines([of]) == {
+        of: [
             InvoiceLine(place, one.description, one.quantity, one.unit_price, one.amount)
             for place, one in enumerate(lines, start=1)
         ]
@@ -75,9 +76,12 @@ async def test_an_invoice_of_another_account_is_not_found() -> None:
     with pytest.raises(NotFound):
         await invoices.frozen_parts(stranger.id, invoice.id)
     assert await invoices.find_many(stranger.id, [invoice.id]) == []
-    assert await invoices.lines(stranger.id, [invoice.id]) == {invoice.id: []}
+    strange = (stranger.id, invoice.id)
+    assert await invoices.find_each([strange]) == []
+    assert await invoices.lines([strange]) == {strange: []}
     assert await invoices.find_by_number(account.id, invoice.number) == invoice
     assert await invoices.owner_of(invoice.id) == account.id
+    assert await invoices.owners_of([invoice.id, new_id()]) == {invoice.id: account.id}
     assert await invoices.owner_of_number(invoice.number) == account.id
     with pytest.raises(NotFound):
         await invoices.owner_of(new_id())

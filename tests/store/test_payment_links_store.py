@@ -137,8 +137,11 @@ async def test_a_link_of_another_account_is_not_found() -> None:
         await payment_links.find(stranger, link.id)
     await payment_links.revoke(stranger, link.id, at=LATER)
     assert not await payment_links.use(replace(link, account_id=stranger), payment.id, at=LATER)
-    assert await payment_links.of_invoices(stranger, [invoice.id]) == {invoice.id: []}
+    strange = (stranger, invoice.id)
+    assert await payment_links.of_invoices([strange]) == {strange: []}
     assert await payment_links.owner_of(link.id) == invoice.account_id
+    owners = {link.id: invoice.account_id}
+    assert await payment_links.owners_of([link.id, new_id()]) == owners
     with pytest.raises(NotFound):
         await payment_links.owner_of(new_id())
     with pytest.raises(IntegrityError, match="payment_link_invoice"):
@@ -159,7 +162,6 @@ async def test_the_links_of_invoices_are_listed_newest_first() -> None:
     invoice = await billed()
     add_on = await rows.invoice(invoice.account_id, kind=InvoiceKind.ADD_ON)
     made = [await make(invoice, f"token-{place}") for place in range(3)]
-    assert await payment_links.of_invoices(invoice.account_id, [add_on.id, invoice.id]) == {
-        add_on.id: [],
-        invoice.id: made[::-1],
-    }
+    of, of_add_on = (invoice.account_id, invoice.id), (invoice.account_id, add_on.id)
+    found = await payment_links.of_invoices([of_add_on, of])
+    assert found == {of_add_on: [], of: made[::-1]}

@@ -112,12 +112,14 @@ async def test_an_attempt_of_another_account_is_not_found() -> None:
     with pytest.raises(NotFound, match=r"No such payment\."):
         await payments.find(stranger, payment.id)
     assert await payments.find_many(stranger, [payment.id]) == []
+    assert await payments.find_each([(stranger, payment.id)]) == []
     assert await payments.allocations(stranger, [payment.id]) == []
     assert await payments.live_for(stranger, [invoice.id]) is None
     assert (await payment_pages.page(stranger, size=10)).payments == []
     with pytest.raises(NotFound):
         await payments.latest(stranger, payment.id)
     assert await payments.owner_of(payment.id) == account_id
+    assert await payments.owners_of([payment.id, new_id()]) == {payment.id: account_id}
     with pytest.raises(NotFound):
         await payments.owner_of(new_id())
 

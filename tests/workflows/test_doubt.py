@@ -48,7 +48,7 @@ class Doubt:
         """What a screen shows, whether it has a pay button, and what the account owes."""
         now = await invoices.find(self.account, self.invoice.id)
         payable = is_payable(now.status, due_minor=now.due_minor, live_payment=now.live_payment)
-        due = await accounts.balance_due(self.account)
+        due = (await accounts.balances_due([self.account]))[self.account]
         return shown(now, self.shop.clock()), payable, due
 
     async def told(self) -> list[DisplayStatus]:

@@ -230,8 +230,8 @@ async def test_a_link_of_another_kind_or_secret_opens_nothing(shop: Shop) -> Non
     visit = await a_visit(shop)
     account_id, ports = visit.invoice.account_id, shop.ports
     day = timedelta(days=1)
-    link = await link_rows.of_invoices(account_id, [visit.invoice.id])
-    [own] = link[visit.invoice.id]
+    of = (account_id, visit.invoice.id)
+    [own] = (await link_rows.of_invoices([of]))[of]
     forged = [
         "",
         visit.token[:-2],

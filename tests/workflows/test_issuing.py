@@ -49,8 +49,8 @@ async def charge_at(shop: Shop, account: UUID, moment: str, description: str = "
 
 async def lines_of(account: UUID, invoice_id: UUID | None) -> list[str]:
     assert invoice_id is not None
-    found = await invoices.lines(account, [invoice_id])
-    return [line.description for line in found[invoice_id]]
+    of = (account, invoice_id)
+    return [line.description for line in (await invoices.lines([of]))[of]]
 
 
 # -- what is frozen ----------------------------------------------------------------------------

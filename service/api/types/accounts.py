@@ -20,7 +20,7 @@ from service.billing import sheet
 from service.billing.ids import Kind, encode
 from service.billing.people import ContactStatus, Plan, Role
 from service.billing.support import CaseStatus
-from service.store import accounts, records
+from service.store import records
 
 
 @strawberry.type(description="A postal address.")
@@ -118,7 +118,8 @@ class Account(Node):
     async def balance_due(self) -> Money:
         """What it owes on all OPEN invoices together, whatever its plan."""
         self.reads.count_account_read()
-        return Money.of_minor(await accounts.balance_due(self.row.id), self.row.currency)
+        due = await self.reads.balances_due.load(self.row.id)
+        return Money.of_minor(due, self.row.currency)
 
     @resolved
     async def invoices(

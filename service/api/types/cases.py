@@ -21,6 +21,7 @@ from service.api.types.payments import Payment, invoice_of, payment_of
 from service.billing.ids import Kind, encode
 from service.billing.support import SERVICE, CaseReason, CaseStatus
 from service.store import cases, money_records
+from service.store.cases import CaseList
 
 if TYPE_CHECKING:
     from service.api.types.accounts import Account
@@ -156,6 +157,7 @@ class SupportCaseConnection:
     page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
     account_id: strawberry.Private[UUID | None]
     status: strawberry.Private[CaseStatus | None]
+    reads: strawberry.Private[Reads]
 
     @resolved
     def edges(self) -> list[SupportCaseEdge]:
@@ -167,7 +169,9 @@ class SupportCaseConnection:
     @resolved
     async def total_count(self) -> int:
         """How many cases the list has on all pages."""
-        return await cases.count(self.account_id, status=self.status)
+        if self.account_id is None:
+            return await cases.count(None, status=self.status)
+        return await self.reads.case_counts.load((self.account_id, self.status))
 
     @classmethod
     async def of(
@@ -175,11 +179,16 @@ class SupportCaseConnection:
     ) -> SupportCaseConnection:
         """A page of an account's cases; without an account of all."""
         reads.count_account_read()
-        page = await cases.page(account_id, size=asked.size, status=status, after=asked.after)
+        size, after = asked.size, asked.after
+        if account_id is None:
+            page = await cases.page(None, size=size, status=status, after=after)
+        else:
+            page = await reads.case_pages.load(CaseList(account_id, size, status, after))
         places = [row.id for row in page.cases]
         return cls(
             nodes=[SupportCase.of(row, reads) for row in page.cases],
             page_info=PageInfo.of(asked, places, cursors.of_case, has_more=page.has_more),
             account_id=account_id,
             status=status,
+            reads=reads,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 import strawberry
@@ -44,7 +45,8 @@ class CheckoutSession(Node):
         """The invoices that it settles, at most 50."""
         account_id = self.row.account_id
         parts = await self.reads.allocations.load((account_id, self.row.id))
-        return [await invoice_of(account_id, part.invoice_id, self.reads) for part in parts]
+        found = [invoice_of(account_id, part.invoice_id, self.reads) for part in parts]
+        return list(await asyncio.gather(*found))
 
     @resolved
     async def progress(self) -> PaymentProgress | None:

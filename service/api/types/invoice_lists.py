@@ -65,6 +65,7 @@ class InvoiceConnection:
     page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
     account_id: strawberry.Private[UUID]
     wanted: strawberry.Private[invoice_pages.InvoiceFilter]
+    reads: strawberry.Private[Reads]
 
     @resolved
     def edges(self) -> list[InvoiceEdge]:
@@ -77,7 +78,7 @@ class InvoiceConnection:
     @resolved
     async def total_count(self) -> int:
         """How many invoices the list has on all pages."""
-        return await invoice_pages.count(self.account_id, self.wanted)
+        return await self.reads.invoice_counts.load((self.account_id, self.wanted))
 
     @classmethod
     async def of(
@@ -95,7 +96,7 @@ class InvoiceConnection:
         reads.count_account_read()
         wanted = _wanted(account, narrowed, reads.today(account.time_zone))
         window = Window(asked.size, asked.after, asked.before, asked.backwards)
-        page = await invoice_pages.page(account.id, wanted, window)
+        page = await reads.invoice_pages.load((account.id, wanted, window))
         return cls(
             nodes=[Invoice.of(row, reads) for row in page.invoices],
             page_info=PageInfo.of(
@@ -106,6 +107,7 @@ class InvoiceConnection:
             ),
             account_id=account.id,
             wanted=wanted,
+            reads=reads,
         )
 
 

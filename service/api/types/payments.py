@@ -25,8 +25,8 @@ from service.api.types.refunds import (
 )
 from service.billing.ids import Kind, encode
 from service.billing.payment import NextAction, PaymentStatus, next_action
-from service.store import payment_pages, records
-from service.store.payment_pages import PaymentPage
+from service.store import records
+from service.store.payment_pages import InvoicePayments, PaymentList, PaymentPage
 
 
 @strawberry.type(description="What was paid with, as far as it may be shown.")
@@ -193,8 +193,8 @@ class PaymentConnection:
     async def total_count(self) -> int:
         """How many payments the list has on all pages."""
         if self.invoice_id is None:
-            return await payment_pages.count(self.account_id)
-        return await self.reads.payment_counts.load((self.account_id, self.invoice_id))
+            return await self.reads.payment_counts.load(self.account_id)
+        return await self.reads.invoice_payment_counts.load((self.account_id, self.invoice_id))
 
     @classmethod
     async def of_account(
@@ -202,13 +202,8 @@ class PaymentConnection:
     ) -> PaymentConnection:
         """A page of all payments of an account."""
         reads.count_account_read()
-        page = await payment_pages.page(
-            account_id,
-            size=asked.size,
-            after=asked.after,
-            before=asked.before,
-            backwards=asked.backwards,
-        )
+        listed = PaymentList(account_id, asked.size, asked.after, asked.before, asked.backwards)
+        page = await reads.payment_pages.load(listed)
         return cls._of(page, asked, account_id, None, reads)
 
     @classmethod
@@ -216,8 +211,8 @@ class PaymentConnection:
         cls, invoice: records.Invoice, asked: Slice[UUID], reads: Reads
     ) -> PaymentConnection:
         """A page of the payments meant for an invoice."""
-        key = (invoice.account_id, invoice.id, asked.after, asked.size)
-        page = await reads.payment_pages.load(key)
+        listed = InvoicePayments(invoice.account_id, invoice.id, asked.size, asked.after)
+        page = await reads.invoice_payment_pages.load(listed)
         return cls._of(page, asked, invoice.account_id, invoice.id, reads)
 
     @classmethod
