@@ -115,6 +115,14 @@ class PaymentLinkChanged:
     invoice_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class BillingContactChanged:
+    """Somebody who receives the account's invoices was added, changed or removed, or mail to them
+    came back."""
+
+    contact_id: UUID
+
+
 Event = (
     InvoiceIssued
     | InvoiceStatusChanged
@@ -127,6 +135,7 @@ Event = (
     | SettlementRecorded
     | SupportCaseChanged
     | PaymentLinkChanged
+    | BillingContactChanged
 )
 EVENT_TYPES: dict[str, type[Event]] = {
     kind.__name__: kind
@@ -142,6 +151,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         SettlementRecorded,
         SupportCaseChanged,
         PaymentLinkChanged,
+        BillingContactChanged,
     )
 }
 _READERS: dict[str, Any] = {

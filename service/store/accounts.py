@@ -208,15 +208,17 @@ async def remove_contact(account_id: UUID, contact_id: UUID, *, at: datetime) ->
         raise NotFound("billing contact")
 
 
-async def mark_bouncing(account_id: UUID, email: str) -> None:
-    """Note that the contact with this address cannot be reached: its server refused for good."""
-    await execute(
-        "UPDATE billing_contact SET status = 'BOUNCING', version = version + 1"
+async def mark_bouncing(account_id: UUID, email: str) -> UUID | None:
+    """Note that the contact with this address cannot be reached: its server refused for good.
+    Returns which one that is; None when there is none, or it was known."""
+    row = await fetch_one(
+        "WITH marked AS (UPDATE billing_contact SET status = 'BOUNCING', version = version + 1"
         " WHERE account_id = $1 AND lower(email) = lower($2) AND status = 'ACTIVE'"
-        " AND removed_at IS NULL",
+        " AND removed_at IS NULL RETURNING id) SELECT id FROM marked",
         account_id,
         email,
     )
+    return row["id"] if row else None
 
 
 def _email_taken() -> InvalidInput:

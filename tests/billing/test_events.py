@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from service.billing.events import (
     EVENT_TYPES,
+    BillingContactChanged,
     DeliveryState,
     DeliveryStateChanged,
     DisputeStatusChanged,
@@ -92,6 +93,7 @@ STORED: list[tuple[str, dict[str, str | None], Event]] = [
         {"link_id": str(ONE), "invoice_id": str(TWO)},
         PaymentLinkChanged(ONE, TWO),
     ),
+    ("BillingContactChanged", {"contact_id": str(ONE)}, BillingContactChanged(ONE)),
 ]
 
 
