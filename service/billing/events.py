@@ -116,6 +116,13 @@ class PaymentLinkChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class BillingDetailsChanged:
+    """What is printed on the account's next invoices changed; `version` is the account's since."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class BillingContactChanged:
     """Somebody who receives the account's invoices was added, changed or removed, or mail to them
     came back."""
@@ -135,6 +142,7 @@ Event = (
     | SettlementRecorded
     | SupportCaseChanged
     | PaymentLinkChanged
+    | BillingDetailsChanged
     | BillingContactChanged
 )
 EVENT_TYPES: dict[str, type[Event]] = {
@@ -151,6 +159,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         SettlementRecorded,
         SupportCaseChanged,
         PaymentLinkChanged,
+        BillingDetailsChanged,
         BillingContactChanged,
     )
 }
@@ -165,6 +174,7 @@ _READERS: dict[str, Any] = {
     "DisputeStatus": DisputeStatus,
     "CaseStatus": CaseStatus,
     "UUID | None": lambda value: UUID(value) if value is not None else None,
+    "int": int,
     "str | None": lambda value: value,
 }
 

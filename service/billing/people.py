@@ -31,6 +31,7 @@ class Role(StrEnum):
 STAFF = frozenset({Role.SUPPORT, Role.OPERATOR})
 MAY_PAY = frozenset({Role.OWNER, Role.FINANCE})
 MAY_EDIT_CONTACTS = frozenset({Role.OWNER, Role.FINANCE})
+MAY_EDIT_DETAILS = frozenset({Role.OWNER, Role.FINANCE, Role.OPERATOR})
 MAY_RESEND = MAY_EDIT_CONTACTS | STAFF
 MAY_CLAIM = MAY_PAY
 MAY_WORK_ON_CASES = STAFF

@@ -80,6 +80,28 @@ async def ids(*, after: UUID | None = None, limit: int = 500) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
+async def change_details(changed: Account, *, at: datetime) -> Account:
+    """Write an account's name, address, mail address, locale and tax id, if nobody else did since
+    it was read.
+
+    Raises:
+        StaleVersion: somebody did.
+        NotFound.
+    """
+    written = await AccountRow.filter(id=changed.id, version=changed.version).update(
+        name=changed.name,
+        email=changed.email,
+        locale=changed.locale,
+        address=changed.address.as_json() if changed.address else None,
+        tax_id=changed.tax_id,
+        updated_at=at,
+        version=F("version") + 1,
+    )
+    if written == 0:
+        raise StaleVersion((await find(changed.id)).version)
+    return replace(changed, version=changed.version + 1)
+
+
 async def lock(account_id: UUID) -> None:
     """Let one transaction at a time change this account's money. Raises NotFound.
 

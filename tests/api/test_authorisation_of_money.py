@@ -124,6 +124,14 @@ DEEDS = [
         STAFF | {Role.OWNER, Role.FINANCE},
         "mail invoices again",
     ),
+    Deed(
+        "updateBillingDetails",
+        "account",
+        'accountId: $account, expectedVersion: 1, name: "Renamed"',
+        ("account",),
+        OPERATOR | {Role.OWNER, Role.FINANCE},
+        "edit billing details",
+    ),
 ]
 BY_NAME = {deed.name: deed for deed in DEEDS}
 SIGHTS = ("case", "link")

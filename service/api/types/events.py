@@ -216,6 +216,16 @@ async def _account_of(account_id: UUID, reads: Reads) -> Account:
     return Account.of(row, reads)
 
 
+@strawberry.type(description="What is printed on the account's next invoices was changed.")
+class BillingDetailsChanged(BillingEvent):
+    version: int = strawberry.field(description="The account's version since the change.")
+
+    @resolved
+    async def account(self) -> Account:
+        """The account, as it stands now."""
+        return await _account_of(self.account_id, self.reads)
+
+
 @strawberry.type(
     description="A billing contact was added, changed or removed, or mail to it came back."
 )
@@ -247,6 +257,7 @@ EVENT_TYPES = (
     PaymentSettlementRecorded,
     SupportCaseChanged,
     PaymentLinkChanged,
+    BillingDetailsChanged,
     BillingContactChanged,
 )
 
@@ -299,6 +310,8 @@ def event_of(logged: records.LoggedEvent, reads: Reads) -> BillingEvent:
                 state=fact.state,
                 **common,
             )
+        case events.BillingDetailsChanged():
+            return BillingDetailsChanged(version=fact.version, **common)
         case events.BillingContactChanged():
             contact_id = strawberry.ID(encode(Kind.CONTACT, fact.contact_id))
             return BillingContactChanged(
