@@ -35,6 +35,7 @@ from service.store import (
 from service.store.cases import CaseList, CasePage
 from service.store.invoice_pages import InvoiceList, InvoicePage, InvoiceSlice
 from service.store.keys import Key
+from service.store.mail_records import Delivery
 from service.store.money_records import (
     Candidate,
     Dispute,
@@ -48,7 +49,6 @@ from service.store.records import (
     Account,
     Allocation,
     Contact,
-    Delivery,
     Document,
     Invoice,
     InvoiceLine,
@@ -251,6 +251,10 @@ class Reads:
     @cached_property
     def deliveries(self) -> DataLoader[Key, list[Delivery]]:
         return DataLoader(lambda keys: _each(keys, documents.deliveries_of_each))
+
+    @cached_property
+    def delivery(self) -> DataLoader[Key, Delivery | None]:
+        return DataLoader(lambda keys: _found(keys, documents.find_deliveries))
 
     @cached_property
     def allocations(self) -> DataLoader[Key, list[Allocation]]:

@@ -10,7 +10,11 @@ from service.billing.errors import NotFound
 from service.billing.events import DeliveryState
 from service.store.database import execute, fetch, fetch_one, new_id
 from service.store.keys import WANTED, Key, by_id, columns, keys_of, lists_of
-from service.store.records import Delivery, Document
+from service.store.mail_records import Delivery
+from service.store.records import Document
+
+# Of one invoice, which can be mailed again and again.
+DELIVERIES_SHOWN_MAX = 200
 
 
 async def queue(account_id: UUID, invoice_id: UUID, *, at: datetime) -> UUID:
@@ -116,14 +120,16 @@ async def queue_delivery(
     name: str,
     email: str,
     at: datetime,
+    resend: int = 0,
 ) -> UUID | None:
-    """Plan a mail to one recipient; None when one to this address is planned already."""
+    """Plan a mail to one recipient; None when one to this address is planned already, of the same
+    `resend`: 0 are the mails that come with the issue."""
     row = await fetch_one(
         "WITH planned AS (INSERT INTO delivery (id, account_id, invoice_id, contact_id,"
-        " recipient_name, recipient_email, state, attempts, created_at, updated_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, 'QUEUED', 0, $7, $7)"
-        " ON CONFLICT (account_id, invoice_id, lower(recipient_email)) DO NOTHING RETURNING id)"
-        " SELECT id FROM planned",
+        " recipient_name, recipient_email, state, attempts, created_at, updated_at, resend)"
+        " VALUES ($1, $2, $3, $4, $5, $6, 'QUEUED', 0, $7, $7, $8)"
+        " ON CONFLICT (account_id, invoice_id, lower(recipient_email), resend) DO NOTHING"
+        " RETURNING id) SELECT id FROM planned",
         new_id(),
         account_id,
         invoice_id,
@@ -131,6 +137,7 @@ async def queue_delivery(
         name,
         email,
         at,
+        resend,
     )
     return row["id"] if row else None
 
@@ -156,13 +163,24 @@ async def deliveries(account_id: UUID, invoice_id: UUID) -> list[Delivery]:
 
 
 async def deliveries_of_each(keys: Sequence[Key]) -> dict[Key, list[Delivery]]:
-    """The mails about each of some invoices, in the order they were planned."""
+    """The newest mails about each of some invoices, in the order they were planned."""
     rows = await fetch(
-        f"SELECT d.* FROM {WANTED} JOIN delivery d"  # noqa: S608
-        " ON d.account_id = w.account_id AND d.invoice_id = w.id ORDER BY d.id",
+        f"SELECT d.* FROM {WANTED}, LATERAL (SELECT * FROM delivery"  # noqa: S608
+        " WHERE account_id = w.account_id AND invoice_id = w.id"
+        f" ORDER BY id DESC LIMIT {DELIVERIES_SHOWN_MAX}) d ORDER BY d.id",
         *columns(keys),
     )
     return lists_of(keys, rows, "invoice_id", Delivery.read)
+
+
+async def find_deliveries(keys: Sequence[Key]) -> list[Delivery]:
+    """Those of some mails that there are, in any order."""
+    rows = await fetch(
+        f"SELECT d.* FROM {WANTED} JOIN delivery d"  # noqa: S608
+        " ON d.account_id = w.account_id AND d.id = w.id",
+        *columns(keys),
+    )
+    return [Delivery.read(row) for row in rows]
 
 
 async def begin_delivery(account_id: UUID, delivery_id: UUID, *, at: datetime) -> bool:

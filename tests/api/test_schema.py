@@ -114,9 +114,11 @@ KEPT_IN = {
     "AddBillingContactInput": "BillingContact",
     "RecordOfflinePaymentInput": "Payment",
     "RefundPaymentInput": "Refund",
+    "ResendInvoiceInput": "Delivery",
     "ResolveSupportCaseInput": "SupportCase",
     "SettleClaimInput": "SupportCase",
     "UpdateBillingContactInput": "BillingContact",
+    "UpdateBillingDetailsInput": "Account",
 }
 NOT_SHOWN = {"idempotencyKey", "expectedVersion"}
 # A bank transfer is captured when the bank receives it.
