@@ -148,6 +148,7 @@ def build_app(
         webhook_enabled=bool(settings.stripe_webhook_secrets),
         documents=documents,
         trusted_only=settings.documents == "trusted",
+        sign_in_url=settings.sign_in_url,
         sample_viewers=sample_viewers,
     )
 

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from service.api.app import SampleViewer as ExplorerViewer
+from service.api.dashboard import FOLDER
 from service.app import (
     Service,
     bind,
@@ -223,8 +224,10 @@ async def until(stop: asyncio.Event, *, host: str, port: int, data_dir: Path) ->
 
 def _welcome(demo: Demo, data_dir: Path) -> str:
     base = demo.description["base_url"]
+    dashboard = f"{base}/" if (FOLDER / "index.html").exists() else "make dashboard builds it"
     return (
         "\nPaidup is running. No real money moves.\n\n"
+        f"  Dashboard       {dashboard}\n"
         f"  Explorer        {base}/graphql   (choose a sample viewer in the token box)\n"
         f"  Test gateway    {demo.description['sandbox']['base_url']}\n"
         f"  Mails           {data_dir / 'mail'}\n"

@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         (), description="Origins that a payer may be sent back to, such as https://app.example.com"
     )
     cors_origins: Words = Field((), description="Origins whose pages may call the API")
+    sign_in_url: str = Field(
+        "",
+        pattern=r"^(https?://[^/\s]+(/\S*)?)?$",
+        description="Where the dashboard sends a browser that has no token; empty: nowhere",
+    )
     documents: Literal["open", "trusted"] = Field(
         "open",
         description="GraphQL documents that customers may send: any, or those of the manifests "
@@ -150,6 +155,8 @@ class Settings(BaseSettings):
             raise ValueError("a live key goes to Stripe only: unset PAIDUP_STRIPE_API_BASE")
         if self.rates_url.startswith("http://") and self.live_mode:
             raise ValueError("rates that real money is charged at come over https")
+        if self.sign_in_url.startswith("http://") and self.live_mode:
+            raise ValueError("people who pay real money sign in over https: PAIDUP_SIGN_IN_URL")
         if self.link_secret and len(self.link_secret) < 32:
             raise ValueError("PAIDUP_LINK_SECRET has at least 32 characters")
         if self.worker == "separate" and not self.database_url:

@@ -136,6 +136,9 @@ def test_a_name_that_does_not_exist_is_refused_and_named(read: Read, name: str) 
         ({"PAIDUP_RATES_URL": "ftp://bank.example/daily.xml"}, "PAIDUP_RATES_URL"),
         ({"PAIDUP_RATES_URL": "bank.example"}, "PAIDUP_RATES_URL"),
         ({**LIVE, "PAIDUP_RATES_URL": "http://bank.example/daily.xml"}, "come over https"),
+        ({"PAIDUP_SIGN_IN_URL": "javascript:alert(1)"}, "PAIDUP_SIGN_IN_URL"),
+        ({"PAIDUP_SIGN_IN_URL": "/sign-in"}, "PAIDUP_SIGN_IN_URL"),
+        ({**LIVE, "PAIDUP_SIGN_IN_URL": "http://app.example/in"}, "sign in over https"),
         ({**LIVE, "PAIDUP_STRIPE_API_BASE": "http://127.0.0.1:8420"}, "live key"),
     ],
 )  # fmt: skip
@@ -156,6 +159,11 @@ def test_what_cannot_work_is_refused_with_a_sentence_that_shows_no_secret(
 def test_the_key_says_whether_money_moves(read: Read, prefix: str, live: bool) -> None:
     settings = read(**{**LIVE, "PAIDUP_STRIPE_SECRET_KEY": f"{prefix}{CANARY}"})
     assert settings.live_mode is live
+
+
+@pytest.mark.parametrize("url", ["", "http://127.0.0.1:3000/in", "https://app.example/in?to=pay"])
+def test_people_sign_in_at_the_products_own_page_or_nowhere(read: Read, url: str) -> None:
+    assert read(PAIDUP_SIGN_IN_URL=url).sign_in_url == url
 
 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1:8080/daily.xml", "https://a.example/d.xml"])

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
 
 from service.api import health
+from service.api.built import FilesBut
 from service.api.context import Context, Viewer
+from service.api.dashboard import FOLDER, Dashboard
 from service.api.explorer import Explorer, SampleViewer
 from service.api.guest import GuestPages
 from service.api.middleware import AccessLog, RequestId
@@ -42,7 +42,9 @@ def build_api(
     webhook_enabled: bool = False,
     documents: TrustedDocuments | None = None,
     trusted_only: bool = False,
+    sign_in_url: str = "",
     sample_viewers: Sequence[SampleViewer] = (),
+    dashboard_folder: Path = FOLDER,
 ) -> Starlette:
     """Build the app.
 
@@ -55,49 +57,60 @@ def build_api(
             not there.
         documents: those that clients may ask for by their ids.
         trusted_only: whether customers are refused everything but them; staff never is.
-        sample_viewers: who the explorer offers to ask as. Everybody who opens it gets their
-            tokens: for demonstrations only.
+        sign_in_url: where the dashboard sends a browser that has no token; empty: nowhere.
+        sample_viewers: who the explorer and the dashboard offer to ask as. Everybody who opens
+            them gets their tokens: for demonstrations only.
+        dashboard_folder: where the dashboard was built into.
     """
     documents = documents or TrustedDocuments()
     documents.reserve_on(shelf)
+    prefix = urlsplit(public_url).path.rstrip("/")
     explorer = Explorer(path=GRAPHQL_PATH, sample_viewers=lambda: sample_viewers)
-
-    def make_context(viewer: Viewer, _: HTTPConnection) -> Context:
-        return Context.of(ports, viewer)
-
+    dashboard = Dashboard(
+        dashboard_folder,
+        prefix,
+        graphql_path=GRAPHQL_PATH,
+        sign_in_url=sign_in_url,
+        sample_viewers=lambda: sample_viewers,
+        knows_documents=len(documents) > 0,
+    )
     view = PaidupView(
         schema,
         authenticate=authenticate,
-        make_context=make_context,
+        make_context=lambda viewer, _: Context.of(ports, viewer),
         explorer_page=explorer.page,
         documents=documents,
         trusted_only=lambda viewer: trusted_only and not viewer.is_staff,
         allowed_origins=allowed_origins,
         clock=ports.clock,
     )
-    prefix = urlsplit(public_url).path.rstrip("/")
     routes: list[BaseRoute] = [
         Route(GRAPHQL_PATH, view),
         WebSocketRoute(GRAPHQL_PATH, view),
         *explorer.routes(),
+        *dashboard.routes(),
         *Paper(ports, authenticate, prefix).routes(),
         *Passage(ports, prefix).routes(),
         *GuestPages(ports, prefix).routes(),
         *(Webhooks(ports).routes() if webhook_enabled else ()),
         *health.routes(),
-        Mount("/static", StaticFiles(directory=_STATIC)),
+        Mount("/static", FilesBut(_STATIC, hidden=FOLDER)),
     ]
-    return Starlette(
-        routes=routes,
-        middleware=[
-            Middleware(RequestId),
-            Middleware(AccessLog),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=list(allowed_origins),
-                allow_methods=["GET", "POST"],
-                allow_headers=["authorization", "content-type", "graphql-require-preflight"],
-                max_age=3600,
-            ),
-        ],
-    )
+    app = Starlette(routes=routes, middleware=_middleware(allowed_origins))
+    # Behind all routes, and behind what they say to a wrong method.
+    app.router.default = dashboard
+    return app
+
+
+def _middleware(allowed_origins: Sequence[str]) -> list[Middleware]:
+    return [
+        Middleware(RequestId),
+        Middleware(AccessLog),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=list(allowed_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "graphql-require-preflight"],
+            max_age=3600,
+        ),
+    ]
