@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from service.api.app import SampleViewer as ExplorerViewer
+from service.api.dashboard import FOLDER
 from service.app import (
     Service,
     bind,
@@ -24,6 +25,7 @@ from service.app import (
     listening,
     open_service,
     token_checker,
+    trusted_documents,
     utc_now,
     write_private,
 )
@@ -96,6 +98,7 @@ async def running(*, host: str, port: int, data_dir: Path) -> AsyncIterator[Demo
             settings,
             service.ports,
             token_checker(settings),
+            trusted_documents(settings),
             sample_viewers=[
                 ExplorerViewer(f"{one['role']} · {one['email']}", one["token"]) for one in people
             ],
@@ -128,6 +131,7 @@ def _settings(
         stripe_api_base=f"http://{host}:{port + 1}",
         return_origins=(*given.return_origins, base_url, f"http://localhost:{port}"),
         cors_origins=(*given.cors_origins, f"http://localhost:{port}"),
+        documents="open",
         rates_url="",
         rate_max_age_days=_RATE_MAX_AGE_DAYS,
         payment_terms_days=30,
@@ -220,8 +224,10 @@ async def until(stop: asyncio.Event, *, host: str, port: int, data_dir: Path) ->
 
 def _welcome(demo: Demo, data_dir: Path) -> str:
     base = demo.description["base_url"]
+    dashboard = f"{base}/" if (FOLDER / "index.html").exists() else "make dashboard builds it"
     return (
         "\nPaidup is running. No real money moves.\n\n"
+        f"  Dashboard       {dashboard}\n"
         f"  Explorer        {base}/graphql   (choose a sample viewer in the token box)\n"
         f"  Test gateway    {demo.description['sandbox']['base_url']}\n"
         f"  Mails           {data_dir / 'mail'}\n"

@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "PAIDUP_"
 Words = Annotated[tuple[str, ...], NoDecode]
+Paths = Annotated[tuple[Path, ...], NoDecode]
 
 
 class SettingsError(Exception):
@@ -57,6 +58,19 @@ class Settings(BaseSettings):
         (), description="Origins that a payer may be sent back to, such as https://app.example.com"
     )
     cors_origins: Words = Field((), description="Origins whose pages may call the API")
+    sign_in_url: str = Field(
+        "",
+        pattern=r"^(https?://[^/\s]+(/\S*)?)?$",
+        description="Where the dashboard sends a browser that has no token; empty: nowhere",
+    )
+    documents: Literal["open", "trusted"] = Field(
+        "open",
+        description="GraphQL documents that customers may send: any, or those of the manifests "
+        "alone; staff may send any",
+    )
+    documents_manifest: Paths = Field(
+        (), description="Manifests of a product's own documents, beside the contract's"
+    )
 
     link_secret: str = Field(
         "",
@@ -103,7 +117,12 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = Field("json", description="Form of log lines")
 
     @field_validator(
-        "stripe_webhook_secrets", "return_origins", "cors_origins", "trusted_proxies", mode="before"
+        "stripe_webhook_secrets",
+        "return_origins",
+        "cors_origins",
+        "documents_manifest",
+        "trusted_proxies",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: object) -> object:
@@ -136,6 +155,8 @@ class Settings(BaseSettings):
             raise ValueError("a live key goes to Stripe only: unset PAIDUP_STRIPE_API_BASE")
         if self.rates_url.startswith("http://") and self.live_mode:
             raise ValueError("rates that real money is charged at come over https")
+        if self.sign_in_url.startswith("http://") and self.live_mode:
+            raise ValueError("people who pay real money sign in over https: PAIDUP_SIGN_IN_URL")
         if self.link_secret and len(self.link_secret) < 32:
             raise ValueError("PAIDUP_LINK_SECRET has at least 32 characters")
         if self.worker == "separate" and not self.database_url:

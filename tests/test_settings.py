@@ -42,6 +42,7 @@ def test_nothing_needs_to_be_set(read: Read) -> None:
     assert (settings.worker, settings.log_format) == ("inline", "json")
     assert (settings.return_origins, settings.cors_origins) == ((), ())
     assert settings.stripe_webhook_secrets == ()
+    assert (settings.documents, settings.documents_manifest) == ("open", ())
     assert not settings.live_mode
     assert (settings.seller_time_zone, settings.financial_year_start_month) == ("Asia/Kolkata", 4)
     assert settings.rates_url == "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
@@ -61,6 +62,12 @@ def test_lists_are_separated_by_commas_and_blanks_around_them_do_not_count(read:
     )
     assert settings.return_origins == ("https://a.example", "https://b.example")
     assert settings.cors_origins == ("https://a.example",)
+
+
+def test_several_manifests_are_named_with_commas(read: Read) -> None:
+    settings = read(PAIDUP_DOCUMENTS="trusted", PAIDUP_DOCUMENTS_MANIFEST="ios.json, a/web.json")
+    assert settings.documents == "trusted"
+    assert settings.documents_manifest == (Path("ios.json"), Path("a/web.json"))
 
 
 def test_proxies_are_believed_by_address_and_none_by_default(read: Read) -> None:
@@ -106,6 +113,7 @@ def test_a_name_that_does_not_exist_is_refused_and_named(read: Read, name: str) 
         ({"PAIDUP_PORT": "65536"}, "PAIDUP_PORT"),
         ({"PAIDUP_PORT": "http"}, "PAIDUP_PORT"),
         ({"PAIDUP_WORKER": "both"}, "PAIDUP_WORKER"),
+        ({"PAIDUP_DOCUMENTS": "closed"}, "PAIDUP_DOCUMENTS"),
         ({"PAIDUP_TRUSTED_PROXIES": "10.0.0.1, *"}, "* is no address and no network"),
         ({"PAIDUP_TRUSTED_PROXIES": "proxy.example"}, "proxy.example is no address"),
         ({"PAIDUP_RUN_DAY": "29"}, "PAIDUP_RUN_DAY"),
@@ -128,6 +136,9 @@ def test_a_name_that_does_not_exist_is_refused_and_named(read: Read, name: str) 
         ({"PAIDUP_RATES_URL": "ftp://bank.example/daily.xml"}, "PAIDUP_RATES_URL"),
         ({"PAIDUP_RATES_URL": "bank.example"}, "PAIDUP_RATES_URL"),
         ({**LIVE, "PAIDUP_RATES_URL": "http://bank.example/daily.xml"}, "come over https"),
+        ({"PAIDUP_SIGN_IN_URL": "javascript:alert(1)"}, "PAIDUP_SIGN_IN_URL"),
+        ({"PAIDUP_SIGN_IN_URL": "/sign-in"}, "PAIDUP_SIGN_IN_URL"),
+        ({**LIVE, "PAIDUP_SIGN_IN_URL": "http://app.example/in"}, "sign in over https"),
         ({**LIVE, "PAIDUP_STRIPE_API_BASE": "http://127.0.0.1:8420"}, "live key"),
     ],
 )  # fmt: skip
@@ -148,6 +159,11 @@ def test_what_cannot_work_is_refused_with_a_sentence_that_shows_no_secret(
 def test_the_key_says_whether_money_moves(read: Read, prefix: str, live: bool) -> None:
     settings = read(**{**LIVE, "PAIDUP_STRIPE_SECRET_KEY": f"{prefix}{CANARY}"})
     assert settings.live_mode is live
+
+
+@pytest.mark.parametrize("url", ["", "http://127.0.0.1:3000/in", "https://app.example/in?to=pay"])
+def test_people_sign_in_at_the_products_own_page_or_nowhere(read: Read, url: str) -> None:
+    assert read(PAIDUP_SIGN_IN_URL=url).sign_in_url == url
 
 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1:8080/daily.xml", "https://a.example/d.xml"])

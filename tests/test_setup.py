@@ -19,6 +19,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from service.__main__ import app
+from service.api.dashboard import FOLDER
+from service.api.trusted import IN_CLONE, PACKAGED
 from service.settings import PREFIX, Settings, read_settings
 from tools.setup import BROWSER_PACKAGE, FONT_PACKAGES, fingerprint, install, install_project
 
@@ -177,6 +179,18 @@ def test_the_command_runs_this_clone_from_anywhere(tmp_path: Path) -> None:
     done = run(str(environment / "bin" / "paidup"), "--help", cwd=tmp_path)
 
     assert "run-month" in done.stdout
+
+
+# Package
+
+
+def test_a_wheel_carries_the_built_dashboard_and_the_trusted_documents() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    assert [ROOT / path for path in build["artifacts"]] == [FOLDER]
+    included = build["targets"]["wheel"]["force-include"]
+    assert {ROOT / source: ROOT / place for source, place in included.items()} == {
+        IN_CLONE: PACKAGED
+    }
 
 
 # Image

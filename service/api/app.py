@@ -9,20 +9,21 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
 
 from service.api import health
 from service.api.allowance import Allowance
+from service.api.built import FilesBut
 from service.api.context import Context, Viewer
+from service.api.dashboard import FOLDER, Dashboard
 from service.api.explorer import Explorer, SampleViewer
 from service.api.guest import GuestPages
 from service.api.middleware import AccessLog, RequestId
 from service.api.paper import Paper
 from service.api.passage import Passage
-from service.api.schema import schema
+from service.api.schema import schema, shelf
 from service.api.session import Authenticate
+from service.api.trusted import TrustedDocuments
 from service.api.view import PaidupView
 from service.api.webhooks import Webhooks
 from service.ports import Ports
@@ -40,7 +41,11 @@ def build_api(
     allowed_origins: Sequence[str] = (),
     public_url: str = "",
     webhook_enabled: bool = False,
+    documents: TrustedDocuments | None = None,
+    trusted_only: bool = False,
+    sign_in_url: str = "",
     sample_viewers: Sequence[SampleViewer] = (),
+    dashboard_folder: Path = FOLDER,
 ) -> Starlette:
     """Build the app.
 
@@ -51,47 +56,63 @@ def build_api(
         public_url: the URL that browsers reach the app under, which may end in a path.
         webhook_enabled: whether the gateway's notices can be verified; without it their URL is
             not there.
-        sample_viewers: who the explorer offers to ask as. Everybody who opens it gets their
-            tokens: for demonstrations only.
+        documents: those that clients may ask for by their ids.
+        trusted_only: whether customers are refused everything but them; staff never is.
+        sign_in_url: where the dashboard sends a browser that has no token; empty: nowhere.
+        sample_viewers: who the explorer and the dashboard offer to ask as. Everybody who opens
+            them gets their tokens: for demonstrations only.
+        dashboard_folder: where the dashboard was built into.
     """
+    documents = documents or TrustedDocuments()
+    documents.reserve_on(shelf)
+    prefix = urlsplit(public_url).path.rstrip("/")
     explorer = Explorer(path=GRAPHQL_PATH, sample_viewers=lambda: sample_viewers)
-
     allowance = Allowance()
-
-    def make_context(viewer: Viewer, _: HTTPConnection) -> Context:
-        return Context.of(ports, viewer, allowance)
-
+    dashboard = Dashboard(
+        dashboard_folder,
+        prefix,
+        graphql_path=GRAPHQL_PATH,
+        sign_in_url=sign_in_url,
+        sample_viewers=lambda: sample_viewers,
+        knows_documents=len(documents) > 0,
+    )
     view = PaidupView(
         schema,
         authenticate=authenticate,
-        make_context=make_context,
+        make_context=lambda viewer, _: Context.of(ports, viewer, allowance),
         explorer_page=explorer.page,
+        documents=documents,
+        trusted_only=lambda viewer: trusted_only and not viewer.is_staff,
         allowed_origins=allowed_origins,
         clock=ports.clock,
     )
-    prefix = urlsplit(public_url).path.rstrip("/")
     routes: list[BaseRoute] = [
         Route(GRAPHQL_PATH, view),
         WebSocketRoute(GRAPHQL_PATH, view),
         *explorer.routes(),
+        *dashboard.routes(),
         *Paper(ports, authenticate, prefix).routes(),
         *Passage(ports, prefix).routes(),
         *GuestPages(ports, prefix).routes(),
         *(Webhooks(ports).routes() if webhook_enabled else ()),
         *health.routes(),
-        Mount("/static", StaticFiles(directory=_STATIC)),
+        Mount("/static", FilesBut(_STATIC, hidden=FOLDER)),
     ]
-    return Starlette(
-        routes=routes,
-        middleware=[
-            Middleware(RequestId),
-            Middleware(AccessLog),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=list(allowed_origins),
-                allow_methods=["GET", "POST"],
-                allow_headers=["authorization", "content-type", "graphql-require-preflight"],
-                max_age=3600,
-            ),
-        ],
-    )
+    app = Starlette(routes=routes, middleware=_middleware(allowed_origins))
+    # Behind all routes, and behind what they say to a wrong method.
+    app.router.default = dashboard
+    return app
+
+
+def _middleware(allowed_origins: Sequence[str]) -> list[Middleware]:
+    return [
+        Middleware(RequestId),
+        Middleware(AccessLog),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=list(allowed_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "graphql-require-preflight"],
+            max_age=3600,
+        ),
+    ]

@@ -75,8 +75,7 @@ class Explorer:
 
     async def _data(self, request: Request) -> Response:
         viewers = [asdict(viewer) for viewer in self._sample_viewers()]
-        # Browsers say which site asks; tokens are for our own page.
-        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        if not from_own_page(request):
             viewers = []
         return Response(
             wire.encode({"viewers": viewers, "examples": self._examples}),
@@ -91,7 +90,6 @@ class Explorer:
 
 def content_policy(host: str) -> str:
     """Return the page's Content-Security-Policy; sockets are allowed to `host` alone."""
-    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
     return "; ".join(
         (
             "default-src 'none'",
@@ -100,12 +98,23 @@ def content_policy(host: str) -> str:
             "style-src 'self' 'unsafe-inline'",
             "font-src 'self' data:",
             "img-src 'self' data:",
-            f"connect-src 'self'{sockets}",
+            f"connect-src 'self'{socket_sources(host)}",
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",
         )
     )
+
+
+def socket_sources(host: str) -> str:
+    """What stands behind 'self' in a connect-src: the sockets of `host`, which older browsers do
+    not take for the page's own."""
+    return f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+
+
+def from_own_page(request: Request) -> bool:
+    """Whether one of our pages asks, or nobody's: tokens are not for other sites. Browsers say."""
+    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
 
 
 class _Files(StaticFiles):

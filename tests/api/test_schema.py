@@ -173,9 +173,8 @@ def test_lists_never_hold_null_but_for_nodes() -> None:
     assert holding_null == ["Query.nodes"]
 
 
-def test_nothing_is_a_float_and_nothing_is_deprecated() -> None:
+def test_nothing_is_a_float() -> None:
     assert "Float" not in GRAPHQL.type_map
-    assert "@deprecated" not in print_sdl()
 
 
 def test_every_event_of_the_log_is_a_type_of_the_schema() -> None:
