@@ -1,0 +1,2 @@
+export * from "../generated/fragment-masking.js";
+export * from "../generated/graphql.js";
