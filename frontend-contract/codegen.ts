@@ -7,12 +7,15 @@ const typeScript = {
   ...Object.fromEntries(Object.entries(scalars).map(([name, { typeScript }]) => [name, typeScript])),
 };
 
+// Where to write: elsewhere when it is only compared with what is committed.
+const output = process.env["CONTRACT_OUTPUT"] ?? "";
+
 const config: CodegenConfig = {
   schema: "schema.graphql",
   documents: ["fragments/*.graphql", "operations/*.graphql"],
   emitLegacyCommonJSImports: false,
   generates: {
-    "generated/": {
+    [`${output}generated/`]: {
       preset: "client",
       presetConfig: {
         fragmentMasking: { unmaskFunctionName: "readFragment" },

@@ -448,10 +448,10 @@ export type AccountCardFragment = { __typename: 'Account', id: string, name: str
     & { ' $fragmentRefs'?: { 'MoneyFieldsFragment': MoneyFieldsFragment } }
   ) } & { ' $fragmentName'?: 'AccountCardFragment' };
 
-export type BillingDetailsFragment = (
+export type AccountDetailsFragment = (
   { __typename: 'Account', id: string, taxId: string | null, address: { __typename: 'PostalAddress', lines: Array<string>, city: string, region: string | null, postalCode: string | null, countryCode: string } | null }
   & { ' $fragmentRefs'?: { 'AccountCardFragment': AccountCardFragment } }
-) & { ' $fragmentName'?: 'BillingDetailsFragment' };
+) & { ' $fragmentName'?: 'AccountDetailsFragment' };
 
 export type CandidateFieldsFragment = { __typename: 'ClaimCandidate', id: string, gateway: string, transaction: string, payerEmail: string | null, capturedAt: string, amount: (
     { __typename: 'Money' }
@@ -797,7 +797,7 @@ export type BillingDetailsQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type BillingDetailsQuery = { __typename: 'Query', viewer: { __typename: 'Viewer', email: string, role: Role, account: (
       { __typename: 'Account' }
-      & { ' $fragmentRefs'?: { 'BillingDetailsFragment': BillingDetailsFragment } }
+      & { ' $fragmentRefs'?: { 'AccountDetailsFragment': AccountDetailsFragment } }
     ) | null } };
 
 export type BillingEventPageQueryVariables = Exact<{
@@ -1370,7 +1370,7 @@ export type StaffAccountQuery = { __typename: 'Query', account: (
         { __typename: 'SupportCase' }
         & { ' $fragmentRefs'?: { 'CaseCardFragment': CaseCardFragment } }
       )> } }
-    & { ' $fragmentRefs'?: { 'BillingDetailsFragment': BillingDetailsFragment } }
+    & { ' $fragmentRefs'?: { 'AccountDetailsFragment': AccountDetailsFragment } }
   ) | null };
 
 export type StaffInvoiceQueryVariables = Exact<{
@@ -1556,8 +1556,8 @@ export const AccountCardFragmentDoc = new TypedDocumentString(`
   amount
   currency
 }`, {"fragmentName":"AccountCard"}) as unknown as TypedDocumentString<AccountCardFragment, unknown>;
-export const BillingDetailsFragmentDoc = new TypedDocumentString(`
-    fragment BillingDetails on Account {
+export const AccountDetailsFragmentDoc = new TypedDocumentString(`
+    fragment AccountDetails on Account {
   __typename
   id
   ...AccountCard
@@ -1597,7 +1597,7 @@ fragment MoneyFields on Money {
   minorUnits
   amount
   currency
-}`, {"fragmentName":"BillingDetails"}) as unknown as TypedDocumentString<BillingDetailsFragment, unknown>;
+}`, {"fragmentName":"AccountDetails"}) as unknown as TypedDocumentString<AccountDetailsFragment, unknown>;
 export const CaseCardFragmentDoc = new TypedDocumentString(`
     fragment CaseCard on SupportCase {
   __typename
@@ -3035,7 +3035,7 @@ export const BillingDetailsDocument = new TypedDocumentString(`
     role
     account {
       __typename
-      ...BillingDetails
+      ...AccountDetails
     }
   }
 }
@@ -3060,7 +3060,7 @@ export const BillingDetailsDocument = new TypedDocumentString(`
     ...MoneyFields
   }
 }
-fragment BillingDetails on Account {
+fragment AccountDetails on Account {
   __typename
   id
   ...AccountCard
@@ -3079,7 +3079,7 @@ fragment MoneyFields on Money {
   minorUnits
   amount
   currency
-}`, {"hash":"sha256:cd8f41df2cc09c3d78e27819a0747de8f5a838b3dc5f2a728d30678cfb07101e"}) as unknown as TypedDocumentString<BillingDetailsQuery, BillingDetailsQueryVariables>;
+}`, {"hash":"sha256:3c569483a98e333e81b5d98fd9cfaac685fb56bd28a13f325d4758956cbe2c5d"}) as unknown as TypedDocumentString<BillingDetailsQuery, BillingDetailsQueryVariables>;
 export const BillingEventPageDocument = new TypedDocumentString(`
     query BillingEventPage($after: EventCursor, $first: Int = 50) {
   __typename
@@ -6575,7 +6575,7 @@ export const StaffAccountDocument = new TypedDocumentString(`
   __typename
   account(id: $id) {
     __typename
-    ...BillingDetails
+    ...AccountDetails
     billingContacts {
       __typename
       ...ContactFields
@@ -6627,7 +6627,7 @@ export const StaffAccountDocument = new TypedDocumentString(`
     ...MoneyFields
   }
 }
-fragment BillingDetails on Account {
+fragment AccountDetails on Account {
   __typename
   id
   ...AccountCard
@@ -6765,7 +6765,7 @@ fragment QuoteFields on Quote {
     __typename
     ...MoneyFields
   }
-}`, {"hash":"sha256:6de3218006a2b5439999e864eff069c99b57ac9327def19231aabc80f596b7f4"}) as unknown as TypedDocumentString<StaffAccountQuery, StaffAccountQueryVariables>;
+}`, {"hash":"sha256:fdde8cbc57e5667a7e41eff117579272e04e74e23f4f12a627d91bf263bd2f43"}) as unknown as TypedDocumentString<StaffAccountQuery, StaffAccountQueryVariables>;
 export const StaffInvoiceDocument = new TypedDocumentString(`
     query StaffInvoice($by: InvoiceRef!) {
   __typename
