@@ -80,7 +80,8 @@ def derived() -> dict[str, str]:
 
 def bundle() -> str:
     """All examples in one file, for programs that cannot look into a folder."""
-    return as_json(examples.bundled())
+    compact = json.dumps(examples.bundled(), ensure_ascii=False, separators=(",", ":"))
+    return compact + "\n"
 
 
 def stale_files() -> list[str]:
