@@ -1,0 +1,1 @@
+export function CaseScreen(_: { id?: string }) { return null; }

@@ -1,0 +1,1 @@
+export function ContactsScreen(_: { id?: string }) { return null; }

@@ -1,0 +1,1 @@
+export function AccountScreen(_: { id?: string }) { return null; }

@@ -1,0 +1,1 @@
+export function DeskScreen(_: { id?: string }) { return null; }

@@ -1,0 +1,1 @@
+export function DetailsScreen(_: { id?: string }) { return null; }
