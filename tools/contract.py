@@ -72,6 +72,7 @@ def derived() -> dict[str, str]:
     return {
         "possibleTypes.json": as_json(documents.possible_types(schema)),
         "cacheKeys.json": as_json(documents.cache_keys(schema)),
+        "mobile/cache-keys.graphqls": documents.typed_cache_keys(schema),
         "errors.json": as_json(errors.catalogue(schema)),
         "persisted-query-manifest.json": as_json(documents.persisted_query_manifest()),
         "examples.json": bundle(),

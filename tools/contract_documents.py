@@ -117,6 +117,16 @@ def cache_keys(of: GraphQLSchema) -> dict[str, list[str] | None]:
     }
 
 
+def typed_cache_keys(of: GraphQLSchema) -> str:
+    """The same in the schema language, as Apollo iOS and Apollo Kotlin read it."""
+    lines = [
+        f'extend type {name} @typePolicy(keyFields: "{" ".join(fields)}")'
+        for name, fields in cache_keys(of).items()
+        if fields
+    ]
+    return "\n".join(["# Written by `make contract`.", "", *lines, ""])
+
+
 def scalars_of(of: GraphQLSchema) -> set[str]:
     """The scalars that GraphQL itself does not have."""
     return {
