@@ -132,7 +132,7 @@ def install_packages(environment: dict[str, str]) -> None:
         NoNode: npm could not install them.
     """
     stamp = CONTRACT / "node_modules" / ".paidup-stamp"
-    wanted = _digest(*lists_of_packages())
+    wanted = _digest(CONTRACT / "package-lock.json")
     if _says(stamp, wanted):
         return
     with _alone():
@@ -142,15 +142,6 @@ def install_packages(environment: dict[str, str]) -> None:
         if not runs(["npm", "ci"], environment):
             raise NoNode("npm ci failed in frontend-contract/: see above")
         stamp.write_text(wanted)
-
-
-def lists_of_packages() -> list[Path]:
-    """The files that say which packages there are."""
-    return [
-        CONTRACT / "package-lock.json",
-        *sorted(CONTRACT.glob("package.json")),
-        *sorted(CONTRACT.glob("*/package.json")),
-    ]
 
 
 @contextmanager
@@ -165,11 +156,8 @@ def _says(stamp: Path, wanted: str) -> bool:
     return stamp.exists() and stamp.read_text() == wanted
 
 
-def _digest(*files: Path) -> str:
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def runs(command: list[str], environment: dict[str, str] | None = None) -> bool:
