@@ -83,9 +83,9 @@ function Screens() {
     <Switch>
       <Route path="/"><Redirect to={isStaff ? "/desk" : "/invoices"} replace /></Route>
       <Route path="/invoices">{isStaff ? <Redirect to="/desk" replace /> : <InvoicesScreen />}</Route>
+      <Route path="/invoices/pay"><PayScreen /></Route>
+      <Route path="/invoices/pay/return"><ReturnScreen /></Route>
       <Route path="/invoices/:id">{({ id }) => <InvoiceScreen key={id} id={id} />}</Route>
-      <Route path="/pay"><PayScreen /></Route>
-      <Route path="/pay/return"><ReturnScreen /></Route>
       <Route path="/contacts"><ContactsScreen /></Route>
       <Route path="/details"><DetailsScreen /></Route>
       <Route path="/cases"><CasesScreen /></Route>

@@ -100,9 +100,3 @@ export function useRefreshWhenLive(refresh: () => void): void {
     refresh();
   }, [live, refresh]);
 }
-
-/** The invoices that an event is about, by id. */
-export function invoicesOf(event: BillingEvent): string[] {
-  if ("invoice" in event && event.invoice) return [(event.invoice as unknown as { id: string }).id];
-  return [];
-}

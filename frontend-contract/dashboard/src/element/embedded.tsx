@@ -41,7 +41,7 @@ export function Embedded({ api, base, locale, onPaid }: Props) {
                 <Toasts>
                   <News />
                   <Switch>
-                    <Route path="/pay"><Paying base={base} onPaid={onPaid} /></Route>
+                    <Route path="/invoices/pay"><Paying base={base} onPaid={onPaid} /></Route>
                     <Route path="/invoices/:id">{({ id }) => <InvoiceScreen key={id} id={id} />}</Route>
                     <Route><InvoicesScreen /></Route>
                   </Switch>

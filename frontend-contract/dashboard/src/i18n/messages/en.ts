@@ -123,6 +123,7 @@ export const en = {
   "pay.total": "Total",
   "pay.estimate": "Charged today, about",
   "pay.locked": "You will be charged",
+  "pay.charged": "You were charged",
   "pay.rate": "1 {base} = {rate} {quote}",
   "pay.rateSource": "{source}, {date}",
   "pay.rateHolds": "This rate holds for {time}",

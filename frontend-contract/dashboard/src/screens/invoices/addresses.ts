@@ -1,4 +1,4 @@
 /** Where invoices are paid together. */
 export function payAddress(ids: readonly string[]): string {
-  return `/pay?invoices=${ids.map(encodeURIComponent).join(",")}`;
+  return `/invoices/pay?invoices=${ids.map(encodeURIComponent).join(",")}`;
 }

@@ -1,4 +1,5 @@
 import {
+  InvoiceCardFragmentDoc,
   InvoicesDocument,
   type InvoiceDisplayStatus,
   type InvoiceFilter,
@@ -7,6 +8,7 @@ import {
 import { readFragment } from "@paidup/contract/generated/fragment-masking";
 import { useCallback, useMemo, useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
+import { useEvents } from "../../api/events.tsx";
 import { useData } from "../../api/hooks.ts";
 import { useViewer } from "../../api/viewer.tsx";
 import { type Key, useTexts } from "../../i18n/index.tsx";
@@ -52,6 +54,12 @@ export function InvoicesScreen() {
       return after;
     });
   }, []);
+  // What was paid meanwhile, here or elsewhere, is chosen no longer.
+  useEvents((event) => {
+    if (event.__typename !== "InvoiceStatusChanged") return;
+    const { id, isPayable } = readFragment(InvoiceCardFragmentDoc, event.invoice);
+    if (!isPayable && chosen.has(id)) setChosen((before) => new Map([...before].filter(([one]) => one !== id)));
+  });
   const change = (name: string, value: string) =>
     setParams((before) => {
       if (value) before.set(name, value);

@@ -50,6 +50,7 @@ export function Following(props: Props) {
         due={readFragment(MoneyFieldsFragmentDoc, session.amount)}
         charged={null}
         locked={readFragment(QuoteFieldsFragmentDoc, session.quote)}
+        status={session.status}
       />
       <div className="pay-card" aria-live="polite" data-status={session.status}>
         <State {...props} session={session} isClosed={isClosed} checking={checking} confirm={confirm} />

@@ -19,7 +19,7 @@ export interface OrderPlace {
 }
 
 export function returnAddress(place: OrderPlace, key: string, invoices: readonly string[], canceled: boolean): string {
-  const url = new URL("pay/return", place.base);
+  const url = new URL("invoices/pay/return", place.base);
   url.searchParams.set("key", key);
   url.searchParams.set("invoices", invoices.join(","));
   if (canceled) url.searchParams.set("canceled", "1");

@@ -27,7 +27,7 @@ export function ReturnScreen() {
     const checkout = checkoutOf(key);
     const goOn = () => {
       const order = new URLSearchParams({ invoices, key, ...(checkout ? { checkout } : {}) });
-      navigate(`/pay?${order}`, { replace: true });
+      navigate(`/invoices/pay?${order}`, { replace: true });
     };
     if (checkout && !canceled) void confirm({ input: { checkoutSessionId: checkout } });
     const isCardWindow = window.name === WINDOW || window.opener !== null;

@@ -1,9 +1,9 @@
-import type { InvoiceDisplayStatus, QuoteFieldsFragment } from "@paidup/contract/generated/graphql";
+import type { CheckoutStatus, InvoiceDisplayStatus, QuoteFieldsFragment } from "@paidup/contract/generated/graphql";
 import { MoneyFieldsFragmentDoc } from "@paidup/contract/generated/graphql";
 import { type FragmentType, readFragment } from "@paidup/contract/generated/fragment-masking";
 import { type ReactNode, useId } from "react";
 import { useTexts } from "../../i18n/index.tsx";
-import type { ExactMoney } from "../../money.ts";
+import { type ExactMoney, isZero } from "../../money.ts";
 import { Amount, StatusBadge, useNow } from "../../ui/basics.tsx";
 
 interface Line {
@@ -15,11 +15,13 @@ interface Line {
 }
 
 /** What is paid; the figures at its foot are estimates, or those of the locked quote. */
-export function Summary({ invoices, due, charged, locked }: {
+export function Summary({ invoices, due, charged, locked, status }: {
   invoices: readonly Line[];
   due: ExactMoney | null;
   charged: ExactMoney | null;
   locked?: QuoteFieldsFragment;
+  /** Of the checkout that locked the quote. */
+  status?: CheckoutStatus;
 }) {
   const { t, money } = useTexts();
   const id = useId();
@@ -30,7 +32,7 @@ export function Summary({ invoices, due, charged, locked }: {
         {invoices.map((one) => (
           <li key={one.id}>
             <span dir="ltr" className="number">{one.number}</span>
-            {one.isPayable || locked ? <Amount of={one.amountDue} /> : <StatusBadge status={one.displayStatus} />}
+            {isOpen(one) ? <Amount of={one.amountDue} /> : <StatusBadge status={one.displayStatus} />}
           </li>
         ))}
       </ul>
@@ -40,12 +42,12 @@ export function Summary({ invoices, due, charged, locked }: {
           <Total label={t("pay.estimate")}>{money(charged)}</Total>
         )}
         {locked && (
-          <Total label={t("pay.locked")} strong>
+          <Total label={t(status === "COMPLETE" ? "pay.charged" : "pay.locked")} strong>
             {money(readFragment(MoneyFieldsFragmentDoc, locked.charged))}
           </Total>
         )}
       </dl>
-      {locked ? <Rate quote={locked} /> : charged && charged.currency !== due?.currency && (
+      {locked ? <Rate quote={locked} isOpen={status === "OPEN"} /> : charged && charged.currency !== due?.currency && (
         <p className="quiet-text">
           {t("pay.inCurrency", { currency: charged.currency })} {t("pay.rateEstimate")}
         </p>
@@ -63,9 +65,14 @@ function Total({ label, strong = false, children }: { label: string; strong?: bo
   );
 }
 
-function Rate({ quote }: { quote: QuoteFieldsFragment }) {
+function isOpen(line: Line): boolean {
+  return !isZero(readFragment(MoneyFieldsFragmentDoc, line.amountDue));
+}
+
+function Rate({ quote, isOpen }: { quote: QuoteFieldsFragment; isOpen: boolean }) {
   const { t, number, date } = useTexts();
-  if (quote.base === quote.quote) return <Countdown until={quote.validUntil ?? null} />;
+  const holds = <Countdown until={isOpen ? (quote.validUntil ?? null) : null} />;
+  if (quote.base === quote.quote) return holds;
   return (
     <div className="quiet-text">
       <p dir="auto">
@@ -73,7 +80,7 @@ function Rate({ quote }: { quote: QuoteFieldsFragment }) {
         {" · "}
         {t("pay.rateSource", { source: quote.source, date: date(quote.asOf) })}
       </p>
-      <Countdown until={quote.validUntil ?? null} />
+      {holds}
     </div>
   );
 }
@@ -82,9 +89,9 @@ function Rate({ quote }: { quote: QuoteFieldsFragment }) {
 function Countdown({ until }: { until: string | null }) {
   const { t, countdown } = useTexts();
   const now = useNow();
-  if (until === null || Date.parse(until) <= now) return null;
+  if (until === null || Date.parse(until) <= now) return <p className="one-line" />;
   return (
-    <p className="quiet-text" role="timer" aria-live="off">
+    <p className="quiet-text one-line" role="timer" aria-live="off">
       {t("pay.rateHolds", { time: countdown(Date.parse(until) - now) })}
     </p>
   );
