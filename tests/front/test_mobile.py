@@ -49,6 +49,7 @@ KEYS = {
     ("input",): {"schemaSearchPaths", "operationSearchPaths"},
     ("output",): {"schemaTypes", "operations", "testMocks"},
     ("output", "schemaTypes"): {"path", "moduleType"},
+    ("operationManifest",): {"path", "version", "generateManifestOnCodeGeneration"},
     ("options",): {
         *("additionalInflectionRules", "deprecatedEnumCases", "schemaDocumentation"),
         *("selectionSetInitializers", "operationDocumentFormat", "warningsOnDeprecatedUsage"),
@@ -88,6 +89,9 @@ def test_what_ios_has_to_be_told_is_there() -> None:
     assert CONFIG["schemaNamespace"].lower() not in ("schema", "apolloapi")
     assert set(CONFIG["options"]["operationDocumentFormat"]) <= {"definition", "operationId"}
     assert CONFIG["options"]["operationDocumentFormat"] != []
+    # Its decoder wants all three.
+    assert set(CONFIG["operationManifest"]) == KEYS["operationManifest",]
+    assert CONFIG["operationManifest"]["version"] in ("persistedQueries", "legacyAPQ")
     for name in ("schemaDocumentation", "deprecatedEnumCases", "warningsOnDeprecatedUsage"):
         assert CONFIG["options"][name] in ("include", "exclude")
 
@@ -191,6 +195,8 @@ def test_the_files_that_the_page_names_are_there() -> None:
     page = read("README.md")
     named = set(re.findall(r"`((?:\.\./)?[\w./-]+\.(?:json|md|ts|example|graphqls))`", page))
     assert named
+    # Written by Apollo's tools, not by us.
+    named -= {"operation-manifest.json", "persistedQueryManifest.json"}
     assert [name for name in sorted(named) if not (MOBILE / name).exists()] == []
     listed = {path.name for path in MOBILE.iterdir()} - {"README.md"}
     assert listed <= named
