@@ -1,6 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
-import { documents } from "./vite.documents.ts";
+import { documents, preloads } from "./vite.documents.ts";
 
 /** Where the service looks for the built dashboard. */
 export const OUTPUT = "../../service/static/dashboard";
@@ -13,7 +13,7 @@ const service = process.env["PAIDUP_URL"] ?? "http://127.0.0.1:8000";
 export default defineConfig({
   // The page tells its base itself, so that the service may be reached under any path.
   base: "./",
-  plugins: [react(), documents()],
+  plugins: [react(), documents(), preloads()],
   resolve: { conditions: ["source", "module", "browser", "development|production"], alias: OWN_STORE },
   build: {
     outDir: OUTPUT,
@@ -22,7 +22,8 @@ export default defineConfig({
     manifest: true,
     // Nothing as data: addresses, which a strict policy would have to allow.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
+    cssCodeSplit: false,
   },
   server: {
     proxy: {

@@ -25,10 +25,24 @@ export function documents(): Plugin {
     resolveId: (id) => (id.startsWith(VIRTUAL) ? `\0${id}` : null),
     load: (id) => (id.startsWith(`\0${VIRTUAL}`) ? sources.get(id.slice(VIRTUAL.length + 1)) : null),
     transform(code, id) {
-      // Only the types without a key are looked at.
-      if (/cacheKeys\.json$/.test(id)) return withoutIds(code);
       if (!/\.tsx?$/.test(id)) return null;
       return code.replace(IMPORTED, (_, names: string) => names.split(",").map(apart).join(""));
+    },
+  };
+}
+
+/** The page names all that its script imports, so that nothing waits for a script to be read. */
+export function preloads(): Plugin {
+  return {
+    name: "paidup-preloads",
+    transformIndexHtml: {
+      order: "post",
+      handler: (_, { chunk }) =>
+        (chunk?.imports ?? []).map((file) => ({
+          tag: "link",
+          attrs: { rel: "modulepreload", crossorigin: true, href: `./${file}` },
+          injectTo: "head",
+        })),
     },
   };
 }
@@ -39,9 +53,4 @@ function apart(written: string): string {
   if (name === "" || name.startsWith("type ")) return "";
   if (name.endsWith("FragmentDoc")) return `const ${name} = undefined;`;
   return `import { ${name} } from "${VIRTUAL}${name.split(" ")[0]}";`;
-}
-
-function withoutIds(json: string): string {
-  const keys = JSON.parse(json) as Record<string, string[] | null>;
-  return JSON.stringify(Object.fromEntries(Object.entries(keys).filter(([, fields]) => fields === null)));
 }

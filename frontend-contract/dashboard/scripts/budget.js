@@ -11,7 +11,6 @@ function filesOf(name, seen = new Set()) {
   const chunk = manifest[name];
   if (chunk === undefined || seen.has(chunk.file)) return seen;
   seen.add(chunk.file);
-  for (const file of chunk.css ?? []) seen.add(file);
   for (const imported of chunk.imports ?? []) filesOf(imported, seen);
   return seen;
 }
@@ -19,7 +18,9 @@ function filesOf(name, seen = new Set()) {
 const kb = (file) => gzipSync(readFileSync(new URL(file, OUTPUT)), { level: 9 }).length / 1000;
 const language = Object.keys(manifest).filter((name) => name.includes("messages/"));
 const heaviest = language.toSorted((one, other) => kb(manifest[other].file) - kb(manifest[one].file))[0];
-const first = [...filesOf("index.html"), "index.html", "first-paint.js", "favicon.svg"];
+const page = readFileSync(new URL("index.html", OUTPUT), "utf8");
+const named = [...page.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, file]) => file);
+const first = ["index.html", ...new Set([...named, ...filesOf("index.html")])];
 if (heaviest !== undefined) first.push(manifest[heaviest].file);
 
 let total = 0;

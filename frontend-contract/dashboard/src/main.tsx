@@ -1,17 +1,20 @@
 import { createRoot, type Root } from "react-dom/client";
 import { openApi } from "./api/client.ts";
 import { App, Standalone } from "./app.tsx";
-import { useTexts } from "./i18n/index.tsx";
+import { load, useTexts } from "./i18n/index.tsx";
 import { currentToken, forgetToken, readSettings, type Settings, signIn, takeToken } from "./session.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/screens.css";
 import { Button, Empty } from "./ui/basics.tsx";
+import { preferredLanguage } from "./ui/preferences.tsx";
 
 const AGAIN_MS = 3_000;
 
 takeToken();
+// Its texts are on their way before anything is known about who reads them.
+void load(preferredLanguage());
 const root = createRoot(document.getElementById("app") as HTMLElement);
 void start(root);
 

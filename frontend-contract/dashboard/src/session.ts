@@ -16,8 +16,17 @@ const VIEWER = "paidup.viewer";
 /** A token that ends so soon is not worth starting with. */
 const SPARE_S = 20;
 
+declare global {
+  interface Window {
+    /** The answer that first-paint.js asked for; it can be read once. */
+    paidupSettings?: Promise<Response> | undefined;
+  }
+}
+
 export async function readSettings(): Promise<Settings> {
-  const response = await fetch(new URL("dashboard.json", document.baseURI), { cache: "no-store" });
+  const early = window.paidupSettings;
+  window.paidupSettings = undefined;
+  const response = await (early ?? fetch(new URL("dashboard.json", document.baseURI), { cache: "no-store" }));
   if (!response.ok) throw new Error(`dashboard.json: status ${response.status}`);
   return (await response.json()) as Settings;
 }

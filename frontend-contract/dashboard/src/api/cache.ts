@@ -3,12 +3,17 @@ import { cacheExchange, type Cache, type KeyGenerator } from "@urql/exchange-gra
 
 const withoutKey: KeyGenerator = () => null;
 
-/** Values without an id live inside of what holds them. */
-const keys = Object.fromEntries(
-  Object.entries(cacheKeys)
-    .filter(([, fields]) => fields === null)
-    .map(([type]) => [type, withoutKey]),
-);
+/**
+ * Values without an id live inside of what holds them. The cache finds that out by itself, but asks
+ * while somebody develops whether it was meant so.
+ */
+const keys: Record<string, KeyGenerator> = import.meta.env.DEV
+  ? Object.fromEntries(
+      Object.entries(cacheKeys)
+        .filter(([, fields]) => fields === null)
+        .map(([type]) => [type, withoutKey]),
+    )
+  : {};
 
 /** Lists are asked for again when an invoice was added; all else in them follows its own id. */
 function forgetLists(cache: Cache): void {

@@ -14,6 +14,11 @@ const catalogues: Record<Language, () => Promise<Messages>> = {
   ja: async () => (await import("./messages/ja.ts")).ja,
 };
 
+/** Have the texts of a language. */
+export function load(language: Language): Promise<Messages> {
+  return catalogues[language]();
+}
+
 export type Values = Record<string, string | number>;
 
 export interface Money {
@@ -62,7 +67,7 @@ export function TextsProvider({ language, region, children }: {
   const [loaded, setLoaded] = useState<{ language: Language; messages: Messages }>();
   useEffect(() => {
     let stale = false;
-    catalogues[language]().then((messages) => {
+    load(language).then((messages) => {
       if (!stale) setLoaded({ language, messages });
     });
     return () => {

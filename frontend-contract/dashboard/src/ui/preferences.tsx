@@ -10,7 +10,7 @@ interface Preferences {
   /** The account's tag, once it is known: how figures and dates look in its language. */
   region: string | undefined;
   setLanguage: (language: Language) => void;
-  /** What the account says, for somebody who has chosen nothing. */
+  /** Tell the account's tag. */
   suggest: (locale: string) => void;
 }
 
@@ -41,18 +41,25 @@ function keep(name: string, value: string): void {
   }
 }
 
+function chosenLanguage(): Language | null {
+  const found = kept(LANGUAGE);
+  return found !== null && isLanguage(found) ? found : null;
+}
+
+/** The language that was chosen here, else the browser's. */
+export function preferredLanguage(): Language {
+  return chosenLanguage() ?? languageOf(navigator.languages);
+}
+
 /** Colours and language of the page, kept in the browser. */
 export function PreferencesProvider({ children }: { children: ReactNode }) {
   const [theme, setTheme] = useState<Theme>(() => {
     const found = kept(THEME);
     return found === "light" || found === "dark" ? found : "auto";
   });
-  const [chosen, setChosen] = useState<Language | null>(() => {
-    const found = kept(LANGUAGE);
-    return found !== null && isLanguage(found) ? found : null;
-  });
+  const [chosen, setChosen] = useState(chosenLanguage);
   const [suggested, suggest] = useState<string>();
-  const language = chosen ?? languageOf([...navigator.languages, suggested]);
+  const language = chosen ?? preferredLanguage();
 
   useEffect(() => {
     const root = document.documentElement;
