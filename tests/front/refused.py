@@ -19,7 +19,7 @@ from service.api.limits import Limits
 from service.api.schema import schema
 from service.billing.people import Role
 from service.ports import LinkClaim
-from tests.front.replay import DOCUMENTS, GRAPHQL_JSON, WITHIN_S
+from tests.front.replay import CERTIFICATES, DOCUMENTS, GRAPHQL_JSON, WITHIN_S
 from tests.front.stage import JSON, Stage
 from tests.support.sockets import event_stream, socket_of
 
@@ -58,7 +58,7 @@ class Http:
         headers = {"accept": GRAPHQL_JSON} | self.headers
         if self.method == "POST":
             headers = {"content-type": "application/json"} | headers
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with httpx.AsyncClient(trust_env=False, verify=CERTIFICATES) as http:
             response = await http.request(
                 self.method,
                 stage.url,
