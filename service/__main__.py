@@ -213,7 +213,8 @@ def simulate(*, seed: int = 1, histories: int = 1_000, jobs: int = 2, trace: boo
 
 @app.command
 def doctor() -> None:
-    """Check configuration, database, Chromium, fonts, gateway and rates; say what to do."""
+    """Check configuration, documents, database, Chromium, fonts, gateway and rates; say what to
+    do."""
     from service import doctor as checks
 
     configure_logs("console", level=50)
@@ -250,18 +251,26 @@ def _tell(stop: asyncio.Event, loop: asyncio.AbstractEventLoop, context: dict[st
 async def _serve(settings: Settings, stop: asyncio.Event) -> None:
     from contextlib import AsyncExitStack
 
-    from service.app import bind, build_app, inline_worker, listening, open_service, token_checker
+    from service.app import (
+        bind,
+        build_app,
+        inline_worker,
+        listening,
+        open_service,
+        token_checker,
+        trusted_documents,
+    )
 
     if not settings.stripe_secret_key:
         raise SettingsError("set PAIDUP_STRIPE_SECRET_KEY and PAIDUP_STRIPE_WEBHOOK_SECRETS")
-    checker = token_checker(settings)
+    checker, documents = token_checker(settings), trusted_documents(settings)
     embedded = not settings.database_url
     async with AsyncExitStack() as stack:
         bound = stack.enter_context(bind(settings.host, settings.port))
         service = await stack.enter_async_context(open_service(settings, migrating=embedded))
         if settings.worker == "inline":
             await stack.enter_async_context(inline_worker(settings, service))
-        app = build_app(settings, service.ports, checker)
+        app = build_app(settings, service.ports, checker, documents)
         await stack.enter_async_context(
             listening(app, bound, trusted_proxies=settings.trusted_proxies)
         )

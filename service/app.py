@@ -35,6 +35,7 @@ from service.adapters.stripe_gateway import StripeGateway
 from service.api.app import SampleViewer, build_api
 from service.api.auth import TokenChecker
 from service.api.health import known_migrations
+from service.api.trusted import ManifestError, TrustedDocuments, contract_manifest
 from service.billing.sheet import Address, Party
 from service.gateway import Gateway
 from service.ports import Clock, Mailer, Policy, Ports, Printer, RateSource, Seller
@@ -134,6 +135,7 @@ def build_app(
     settings: Settings,
     ports: Ports,
     token_checker: TokenChecker,
+    documents: TrustedDocuments,
     *,
     sample_viewers: Sequence[SampleViewer] = (),
 ) -> Starlette:
@@ -144,6 +146,8 @@ def build_app(
         allowed_origins=(*settings.cors_origins, settings.public_url),
         public_url=settings.public_url,
         webhook_enabled=bool(settings.stripe_webhook_secrets),
+        documents=documents,
+        trusted_only=settings.documents == "trusted",
         sample_viewers=sample_viewers,
     )
 
@@ -162,6 +166,25 @@ def token_checker(settings: Settings, clock: Clock = utc_now) -> TokenChecker:
         )
     except (ValueError, OSError) as error:
         raise SettingsError(f"PAIDUP_JWT_KEY_FILE: {error}") from None
+
+
+def trusted_documents(settings: Settings) -> TrustedDocuments:
+    """The documents of the contract, where it is there, and of the product.
+
+    Raises:
+        SettingsError: a manifest cannot be used, or nothing could be asked for.
+    """
+    own = contract_manifest()
+    try:
+        found = TrustedDocuments.of([*([own] if own else []), *settings.documents_manifest])
+    except ManifestError as error:
+        raise SettingsError(f"trusted documents: {error}") from None
+    if settings.documents == "trusted" and not found:
+        raise SettingsError(
+            "PAIDUP_DOCUMENTS=trusted needs documents: name them in PAIDUP_DOCUMENTS_MANIFEST, or "
+            "install the service with the contract's"
+        )
+    return found
 
 
 def inline_worker(

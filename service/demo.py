@@ -24,6 +24,7 @@ from service.app import (
     listening,
     open_service,
     token_checker,
+    trusted_documents,
     utc_now,
     write_private,
 )
@@ -96,6 +97,7 @@ async def running(*, host: str, port: int, data_dir: Path) -> AsyncIterator[Demo
             settings,
             service.ports,
             token_checker(settings),
+            trusted_documents(settings),
             sample_viewers=[
                 ExplorerViewer(f"{one['role']} · {one['email']}", one["token"]) for one in people
             ],
@@ -128,6 +130,7 @@ def _settings(
         stripe_api_base=f"http://{host}:{port + 1}",
         return_origins=(*given.return_origins, base_url, f"http://localhost:{port}"),
         cors_origins=(*given.cors_origins, f"http://localhost:{port}"),
+        documents="open",
         rates_url="",
         rate_max_age_days=_RATE_MAX_AGE_DAYS,
         payment_terms_days=30,

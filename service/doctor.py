@@ -16,7 +16,15 @@ from service.adapters.chromium_finder import find_chromium, missing_chromium_hel
 from service.adapters.chromium_printer import ChromiumPrinter
 from service.adapters.ecb_rates import PackagedEcbRates
 from service.api.health import known_migrations
-from service.app import open_daily_rates, open_database, open_gateway, token_checker, utc_now
+from service.api.schema import schema, shelf
+from service.app import (
+    open_daily_rates,
+    open_database,
+    open_gateway,
+    token_checker,
+    trusted_documents,
+    utc_now,
+)
 from service.billing.errors import BillingError
 from service.ports import PrinterUnavailable, RatesUnavailable
 from service.settings import Settings, SettingsError, read_settings
@@ -49,6 +57,7 @@ async def report() -> int:
         return 1
     checks: list[Callable[[Settings], Awaitable[Finding]]] = [
         _configuration,
+        _documents,
         _database,
         _chromium,
         _fonts,
@@ -92,6 +101,21 @@ async def _configuration(settings: Settings) -> Finding:
             "set PAIDUP_RETURN_ORIGINS to your dashboard's origin, or no checkout can start",
         )
     return Finding("configuration", f"public URL {settings.public_url}")
+
+
+async def _documents(settings: Settings) -> Finding:
+    subject = "documents"
+    try:
+        trusted = trusted_documents(settings)
+    except SettingsError as error:
+        return Finding(subject, "the service does not start", str(error))
+    others = "no others from customers" if settings.documents == "trusted" else "others too"
+    fact = f"{len(trusted)} trusted documents, {others}"
+    misfits = trusted.misfits(schema._schema, shelf)
+    if misfits:
+        found, why = next(iter(misfits.items()))
+        fact += f"; {len(misfits)} of them do not work: sha256:{found}: {why}"
+    return Finding(subject, fact, "renew their manifest" if misfits else "")
 
 
 async def _database(settings: Settings) -> Finding:

@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "PAIDUP_"
 Words = Annotated[tuple[str, ...], NoDecode]
+Paths = Annotated[tuple[Path, ...], NoDecode]
 
 
 class SettingsError(Exception):
@@ -57,6 +58,14 @@ class Settings(BaseSettings):
         (), description="Origins that a payer may be sent back to, such as https://app.example.com"
     )
     cors_origins: Words = Field((), description="Origins whose pages may call the API")
+    documents: Literal["open", "trusted"] = Field(
+        "open",
+        description="GraphQL documents that customers may send: any, or those of the manifests "
+        "alone; staff may send any",
+    )
+    documents_manifest: Paths = Field(
+        (), description="Manifests of a product's own documents, beside the contract's"
+    )
 
     link_secret: str = Field(
         "",
@@ -103,7 +112,12 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = Field("json", description="Form of log lines")
 
     @field_validator(
-        "stripe_webhook_secrets", "return_origins", "cors_origins", "trusted_proxies", mode="before"
+        "stripe_webhook_secrets",
+        "return_origins",
+        "cors_origins",
+        "documents_manifest",
+        "trusted_proxies",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: object) -> object:

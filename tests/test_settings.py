@@ -42,6 +42,7 @@ def test_nothing_needs_to_be_set(read: Read) -> None:
     assert (settings.worker, settings.log_format) == ("inline", "json")
     assert (settings.return_origins, settings.cors_origins) == ((), ())
     assert settings.stripe_webhook_secrets == ()
+    assert (settings.documents, settings.documents_manifest) == ("open", ())
     assert not settings.live_mode
     assert (settings.seller_time_zone, settings.financial_year_start_month) == ("Asia/Kolkata", 4)
     assert settings.rates_url == "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
@@ -61,6 +62,12 @@ def test_lists_are_separated_by_commas_and_blanks_around_them_do_not_count(read:
     )
     assert settings.return_origins == ("https://a.example", "https://b.example")
     assert settings.cors_origins == ("https://a.example",)
+
+
+def test_several_manifests_are_named_with_commas(read: Read) -> None:
+    settings = read(PAIDUP_DOCUMENTS="trusted", PAIDUP_DOCUMENTS_MANIFEST="ios.json, a/web.json")
+    assert settings.documents == "trusted"
+    assert settings.documents_manifest == (Path("ios.json"), Path("a/web.json"))
 
 
 def test_proxies_are_believed_by_address_and_none_by_default(read: Read) -> None:
@@ -106,6 +113,7 @@ def test_a_name_that_does_not_exist_is_refused_and_named(read: Read, name: str) 
         ({"PAIDUP_PORT": "65536"}, "PAIDUP_PORT"),
         ({"PAIDUP_PORT": "http"}, "PAIDUP_PORT"),
         ({"PAIDUP_WORKER": "both"}, "PAIDUP_WORKER"),
+        ({"PAIDUP_DOCUMENTS": "closed"}, "PAIDUP_DOCUMENTS"),
         ({"PAIDUP_TRUSTED_PROXIES": "10.0.0.1, *"}, "* is no address and no network"),
         ({"PAIDUP_TRUSTED_PROXIES": "proxy.example"}, "proxy.example is no address"),
         ({"PAIDUP_RUN_DAY": "29"}, "PAIDUP_RUN_DAY"),

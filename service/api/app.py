@@ -20,8 +20,9 @@ from service.api.guest import GuestPages
 from service.api.middleware import AccessLog, RequestId
 from service.api.paper import Paper
 from service.api.passage import Passage
-from service.api.schema import schema
+from service.api.schema import schema, shelf
 from service.api.session import Authenticate
+from service.api.trusted import TrustedDocuments
 from service.api.view import PaidupView
 from service.api.webhooks import Webhooks
 from service.ports import Ports
@@ -39,6 +40,8 @@ def build_api(
     allowed_origins: Sequence[str] = (),
     public_url: str = "",
     webhook_enabled: bool = False,
+    documents: TrustedDocuments | None = None,
+    trusted_only: bool = False,
     sample_viewers: Sequence[SampleViewer] = (),
 ) -> Starlette:
     """Build the app.
@@ -50,9 +53,13 @@ def build_api(
         public_url: the URL that browsers reach the app under, which may end in a path.
         webhook_enabled: whether the gateway's notices can be verified; without it their URL is
             not there.
+        documents: those that clients may ask for by their ids.
+        trusted_only: whether customers are refused everything but them; staff never is.
         sample_viewers: who the explorer offers to ask as. Everybody who opens it gets their
             tokens: for demonstrations only.
     """
+    documents = documents or TrustedDocuments()
+    documents.reserve_on(shelf)
     explorer = Explorer(path=GRAPHQL_PATH, sample_viewers=lambda: sample_viewers)
 
     def make_context(viewer: Viewer, _: HTTPConnection) -> Context:
@@ -63,6 +70,8 @@ def build_api(
         authenticate=authenticate,
         make_context=make_context,
         explorer_page=explorer.page,
+        documents=documents,
+        trusted_only=lambda viewer: trusted_only and not viewer.is_staff,
         allowed_origins=allowed_origins,
         clock=ports.clock,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from graphql import (
@@ -44,7 +44,10 @@ class Prepared:
 
 
 class DocumentShelf:
-    """Prepared documents by their text, the least recently used dropped first."""
+    """Prepared documents by their text, the least recently used dropped first.
+
+    Those that were reserved have a place of their own, which no other document takes.
+    """
 
     def __init__(
         self,
@@ -57,14 +60,22 @@ class DocumentShelf:
         self._chars_max = chars_max
         self._chars = 0
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self._reserved: dict[str, Prepared | None] = {}
 
     @property
     def chars(self) -> int:
-        """What is kept now, in characters; a short text counts as 1,024."""
+        """What may be dropped, in characters; a short text counts as 1,024."""
         return self._chars
+
+    def reserve(self, texts: Iterable[str]) -> None:
+        """Keep these for good once they were prepared."""
+        for text in texts:
+            self._reserved.setdefault(text, None)
 
     def find(self, text: str) -> Prepared | None:
         """Return the prepared document, or None when it is not on the shelf."""
+        if text in self._reserved:
+            return self._reserved[text]
         prepared = self._kept.get(text)
         if prepared is not None:
             self._kept.move_to_end(text)
@@ -73,6 +84,9 @@ class DocumentShelf:
     def prepare(self, schema: GraphQLSchema, text: str, document: DocumentNode) -> Prepared:
         """Weigh, validate and keep a parsed document; one that is too large is not validated."""
         prepared = self._inspect(schema, document)
+        if text in self._reserved:
+            self._reserved[text] = prepared
+            return prepared
         self._chars += max(len(text), _ENTRY_CHARS_MIN)
         self._kept[text] = prepared
         while self._chars > self._chars_max:
@@ -123,10 +137,9 @@ class PreparedDocuments(SchemaExtension):
         yield
 
 
-def extensions(limits: Limits | None = None) -> list[Callable[[], SchemaExtension]]:
+def extensions(shelf: DocumentShelf) -> list[Callable[[], SchemaExtension]]:
     """Return the extensions of one schema: limits, kept documents and masked errors.
 
-    Call it once for each schema: the documents are kept in what it returns.
+    Each schema has a shelf of its own: what is kept there was validated against it.
     """
-    shelf = DocumentShelf(limits or Limits())
     return [lambda: PreparedDocuments(shelf), MaskUnexpected]

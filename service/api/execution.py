@@ -18,15 +18,23 @@ from strawberry.types.graphql import OperationType
 from service.api.masking import settle, unexpected
 from service.api.refusals import Refusal
 
+# What an id starts with that says how it was made; the rest is the hash in hexadecimal.
+ID_PREFIX = "sha256:"
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a client asks for, in the right shape. The document is not parsed yet."""
+    """What a client asks for, in the right shape. The document is not parsed yet.
+
+    `document_id` is the hash of a trusted document, whose text may be missing: `query` is empty
+    then, until `service.api.trusted` has looked it up.
+    """
 
     query: str
     variables: dict[str, Any] | None = None
     name: str | None = None
     extensions: dict[str, Any] | None = None
+    document_id: str | None = None
 
 
 class ClientGone(Exception):
@@ -47,15 +55,34 @@ def read_operation(body: object) -> Operation:
         raise Refusal("BAD_REQUEST", "Batches of operations are not supported.")
     if not isinstance(body, dict):
         raise Refusal("BAD_REQUEST", "The request must be a JSON object.")
+    extensions = _optional(body, "extensions", dict, "an object")
+    document_id = _document_id(body, extensions or {})
     query = body.get("query")
+    if document_id is not None and query is None:
+        query = ""
     if not isinstance(query, str):
         raise Refusal("BAD_REQUEST", "`query` must be a string.")
     return Operation(
         query,
         _optional(body, "variables", dict, "an object"),
         _optional(body, "operationName", str, "a string") or None,
-        _optional(body, "extensions", dict, "an object"),
+        extensions,
+        document_id,
     )
+
+
+def _document_id(body: dict[str, Any], extensions: dict[str, Any]) -> str | None:
+    """The hash that `documentId` names, or what Apollo's clients send in its place."""
+    given = [_optional(body, "documentId", str, "a string")]
+    persisted = _optional(extensions, "persistedQuery", dict, "an object")
+    if persisted is not None:
+        given.append(persisted.get("sha256Hash"))
+        if persisted.get("version") != 1 or not isinstance(given[-1], str):
+            raise Refusal("BAD_REQUEST", "`persistedQuery` has `version` 1 and a `sha256Hash`.")
+    ids = {one.removeprefix(ID_PREFIX) for one in given if one is not None}
+    if len(ids) > 1:
+        raise Refusal("BAD_REQUEST", "`documentId` and `persistedQuery` name two documents.")
+    return ids.pop() if ids else None
 
 
 def _optional(body: dict[str, Any], name: str, kind: type, words: str) -> Any:

@@ -26,6 +26,8 @@ STATUS_POLICY: Mapping[str, Statuses] = {
     "GRAPHQL_PARSE_FAILED": Statuses(400, 200),
     "GRAPHQL_VALIDATION_FAILED": Statuses(400, 200),
     "QUERY_TOO_COMPLEX": Statuses(400, 200),
+    "PERSISTED_QUERY_NOT_FOUND": Statuses(400, 200),
+    "PERSISTED_QUERY_ID_REQUIRED": Statuses(400, 400),
     "BAD_USER_INPUT": Statuses(400, 200),
     "OPERATION_RESOLUTION_FAILURE": Statuses(400, 400),
     "BAD_REQUEST": Statuses(400, 400),

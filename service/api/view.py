@@ -25,6 +25,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from service.api import wire
 from service.api.answers import masked_payload, outcome_of, payload_of
+from service.api.conditional import unless_known
 from service.api.execution import (
     ClientGone,
     Executor,
@@ -45,8 +46,12 @@ from service.api.session import (
     utc_now,
 )
 from service.api.streaming import EventStream, MultipartSubscription, StreamAnswer, frames, once
+from service.api.trusted import TrustedDocuments
 from service.api.websocket import SocketAdapter, SocketHandler, SocketState
 from service.ports import Clock
+
+# Answers differ from viewer to viewer: no proxy may keep them.
+_REVALIDATED = {"cache-control": "private, no-cache", "vary": "Accept, Authorization"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +81,8 @@ class PaidupView(GraphQL[object, None], Generic[SessionT]):
         authenticate: Authenticate[SessionT],
         make_context: MakeContext[SessionT],
         explorer_page: Callable[[Request], Response] | None = None,
+        documents: TrustedDocuments | None = None,
+        trusted_only: Callable[[SessionT], bool] = lambda _: False,
         allowed_origins: Sequence[str] = (),
         settings: TransportSettings | None = None,
         clock: Clock = utc_now,
@@ -87,6 +94,8 @@ class PaidupView(GraphQL[object, None], Generic[SessionT]):
             authenticate: opens the session of a bearer token or raises Unauthenticated.
             make_context: makes the context of one operation.
             explorer_page: answers GET requests of browsers; None: there is no explorer.
+            documents: those that may be asked for by their ids.
+            trusted_only: whether a session is refused everything but them.
             allowed_origins: other origins whose pages may open a socket here.
             settings: bounds of requests and sockets.
             clock: the time now, against which sessions end.
@@ -109,6 +118,8 @@ class PaidupView(GraphQL[object, None], Generic[SessionT]):
         self._authenticate = authenticate
         self._make_context = make_context
         self._explorer_page = explorer_page
+        self._documents = documents or TrustedDocuments()
+        self._trusted_only = trusted_only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or serve one socket until it closes."""
@@ -143,6 +154,14 @@ class PaidupView(GraphQL[object, None], Generic[SessionT]):
         """Make the context of one operation on a socket."""
         return self._make_context(state.session, state.websocket)
 
+    def complete(self, operation: Operation, session: SessionT) -> Operation:
+        """Return the operation with the text of the trusted document that it names.
+
+        Raises:
+            Refusal: there is no such document, or the session may not send a text.
+        """
+        return self._documents.complete(operation, trusted_only=self._trusted_only(session))
+
     async def _respond(self, request: Request) -> Response:
         accepted = negotiate(request.headers.get("accept"))
         media_type = accepted.json or JSON
@@ -170,7 +189,7 @@ class PaidupView(GraphQL[object, None], Generic[SessionT]):
             return self._explorer_page(request)
         _check_headers(request, accepted)
         session = await self._session_of(request)
-        operation = await self._read(request)
+        operation = self.complete(await self._read(request), session)
         return await self._execute(request, accepted, session, operation)
 
     async def _session_of(self, request: Request) -> SessionT:
@@ -236,9 +255,7 @@ class PaidupView(GraphQL[object, None], Generic[SessionT]):
             results = self.executor.stream(operation, context)
         else:
             if accepted.json is not None:
-                payload = payload_of(result)
-                status = status_of(outcome_of(payload), accepted.json)
-                return _json(wire.encode(payload), status, accepted.json)
+                return _result(request, operation, accepted.json, payload_of(result))
             results = once(result)
         framing = EventStream() if accepted.stream == EVENT_STREAM else MultipartSubscription()
         return StreamAnswer(frames(results, framing, session, self.clock), framing.headers)
@@ -268,6 +285,16 @@ def _check_headers(request: Request, accepted: Accepted) -> None:
         raise Refusal("UNSUPPORTED_MEDIA_TYPE", "The body must be application/json in UTF-8.")
 
 
+def _result(
+    request: Request, operation: Operation, media_type: str, payload: Mapping[str, Any]
+) -> Response:
+    outcome, body = outcome_of(payload), wire.encode(payload)
+    if request.method == "GET" and operation.document_id is not None and outcome == "OK":
+        # Short addresses that come again: browsers keep the answer, and ask whether it still holds.
+        return unless_known(request, body, _headers(media_type) | _REVALIDATED)
+    return _json(body, status_of(outcome, media_type), media_type)
+
+
 async def _until_gone(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
@@ -276,14 +303,13 @@ async def _until_gone(request: Request) -> None:
 def _json(
     body: bytes, status: int, media_type: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    return Response(
-        body,
-        status,
-        {
-            "content-type": f"{media_type}; charset=utf-8",
-            "cache-control": "no-store",
-            "vary": "Accept",
-            "x-content-type-options": "nosniff",
-            **(headers or {}),
-        },
-    )
+    return Response(body, status, {**_headers(media_type), **(headers or {})})
+
+
+def _headers(media_type: str) -> dict[str, str]:
+    return {
+        "content-type": f"{media_type}; charset=utf-8",
+        "cache-control": "no-store",
+        "vary": "Accept",
+        "x-content-type-options": "nosniff",
+    }

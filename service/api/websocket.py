@@ -136,16 +136,15 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
             self._expiry = asyncio.create_task(self._close_at_expiry())
 
     async def handle_subscribe(self, message: Any) -> None:
-        """Start an operation, unless too many are running on this socket."""
-        limit = self.max_subscriptions_per_connection
-        is_new = self.connection_acknowledged and message["id"] not in self.operations
-        if is_new and limit is not None and len(self.operations) >= limit:
-            refusal = Refusal(
-                "TOO_MANY_OPERATIONS", f"A socket runs at most {limit} operations at a time."
-            )
-            error = refusal.as_error().formatted
-            await self.send_message({"id": message["id"], "type": "error", "payload": [error]})
-            return
+        """Start an operation, unless too many are running on this socket or its document is not
+        to be had. What is wrong with the order of messages is left to the library."""
+        if self.connection_acknowledged and message["id"] not in self.operations:
+            try:
+                message = message | {"payload": self._accepted(message["payload"])}
+            except Refusal as refusal:
+                error = refusal.as_error().formatted
+                await self.send_message({"id": message["id"], "type": "error", "payload": [error]})
+                return
         await super().handle_subscribe(message)
 
     async def handle_ping(self, message: Any) -> None:
@@ -172,6 +171,16 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         if self._expiry is not None:
             self._expiry.cancel()
         await super().shutdown()
+
+    def _accepted(self, payload: Any) -> Any:
+        """The payload of a subscribe message, with the text of its document."""
+        limit = self.max_subscriptions_per_connection
+        if limit is not None and len(self.operations) >= limit:
+            raise Refusal(
+                "TOO_MANY_OPERATIONS", f"A socket runs at most {limit} operations at a time."
+            )
+        operation = self.view.complete(read_operation(payload), self.context.session)
+        return payload | {"query": operation.query}
 
     async def _run(self, running: RunningOperation[Any, None]) -> None:
         operation = Operation(running.query, running.variables, running.operation_name)

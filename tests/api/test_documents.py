@@ -88,6 +88,9 @@ class TestShelf:
 
 def test_the_library_still_has_the_names_that_are_used() -> None:
     assert isinstance(SCHEMA._schema, GraphQLSchema)
-    assert [type(make()) for make in extensions()] == [PreparedDocuments, MaskUnexpected]
+    assert [type(make()) for make in extensions(DocumentShelf(LIMITS))] == [
+        PreparedDocuments,
+        MaskUnexpected,
+    ]
     fields = set(ExecutionContext.__dataclass_fields__)
     assert {"parse_options", "graphql_document", "pre_execution_errors", "variables"} <= fields

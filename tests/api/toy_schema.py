@@ -19,7 +19,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 from strawberry.schema.config import StrawberryConfig
 
-from service.api.documents import extensions
+from service.api.documents import DocumentShelf, extensions
 from service.api.limits import Limits
 from service.api.masking import QuietSchema
 from service.api.session import Unauthenticated
@@ -272,7 +272,11 @@ def _break(value: object) -> str:
 def toy_schema(limits: Limits | None = None) -> QuietSchema:
     """Return a new schema with shelves of its own."""
     return QuietSchema(
-        Query, Mutation, Subscription, extensions=extensions(limits), config=toy_config()
+        Query,
+        Mutation,
+        Subscription,
+        extensions=extensions(DocumentShelf(limits or Limits())),
+        config=toy_config(),
     )
 
 

@@ -20,7 +20,10 @@ from service.adapters.chromium_finder import find_chromium
 from service.adapters.embedded_postgres import EmbeddedPostgres
 from service.api.health import known_migrations
 from service.api.schema import print_sdl
+from service.api.trusted import hash_of
+from service.app import trusted_documents
 from service.billing.people import Role
+from service.settings import Settings
 from tests.support.bank import Bank, next_table, open_bank
 from tests.support.fleet import API_KEY, WEBHOOK_SECRET, Fleet, fleet_on
 from tests.support.gateway import gateway_at
@@ -230,7 +233,7 @@ async def test_a_sellers_first_month_from_two_files_to_a_paid_invoice(fleet: Fle
 def test_the_doctor_finds_nothing_wrong_with_a_whole_service(fleet: Fleet) -> None:
     found = fleet.run("doctor", PAIDUP_CHROMIUM=str(find_chromium(None)))
     marks = [line.split()[:2] for line in found.output.splitlines() if line[:2] in ("ok", "!!")]
-    subjects = ["configuration", "database", "chromium", "fonts", "gateway", "rates"]
+    subjects = ["configuration", "documents", "database", "chromium", "fonts", "gateway", "rates"]
     assert [subject for _, subject in marks] == subjects
     # Which fonts there are is the machine's own affair.
     assert {mark for mark, subject in marks if subject != "fonts"} == {"ok"}
@@ -327,6 +330,32 @@ def test_the_doctor_says_what_to_do(nursery: Nursery, tmp_path: Path) -> None:
     assert "hidden-word" not in found.output + found.errors
 
 
+def test_the_doctor_counts_trusted_documents_and_names_one_that_does_not_work(
+    nursery: Nursery, tmp_path: Path
+) -> None:
+    texts = ("query A { viewer { email } }", "query B { qqqqqq }")
+    manifest = tmp_path / "own.json"
+    manifest.write_text(json.dumps({hash_of(text): text for text in texts}))
+    known = len(trusted_documents(Settings()))
+    variables = {
+        "PAIDUP_DATABASE_URL": "postgresql://paidup@127.0.0.1:1/paidup",
+        "PAIDUP_DATA_DIR": str(tmp_path),
+        "PAIDUP_DOCUMENTS": "trusted",
+        "PAIDUP_DOCUMENTS_MANIFEST": str(manifest),
+    }
+    found = nursery.run("doctor", **variables)
+    assert found.status == 1
+    assert (
+        f"!!  documents      {known + 2} trusted documents, no others from customers; 1 of them do"
+        f" not work: sha256:{hash_of(texts[1])}: Cannot query field 'qqqqqq' on type 'Query'.\n"
+    ) in found.output
+
+    manifest.write_text("{}{")
+    broken = nursery.run("doctor", **variables).output
+    assert "!!  documents      the service does not start\n" in broken
+    assert f"-> trusted documents: {manifest}: not JSON\n" in broken
+
+
 def test_the_doctor_says_that_a_demo_beside_it_has_settings_of_its_own(
     demo: Demo, nursery: Nursery, tmp_path: Path
 ) -> None:
@@ -383,6 +412,17 @@ REFUSED = {
         "serve",
         {"PAIDUP_WORKER": "separate"},
         "a separate worker needs PAIDUP_DATABASE_URL",
+    ),
+    "a manifest that is not there": (
+        "serve",
+        {
+            "PAIDUP_STRIPE_SECRET_KEY": API_KEY,
+            "PAIDUP_STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
+            "PAIDUP_JWT_ISSUER": "https://issuer.example",
+            "PAIDUP_JWKS_URL": "https://issuer.example/keys",
+            "PAIDUP_DOCUMENTS_MANIFEST": "absent.json",
+        },
+        "trusted documents: absent.json: No such file",
     ),
     "a port that is none": ("serve", {"PAIDUP_PORT": "http"}, "PAIDUP_PORT"),
     "a database that is none": (
