@@ -19,7 +19,7 @@ from service.api.limits import Limits
 from service.api.schema import schema
 from service.billing.people import Role
 from service.ports import LinkClaim
-from tests.front.replay import CERTIFICATES, DOCUMENTS, GRAPHQL_JSON, WITHIN_S
+from tests.front.replay import CERTIFICATES, DOCUMENTS, GRAPHQL_JSON, TRUSTED, WITHIN_S
 from tests.front.stage import JSON, Stage
 from tests.support.sockets import event_stream, socket_of
 
@@ -31,7 +31,7 @@ VIEWER = {"query": DOCUMENTS["Viewer"]}
 
 def named(body: JSON) -> JSON:
     """A body with the name of the contract's document in place of its text."""
-    name = next((name for name, text in DOCUMENTS.items() if text == body["query"]), None)
+    name = next((name for name, text in DOCUMENTS.items() if text == body.get("query")), None)
     return body | {"query": f"<document of {name}>"} if name else body
 
 
@@ -266,6 +266,18 @@ async def too_deep(_: Stage) -> Request:
     level = "nodes { allocations { invoice { payments(first: 1) { "
     document = "{ viewer { account { payments(first: 1) { " + level * 3 + "totalCount"
     return Http({"query": document + " }" * 16})
+
+
+@refused("PERSISTED_QUERY_NOT_FOUND", "An id that no document was registered under.")
+async def unknown_id(stage: Stage) -> Request:
+    stage.api.rebuild(documents=TRUSTED)
+    return Http({"documentId": f"sha256:{'0' * 64}", "variables": {}})
+
+
+@refused("PERSISTED_QUERY_ID_REQUIRED", "A text, where customers may ask by ids only.")
+async def text_to_a_trusting_server(stage: Stage) -> Request:
+    stage.api.rebuild(documents=TRUSTED, trusted_only=True)
+    return Http(VIEWER)
 
 
 @refused("BAD_USER_INPUT", "More entries than a page has.")

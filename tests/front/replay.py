@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 import httpx
 
+from service.api.trusted import TrustedDocuments
 from service.billing.people import Role
 from tests.front.stage import Ask, Example, Stage
+from tests.support import sockets
 from tests.support.sockets import Stream, event_stream, multipart, socket_of
-from tools.contract_documents import by_operation, operation_of
+from tools.contract_documents import CONTRACT, by_operation, id_of, operation_of
 
 JSON = dict[str, Any]
 DOCUMENTS = by_operation()
+TRUSTED = TrustedDocuments.of([CONTRACT / "persisted-documents.json"])
 WITHIN_S = 10.0
 # Made once: reading the system's certificates takes longer than a request.
 CERTIFICATES = ssl.create_default_context()
 GRAPHQL_JSON = "application/graphql-response+json"
 
-Over: TypeAlias = Callable[[Stage, Example, Ask], Awaitable[JSON]]
+Over: TypeAlias = Callable[[Stage, Example, Ask, str], Awaitable[JSON]]
+"""Asks for a document, by its text or by its id."""
 
 
 def is_subscription(operation: str) -> bool:
     return operation_of(DOCUMENTS[operation]).operation.value == "subscription"
 
 
-async def over_http(stage: Stage, example: Example, ask: Ask) -> JSON:
+async def over_http(stage: Stage, example: Example, ask: Ask, document: str) -> JSON:
     """One POST, answered at once."""
     headers = {"authorization": f"Bearer {_token(stage, example, ask)}", "accept": GRAPHQL_JSON}
-    body = {"query": DOCUMENTS[example.operation], "variables": ask.variables}
+    body = {**sockets.document(document), "variables": ask.variables}
     async with httpx.AsyncClient(trust_env=False, verify=CERTIFICATES) as http:
         response = await http.post(stage.url, json=body, headers=headers)
     assert response.headers["content-type"] == f"{GRAPHQL_JSON}; charset=utf-8"
@@ -39,25 +44,37 @@ async def over_http(stage: Stage, example: Example, ask: Ask) -> JSON:
     return {"response": response.json()}
 
 
-async def over_sse(stage: Stage, example: Example, ask: Ask) -> JSON:
+async def over_get(stage: Stage, example: Example, ask: Ask, document: str) -> JSON:
+    """A GET, whose answer a browser keeps while it holds."""
+    headers = {"authorization": f"Bearer {_token(stage, example, ask)}", "accept": GRAPHQL_JSON}
+    given = {**sockets.document(document), "variables": json.dumps(ask.variables)}
+    async with httpx.AsyncClient(trust_env=False, verify=CERTIFICATES, headers=headers) as http:
+        response = await http.get(stage.url, params=given)
+        tag = response.headers["etag"]
+        again = await http.get(stage.url, params=given, headers={"if-none-match": tag})
+    assert (response.status_code, again.status_code) == (200, 304)
+    return {"response": response.json()}
+
+
+async def over_sse(stage: Stage, example: Example, ask: Ask, document: str) -> JSON:
     """A stream of server-sent events."""
-    document, token = DOCUMENTS[example.operation], _token(stage, example, ask)
+    token = _token(stage, example, ask)
     stage.bus.waiting.clear()
     async with event_stream(stage.url, token, document, **ask.variables) as stream:
         return await _listen(stage, example, ask, stream)
 
 
-async def over_multipart(stage: Stage, example: Example, ask: Ask) -> JSON:
+async def over_multipart(stage: Stage, example: Example, ask: Ask, document: str) -> JSON:
     """Apollo's parts of one answer."""
-    document, token = DOCUMENTS[example.operation], _token(stage, example, ask)
+    token = _token(stage, example, ask)
     stage.bus.waiting.clear()
     async with multipart(stage.url, token, document, **ask.variables) as stream:
         return await _listen(stage, example, ask, stream)
 
 
-async def over_websocket(stage: Stage, example: Example, ask: Ask) -> JSON:
+async def over_websocket(stage: Stage, example: Example, ask: Ask, document: str) -> JSON:
     """An operation on a socket."""
-    document, token = DOCUMENTS[example.operation], _token(stage, example, ask)
+    token = _token(stage, example, ask)
     stage.bus.waiting.clear()
     async with socket_of(stage.url.replace("http", "ws", 1), token) as socket:
         stream = await socket.subscribe(document, **ask.variables)
@@ -66,6 +83,7 @@ async def over_websocket(stage: Stage, example: Example, ask: Ask) -> JSON:
 
 TRANSPORTS: dict[str, Over] = {
     "http": over_http,
+    "get": over_get,
     "sse": over_sse,
     "websocket": over_websocket,
     "multipart": over_multipart,
@@ -74,9 +92,17 @@ TRANSPORTS: dict[str, Over] = {
 
 def transports_of(operation: str) -> list[str]:
     """Those that an operation can be asked over: the answer over the first one is recorded."""
-    if is_subscription(operation):
+    kind = operation_of(DOCUMENTS[operation]).operation.value
+    if kind == "subscription":
         return ["websocket", "sse", "multipart"]
-    return ["http", "sse", "websocket"]
+    return ["http", "get", "sse", "websocket"] if kind == "query" else ["http", "sse", "websocket"]
+
+
+async def answered(stage: Stage, example: Example, ask: Ask, transport: str) -> JSON:
+    """An answer over one transport: over the first one the text is sent, over the others the id."""
+    text = DOCUMENTS[example.operation]
+    is_first = transport == transports_of(example.operation)[0]
+    return await TRANSPORTS[transport](stage, example, ask, text if is_first else id_of(text))
 
 
 def _token(stage: Stage, example: Example, ask: Ask) -> str:

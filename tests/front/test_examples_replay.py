@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from service.billing.people import Role
 from tests.front.refused import REFUSED, Refused
-from tests.front.replay import JSON, TRANSPORTS, transports_of
+from tests.front.replay import DOCUMENTS, JSON, TRUSTED, answered, transports_of
 from tests.front.scenes import EXAMPLES
 from tests.front.stage import Example, a_stage, served
 from tools import contract
-from tools.contract_examples import ERRORS, path_of, read
+from tools.contract_documents import id_of
+from tools.contract_examples import DEFAULT, ERRORS, path_of, read
 
 IS_RECORDING = os.environ.get(contract.RECORDING) == "1"
 ONCE = [
@@ -40,8 +42,9 @@ async def played(
             "viewer": str(one.role),
             "variables": stage.neutral.of(ask.variables),
         }
+        stage.api.rebuild(documents=TRUSTED)
         async with served(stage):
-            answers = [await TRANSPORTS[name](stage, one, ask) for name in transports]
+            answers = [await answered(stage, one, ask, name) for name in transports]
         return [given | stage.neutral.of(answer) for answer in answers]
 
 
@@ -84,3 +87,20 @@ async def test_what_is_refused_says_why(db: str, tmp_path: Path, one: Refused) -
     assert f'"code": "{one.code}"' in json.dumps(answer["response"])
     answer = {"about": one.about, "code": one.code} | answer
     assert answer == recorded(ERRORS, one.code, answer)
+
+
+async def test_a_server_that_trusts_the_contract_alone_takes_all_of_it_and_nothing_else(
+    db: str, tmp_path: Path
+) -> None:
+    async with a_stage(db, tmp_path) as stage:
+        account_id = await stage.account()
+        stage.api.rebuild(documents=TRUSTED, trusted_only=True)
+        owner = stage.api.caller(Role.OWNER, account_id)
+        refused = {"PERSISTED_QUERY_NOT_FOUND", "PERSISTED_QUERY_ID_REQUIRED"}
+        for name, text in DOCUMENTS.items():
+            variables = read(name, DEFAULT)["variables"]
+            body = {"documentId": id_of(text), "variables": variables}
+            answer = await stage.api.http.post("/graphql", json=body, headers=owner.bearer)
+            codes = {one["extensions"]["code"] for one in answer.json().get("errors", ())}
+            assert not codes & refused, name
+            assert await owner.codes(text, **variables) == ["PERSISTED_QUERY_ID_REQUIRED"]
