@@ -2,7 +2,7 @@ import { type FocusEvent, type PointerEvent, type ReactNode, useId, useRef, useS
 import { Link, useLocation } from "wouter";
 import { useViewer } from "../api/viewer.tsx";
 import { isLanguage, LANGUAGES, useTexts } from "../i18n/index.tsx";
-import { become, chosenViewer, type Settings } from "../session.ts";
+import { become, type Settings } from "../session.ts";
 import { Icon, type IconName } from "../ui/icons.tsx";
 import { type Theme, usePreferences } from "../ui/preferences.tsx";
 
@@ -128,6 +128,7 @@ function Item({ href, icon, note, children }: {
 
 function Choices({ settings }: { settings: Settings }) {
   const { t } = useTexts();
+  const { email } = useViewer();
   const { theme, setTheme, language, setLanguage } = usePreferences();
   const base = useId();
   const seeAs = (label: string) => {
@@ -154,10 +155,11 @@ function Choices({ settings }: { settings: Settings }) {
       </select>
       {settings.viewers.length > 0 && (
         <>
-          <label htmlFor={`${base}-viewer`}>{t("menu.viewAs")}</label>
+          <label className="wide" htmlFor={`${base}-viewer`}>{t("menu.viewAs")}</label>
           <select
+            className="wide"
             id={`${base}-viewer`}
-            value={chosenViewer() ?? ""}
+            value={settings.viewers.find(({ label }) => label.endsWith(email))?.label ?? ""}
             onChange={(event) => seeAs(event.target.value)}
           >
             {settings.viewers.map(({ label }) => <option key={label}>{label}</option>)}
