@@ -74,7 +74,7 @@ export function AccountMenu({ settings }: { settings: Settings }) {
         onClick={toggle}
       >
         <span className="avatar" aria-hidden="true">{initials(name)}</span>
-        <span className="menu-name"><bdi>{name}</bdi></span>
+        <span className="menu-name" dir="auto">{name}</span>
         <Icon name="chevron" />
       </button>
       <div id={id} className="menu-panel" hidden={!open}>
