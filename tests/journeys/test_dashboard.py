@@ -14,7 +14,7 @@ from tests.support.browser import PayersApp
 from tests.support.dashboard import Window, closed, pay, window_of
 from tests.support.browser import CARD
 from tests.support.gateway import Gateway
-from tests.support.graphql import GraphQL, as_viewer
+from tests.support.graphql import GraphQL, as_viewer, eventually
 from tests.support.processes import Demo
 from tests.support.seller import Customer, Seller
 
@@ -117,6 +117,11 @@ async def test_the_list_is_newest_first_and_leads_to_a_page_to_print_and_downloa
 ) -> None:
     invoices = [await customer.invoice(), await customer.invoice("99.50")]
     numbers = [await number_of(owner, one) for one in invoices]
+
+    async def printed() -> bool:
+        return (await owner.invoice(invoices[0]))["document"]["state"] == "READY"
+
+    await eventually(printed, within=60, why="the PDF is printed")
     async with window_of(browser, demo, customer.token()) as window:
         await window.shows(numbers[1], "₹99.50")
         rows = await window.page.get_by_role("rowheader").all_inner_texts()
@@ -125,7 +130,7 @@ async def test_the_list_is_newest_first_and_leads_to_a_page_to_print_and_downloa
         async with window.context.expect_page() as opening:
             await window.row(numbers[0]).get_by_role("link", name="View PDF").click()
         view = await opening.value
-        await expect(view.get_by_role("link", name="Download")).to_be_visible(timeout=60_000)
+        await expect(view.get_by_role("link", name="Download")).to_be_visible()
         await expect(view.get_by_role("button", name="Print")).to_be_visible()
 
 
@@ -140,7 +145,7 @@ async def test_filters_pages_and_empty_lists(
         await expect(window.page.get_by_role("rowheader").first).to_be_visible()
         await window.page.mouse.wheel(0, 4000)
         await expect(window.page.get_by_role("rowheader")).to_have_count(24)
-        await window.page.get_by_role("button", name="Paid").click()
+        await window.page.get_by_role("button", name="Paid", exact=True).click()
         await expect(window.page.get_by_text("Nothing matches")).to_be_visible()
         await window.page.get_by_role("button", name="Show all invoices").click()
         await window.page.get_by_role("searchbox", name="Find by number").fill(first.lower())
@@ -175,7 +180,7 @@ async def test_where_sockets_do_not_pass_an_event_stream_brings_the_changes(
     invoice = await customer.invoice()
     number = await number_of(owner, invoice)
     async with window_of(browser, demo, customer.token(), quiet=False) as window:
-        await window.page.add_init_script("window.WebSocket = class { constructor() { throw new Error('no') } }")
+        await window.page.route_web_socket("**/graphql", lambda socket: socket.close())
         await window.go("/invoices")
         await expect(window.page.locator(".connection[data-state=live]")).to_be_attached(timeout=15_000)
         session = await owner.open_checkout(invoice, return_to=demo.base_url)
@@ -253,7 +258,7 @@ async def test_staff_settles_the_claim_of_a_customer_who_has_paid(
             await desk.page.get_by_label("What you found out").fill("The transfer went to another seller.")
             await desk.page.get_by_role("button", name="Close the case").click()
             await desk.toast("The case is closed")
-        await expect(window.page.get_by_text("The transfer went to another seller.")).to_be_visible(timeout=20_000)
+        await expect(window.page.get_by_text("The transfer went to another").first).to_be_visible(timeout=20_000)
         await window.toast("Support has an answer for you")
 
 

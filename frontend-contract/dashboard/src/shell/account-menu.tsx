@@ -22,6 +22,7 @@ export function AccountMenu({ settings }: { settings: Settings }) {
   const trigger = useRef<HTMLButtonElement>(null);
   const closing = useRef<ReturnType<typeof setTimeout>>(undefined);
   const since = useRef(0);
+  const isReturning = useRef(false);
 
   // Wherever a link led: the menu is done.
   if (open && openedAt !== location) setOpen(false);
@@ -59,7 +60,9 @@ export function AccountMenu({ settings }: { settings: Settings }) {
       onKeyDown={(event) => {
         if (event.key !== "Escape" || !open) return;
         hide();
+        isReturning.current = true;
         trigger.current?.focus();
+        isReturning.current = false;
       }}
     >
       <button
@@ -68,11 +71,10 @@ export function AccountMenu({ settings }: { settings: Settings }) {
         className="menu-trigger"
         aria-expanded={open}
         aria-controls={id}
-        aria-label={`${t("menu.open")}: ${name}`}
-        onFocus={(event) => event.target.matches(":focus-visible") && since.current === 0 && show()}
-        onBlur={() => (since.current = 0)}
+        onFocus={(event) => event.target.matches(":focus-visible") && !isReturning.current && show()}
         onClick={toggle}
       >
+        <span className="visually-hidden">{t("menu.open")}: </span>
         <span className="avatar" aria-hidden="true">{initials(name)}</span>
         <span className="menu-name" dir="auto">{name}</span>
         <Icon name="chevron" />
