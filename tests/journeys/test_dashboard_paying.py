@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.async_api import Browser, Page, expect
 
 from service.billing.people import Role
 from tests.support.browser import CARD, CHALLENGED, DECLINED, fill_card
-from tests.support.dashboard import Window, closed, pay, window_of
+from tests.support.dashboard import Window, closed, number_of, pay, window_of
 from tests.support.gateway import Gateway
 from tests.support.graphql import GraphQL, eventually
 from tests.support.processes import Demo
 from tests.support.seller import Customer
 
 NO_MONEY = "4000 0000 0000 9995"
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-
-
-async def number_of(owner: GraphQL, invoice: str) -> str:
-    return str((await owner.invoice(invoice))["number"])
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
 
 
 async def is_settled(owner: GraphQL, invoice: str) -> None:
@@ -46,7 +47,9 @@ async def test_a_card_is_paid_in_a_window_that_closes_and_the_list_shows_it(
         await begin(window, number)
         card_page = await window.open_card_page()
         await window.says("Finish paying in the other window")
-        await expect(window.page.get_by_role("timer")).to_contain_text(re.compile(r"This rate holds for \d+:\d\d"))
+        await expect(window.page.get_by_role("timer")).to_contain_text(
+            re.compile(r"This rate holds for \d+:\d\d")
+        )
         await pay(card_page, CARD)
         await window.says("Paid. Thank you.")
         await closed(card_page)
@@ -212,7 +215,7 @@ async def test_a_network_that_is_away_while_it_is_paid_is_caught_up_with(
     browser: Browser, demo: Demo, customer: Customer, owner: GraphQL, gateway: Gateway
 ) -> None:
     async with window_of(browser, demo, customer.token(), quiet=False) as window:
-        await expect(window.page.locator(".connection[data-state=live]")).to_be_attached(timeout=10_000)
+        await window.is_live()
         invoice = await customer.invoice()
         number = await number_of(owner, invoice)
         await window.toast(f"New invoice {number}")
@@ -223,7 +226,7 @@ async def test_a_network_that_is_away_while_it_is_paid_is_caught_up_with(
         await gateway.pay(session["url"])
 
         async def paid() -> bool:
-            return (await owner.invoice(invoice))["displayStatus"] == "PAID"
+            return bool((await owner.invoice(invoice))["displayStatus"] == "PAID")
 
         await eventually(paid, within=20, why="the invoice is paid")
         await window.shows(number, "Due")
@@ -284,7 +287,12 @@ async def test_the_keyboard_alone_can_pay(
             await page.keyboard.press("Enter")
         card_page = await opening.value
         await card_page.wait_for_url("**/c/pay/**")
-        form = {"Card number": CARD, "Expiry": "12 / 40", "Security code": "123", "Name on card": "Asha Rao"}
+        form = {
+            "Card number": CARD,
+            "Expiry": "12 / 40",
+            "Security code": "123",
+            "Name on card": "Asha Rao",
+        }
         for label, text in form.items():
             await tab_to(card_page, label)
             await card_page.keyboard.type(text)

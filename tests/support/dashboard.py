@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.support.browser import Complaints, fill_card
+from tests.support.graphql import GraphQL
 from tests.support.processes import ROOT, Demo
 
 _AXE = ROOT / "frontend-contract" / "node_modules" / "axe-core" / "axe.min.js"
@@ -22,21 +23,31 @@ _AXE_RULES = [
     "wcag22aa",
     "best-practice",
 ]
-_AXE_RUN = """rules => axe.run(document, {runOnly: {type: "tag", values: rules}}).then(({violations}) =>
-  violations.map(({id, nodes}) => `${id}: ${nodes.map(one => one.html).join(" ").slice(0, 400)}`))"""
+_AXE_RUN = """rules => axe.run(document, {runOnly: {type: "tag", values: rules}})
+  .then(({violations}) => violations.map(({id, nodes}) =>
+    `${id}: ${nodes.map(one => one.html).join(" ").slice(0, 400)}`))"""
 #: Sums what moved without anybody having clicked or typed, and notes what blocked the page.
 _OBSERVE = """
 window.shifts = []; window.longTasks = [];
 new PerformanceObserver(list => {
   for (const entry of list.getEntries()) {
     if (!entry.hadRecentInput) {
-      window.shifts.push([entry.value, ...entry.sources.map(({node}) => node?.className || node?.nodeName || "")]);
+      const moved = entry.sources.map(({node}) => node?.className || node?.nodeName);
+      window.shifts.push([entry.value, ...moved]);
     }
   }
 }).observe({type: "layout-shift", buffered: true});
-new PerformanceObserver(list => window.longTasks.push(...list.getEntries().map(one => one.duration)))
-  .observe({type: "longtask", buffered: true});
+new PerformanceObserver(list => {
+  for (const {duration} of list.getEntries()) window.longTasks.push(duration);
+}).observe({type: "longtask", buffered: true});
 """
+
+
+SMALLEST: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 740},
+    "has_touch": True,
+    "is_mobile": True,
+}
 
 
 @dataclass
@@ -54,7 +65,17 @@ class Window:
     async def go(self, path: str) -> None:
         await self.page.goto(f"{self.demo.base_url}{path}")
 
-    def row(self, number: str) -> Any:
+    async def is_on(self, heading: str) -> None:
+        """A screen is shown, by its heading."""
+        shown = self.page.get_by_role("heading", level=1, name=heading)
+        await expect(shown).to_be_visible(timeout=15_000)
+
+    async def is_live(self) -> None:
+        """Changes are listened to from here on."""
+        live = self.page.locator(".connection[data-state=live]")
+        await expect(live).to_be_attached(timeout=15_000)
+
+    def row(self, number: str) -> Locator:
         """An invoice in the list."""
         return self.page.get_by_role("row").filter(has_text=number)
 
@@ -106,7 +127,9 @@ async def window_of(
     """
     context = await browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
     await context.add_init_script(_OBSERVE)
-    await context.add_init_script(f"localStorage.setItem('paidup.language', {json.dumps(language)})")
+    await context.add_init_script(
+        f"localStorage.setItem('paidup.language', {json.dumps(language)})"
+    )
     page = await context.new_page()
     window = Window(demo, page)
     window.complaints.watch(page, demo.base_url, demo.sandbox_url)
@@ -129,3 +152,8 @@ async def closed(page: Page, *, within: float = 15) -> None:
     """A window closes by itself."""
     if not page.is_closed():
         await page.wait_for_event("close", timeout=within * 1000)
+
+
+async def number_of(owner: GraphQL, invoice: str) -> str:
+    """The number of an invoice."""
+    return str((await owner.invoice(invoice))["number"])
