@@ -1,3 +1,4 @@
+import { useEffect } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { openApi } from "./api/client.ts";
 import { App, Standalone } from "./app.tsx";
@@ -12,11 +13,15 @@ import { preferredLanguage } from "./ui/preferences.tsx";
 
 const AGAIN_MS = 3_000;
 
+/** Another product's page opened this window by <paidup-invoices>, and follows the payment itself. */
+const isForeign = location.pathname.endsWith("/invoices/pay/return") && location.search.includes("embedded=1");
+
 takeToken();
 // Its texts are on their way before anything is known about who reads them.
 void load(preferredLanguage());
 const root = createRoot(document.getElementById("app") as HTMLElement);
-void start(root);
+if (isForeign) root.render(<Standalone><Returned /></Standalone>);
+else void start(root);
 
 async function start(into: Root): Promise<void> {
   let settings: Settings;
@@ -43,6 +48,20 @@ async function start(into: Root): Promise<void> {
     },
   });
   into.render(<App api={api} settings={settings} />);
+}
+
+/** The page that opened this window closes it; where there is none, the payer does. */
+function Returned() {
+  const { t } = useTexts();
+  useEffect(() => window.close(), []);
+  return (
+    <main>
+      <div className="page narrow">
+        <h1>{t("pay.returnTitle")}</h1>
+        <Empty title={t("pay.returnDone")} />
+      </div>
+    </main>
+  );
 }
 
 function SignedOut() {

@@ -56,10 +56,6 @@ export function become(viewer: { label: string; token: string }): void {
   sessionStorage.setItem(VIEWER, viewer.label);
 }
 
-export function chosenViewer(): string | null {
-  return sessionStorage.getItem(VIEWER);
-}
-
 export function forgetToken(): void {
   sessionStorage.removeItem(TOKEN);
 }

@@ -1,4 +1,5 @@
 import cacheKeys from "@paidup/contract/cacheKeys.json";
+import possibleTypes from "@paidup/contract/possibleTypes.json";
 import { cacheExchange, type Cache, type KeyGenerator } from "@urql/exchange-graphcache";
 
 const withoutKey: KeyGenerator = () => null;
@@ -28,6 +29,7 @@ function forgetLists(cache: Cache): void {
 export const normalised = () =>
   cacheExchange({
     keys,
+    possibleTypes,
     updates: {
       Subscription: {
         billingEvents(result, _args, cache) {

@@ -59,7 +59,7 @@ export function EventsProvider({ children }: { children: ReactNode }) {
       if (!data) return;
       const event = readFragment(EventFieldsFragmentDoc, data.billingEvents);
       keepCursor(account, event.cursor);
-      for (const listener of [...listeners.current]) listener(event);
+      for (const listener of [...listeners.current]) tell(listener, event);
     });
     return unsubscribe;
   }, [client, account, restarts]);
@@ -74,6 +74,15 @@ export function EventsProvider({ children }: { children: ReactNode }) {
     [],
   );
   return <EventsContext value={value}>{children}</EventsContext>;
+}
+
+/** A listener that fails must not end the stream for the others. */
+function tell(listener: Listener, event: BillingEvent): void {
+  try {
+    listener(event);
+  } catch (error) {
+    reportError(error);
+  }
 }
 
 /** Call a function for each event from now on. */

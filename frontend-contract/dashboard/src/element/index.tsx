@@ -37,7 +37,9 @@ export class PaidupInvoices extends HTMLElement {
     return this.secret;
   }
 
+  /** Everything is asked for anew as the new token's viewer; the place stays. */
   set token(value: string) {
+    if (value !== this.secret) this.shut();
     this.secret = value;
     this.render();
   }

@@ -36,6 +36,8 @@ export interface Texts {
   /** Whether there is a text of that name, for codes that the server may add to. */
   has: (key: string) => key is Key;
   money: (money: Money) => string;
+  /** A price of one unit, with the decimals of its currency or more. */
+  price: (decimal: string, currency: string) => string;
   number: (decimal: string) => string;
   percent: (decimal: string) => string;
   date: (day: string) => string;
@@ -121,6 +123,10 @@ export function textsIn(language: Language, locale: string, messages: Messages):
       currencies.set(currency, format);
       return format.format(amount as Intl.StringNumericLiteral);
     },
+    price: (amount, currency) =>
+      new Intl.NumberFormat(locale, { style: "currency", currency, maximumFractionDigits: 10 }).format(
+        amount as Intl.StringNumericLiteral,
+      ),
     number,
     percent: (rate) => number(rate),
     date: (text) => day.format(new Date(`${text}T00:00:00Z`)),

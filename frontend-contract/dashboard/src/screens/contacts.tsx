@@ -77,7 +77,7 @@ function ContactRow({ contact, onOpen }: { contact: ContactFieldsFragment; onOpe
       {mayPay && (
         <div className="row-side">
           <Button onClick={() => onOpen("edit")} aria-label={`${t("common.edit")}: ${contact.name}`}>{t("common.edit")}</Button>
-          <Button look="danger" onClick={() => onOpen("remove")} aria-label={`${t("common.remove")}: ${contact.name}`}>
+          <Button look="plain" onClick={() => onOpen("remove")} aria-label={`${t("common.remove")}: ${contact.name}`}>
             {t("common.remove")}
           </Button>
         </div>

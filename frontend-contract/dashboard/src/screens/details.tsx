@@ -9,6 +9,11 @@ import { useData } from "../api/hooks.ts";
 import { useTexts } from "../i18n/index.tsx";
 import { Bones, Fact, Facts, LoadFault, Page } from "../ui/basics.tsx";
 
+/** Where addresses name a region it stands between the town and the code, else the code comes first. */
+export function townOf({ city, region, postalCode }: { city: string; region?: string | null; postalCode?: string | null }) {
+  return region ? `${city}, ${region} ${postalCode ?? ""}`.trim() : `${postalCode ?? ""} ${city}`.trim();
+}
+
 /** What the account's invoices are addressed to. */
 export function DetailsScreen() {
   const { t } = useTexts();
@@ -36,9 +41,7 @@ export function AccountFacts({ account }: { account: AccountDetailsFragment }) {
       <Fact label={t("details.address")}>
         {address ? (
           <address className="address">
-            {[...address.lines, address.city, address.region, address.postalCode]
-              .filter((line) => line)
-              .map((line) => <bdi key={line}>{line}</bdi>)}
+            {[...address.lines, townOf(address)].map((line) => <bdi key={line}>{line}</bdi>)}
             <span>{countries.of(address.countryCode)}</span>
           </address>
         ) : (

@@ -2,7 +2,7 @@ import { type FocusEvent, type PointerEvent, type ReactNode, useId, useRef, useS
 import { Link, useLocation } from "wouter";
 import { useViewer } from "../api/viewer.tsx";
 import { isLanguage, LANGUAGES, useTexts } from "../i18n/index.tsx";
-import { become, chosenViewer, type Settings } from "../session.ts";
+import { become, type Settings } from "../session.ts";
 import { Icon, type IconName } from "../ui/icons.tsx";
 import { type Theme, usePreferences } from "../ui/preferences.tsx";
 
@@ -22,6 +22,7 @@ export function AccountMenu({ settings }: { settings: Settings }) {
   const trigger = useRef<HTMLButtonElement>(null);
   const closing = useRef<ReturnType<typeof setTimeout>>(undefined);
   const since = useRef(0);
+  const isReturning = useRef(false);
 
   // Wherever a link led: the menu is done.
   if (open && openedAt !== location) setOpen(false);
@@ -59,7 +60,9 @@ export function AccountMenu({ settings }: { settings: Settings }) {
       onKeyDown={(event) => {
         if (event.key !== "Escape" || !open) return;
         hide();
+        isReturning.current = true;
         trigger.current?.focus();
+        isReturning.current = false;
       }}
     >
       <button
@@ -68,13 +71,12 @@ export function AccountMenu({ settings }: { settings: Settings }) {
         className="menu-trigger"
         aria-expanded={open}
         aria-controls={id}
-        aria-label={`${t("menu.open")}: ${name}`}
-        onFocus={(event) => event.target.matches(":focus-visible") && since.current === 0 && show()}
-        onBlur={() => (since.current = 0)}
+        onFocus={(event) => event.target.matches(":focus-visible") && !isReturning.current && show()}
         onClick={toggle}
       >
+        <span className="visually-hidden">{t("menu.open")}: </span>
         <span className="avatar" aria-hidden="true">{initials(name)}</span>
-        <span className="menu-name"><bdi>{name}</bdi></span>
+        <span className="menu-name" dir="auto">{name}</span>
         <Icon name="chevron" />
       </button>
       <div id={id} className="menu-panel" hidden={!open}>
@@ -128,6 +130,7 @@ function Item({ href, icon, note, children }: {
 
 function Choices({ settings }: { settings: Settings }) {
   const { t } = useTexts();
+  const { email } = useViewer();
   const { theme, setTheme, language, setLanguage } = usePreferences();
   const base = useId();
   const seeAs = (label: string) => {
@@ -154,10 +157,11 @@ function Choices({ settings }: { settings: Settings }) {
       </select>
       {settings.viewers.length > 0 && (
         <>
-          <label htmlFor={`${base}-viewer`}>{t("menu.viewAs")}</label>
+          <label className="wide" htmlFor={`${base}-viewer`}>{t("menu.viewAs")}</label>
           <select
+            className="wide"
             id={`${base}-viewer`}
-            value={chosenViewer() ?? ""}
+            value={settings.viewers.find(({ label }) => label.endsWith(email))?.label ?? ""}
             onChange={(event) => seeAs(event.target.value)}
           >
             {settings.viewers.map(({ label }) => <option key={label}>{label}</option>)}

@@ -49,7 +49,9 @@ export function Toasts({ children }: { children: ReactNode }) {
     <ToastContext value={say}>
       {children}
       <div className="toasts" role="region" aria-label={t("toast.title")}>
-        <ul role="log" aria-live="polite" aria-label={t("toast.title")}>{list}</ul>
+        <div role="log" aria-live="polite" aria-label={t("toast.title")}>
+          <ul>{list}</ul>
+        </div>
       </div>
     </ToastContext>
   );

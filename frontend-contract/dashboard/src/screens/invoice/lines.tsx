@@ -13,7 +13,7 @@ type MoneyRef = FragmentType<typeof MoneyFieldsFragmentDoc>;
 
 /** The positions, the taxes, and what is left of it. */
 export function Lines({ invoice, card }: { invoice: InvoiceDetailsFragment; card: InvoiceCardFragment }) {
-  const { t, money, number, percent } = useTexts();
+  const { t, money, number, price, percent } = useTexts();
   const id = useId();
   return (
     <section className="section" aria-labelledby={id}>
@@ -33,7 +33,7 @@ export function Lines({ invoice, card }: { invoice: InvoiceDetailsFragment; card
               <tr key={at}>
                 <td><bdi>{line.description}</bdi></td>
                 <td className="figure wide-only">{number(line.quantity)}</td>
-                <td className="figure wide-only">{number(line.unitPrice)}</td>
+                <td className="figure wide-only">{price(line.unitPrice, card.currency)}</td>
                 <td className="figure"><Amount of={line.amount} /></td>
               </tr>
             ))}

@@ -16,6 +16,7 @@ import { useViewer } from "../../api/viewer.tsx";
 import { useTexts } from "../../i18n/index.tsx";
 import { sum } from "../../money.ts";
 import { Button, CopyField, errorKey, Notice } from "../../ui/basics.tsx";
+import { useToast } from "../../ui/toasts.tsx";
 import type { FlowProps } from "./flow.tsx";
 import { type KeptLink, keepLink, linkOf, openWindow, prefersRedirect, returnAddress } from "./order.ts";
 import { Summary } from "./summary.tsx";
@@ -31,6 +32,7 @@ export function Start({ shown, orderKey, place, card, onCheckout, onRestart, onS
 }) {
   const { t, money } = useTexts();
   const { mayPay } = useViewer();
+  const say = useToast();
   const [busy, start] = useAction(StartCheckoutDocument);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [link, setLink] = useState<KeptLink | null>(() => linkOf(orderKey));
@@ -73,6 +75,7 @@ export function Start({ shown, orderKey, place, card, onCheckout, onRestart, onS
   const take = (result: Result): string | null => {
     if (result.__typename === "StartCheckoutSuccess") {
       const session = readFragment(CheckoutStateFragmentDoc, result.checkoutSession);
+      if (result.replayed && session.status === "OPEN") say({ text: t("pay.otherTab") });
       onCheckout(session.id);
       return session.url ?? null;
     }
