@@ -297,6 +297,20 @@ export type Plan =
   /** All invoices are listed. */
   | 'PAID';
 
+/** A postal address. */
+export type PostalAddressInput = {
+  /** The city: one line of 1 to 200 letters. */
+  city: string;
+  /** The country in ISO 3166-1 alpha-2, in capitals: `IN`. */
+  countryCode: string;
+  /** Street, house, floor: up to 6 lines of up to 200 letters; blank ones are left out. */
+  lines: Array<string>;
+  /** The postal code; absent, null or blank: none. */
+  postalCode?: string | null | undefined;
+  /** The state or province; absent, null or blank: none. */
+  region?: string | null | undefined;
+};
+
 /** What a payment is waiting for. */
 export type ProgressReason =
   /** The payer's bank holds the amount; the gateway has not taken it yet. */
@@ -360,6 +374,16 @@ export type RefundStatus =
 export type RemoveBillingContactInput = {
   /** The contact's id. */
   id: string;
+};
+
+/** Which invoice to mail again, and to whom. */
+export type ResendInvoiceInput = {
+  /** A key of your choice, such as a UUID, made when the form opens: 1 to 255 visible ASCII characters. Repeating the mutation with the same key and input answers the first result again and does nothing twice. */
+  idempotencyKey: string;
+  /** The invoice's id. */
+  invoiceId: string;
+  /** The account's own address or that of one of its billing contacts, also of one whose mail came back. Absent or null: everybody who gets invoices now. */
+  recipient?: string | null | undefined;
 };
 
 /** Which support case to close, and what was found out. */
@@ -443,13 +467,31 @@ export type UpdateBillingContactInput = {
   name?: string | null | undefined;
 };
 
+/** What to change of what is printed on an account's next invoices. Absent fields stay as they are; null takes an address or a tax id away. */
+export type UpdateBillingDetailsInput = {
+  /** Whose, for the seller's staff. Absent or null: the viewer's own account. */
+  accountId?: string | null | undefined;
+  /** The new postal address, as a whole; absent: as it is; null: none. */
+  address?: PostalAddressInput | null | undefined;
+  /** The new address that receives every invoice; absent or null: as it is. */
+  email?: string | null | undefined;
+  /** The `version` that you read. If the account changed since, nothing is written. */
+  expectedVersion: number;
+  /** The new language as a BCP 47 tag such as `de-DE`; absent or null: as it is. */
+  locale?: string | null | undefined;
+  /** The new name: one line of 1 to 200 letters; absent or null: as it is. */
+  name?: string | null | undefined;
+  /** The new tax id: one line of up to 32 letters; absent: as it is; null or blank: none. */
+  taxId?: string | null | undefined;
+};
+
 export type AccountCardFragment = { __typename: 'Account', id: string, name: string, email: string, plan: Plan, hasInvoicesSection: boolean, currency: string, chargeCurrency: string, locale: string, timeZone: string, invoicesSectionNotice: { __typename: 'SectionNotice', code: string, message: string } | null, balanceDue: (
     { __typename: 'Money' }
     & { ' $fragmentRefs'?: { 'MoneyFieldsFragment': MoneyFieldsFragment } }
   ) } & { ' $fragmentName'?: 'AccountCardFragment' };
 
 export type AccountDetailsFragment = (
-  { __typename: 'Account', id: string, taxId: string | null, address: { __typename: 'PostalAddress', lines: Array<string>, city: string, region: string | null, postalCode: string | null, countryCode: string } | null }
+  { __typename: 'Account', id: string, reference: string | null, version: number, taxId: string | null, address: { __typename: 'PostalAddress', lines: Array<string>, city: string, region: string | null, postalCode: string | null, countryCode: string } | null }
   & { ' $fragmentRefs'?: { 'AccountCardFragment': AccountCardFragment } }
 ) & { ' $fragmentName'?: 'AccountDetailsFragment' };
 
@@ -495,7 +537,7 @@ export type ConflictFieldsFragment = { __typename: 'IdempotencyConflictError', f
 
 export type ContactFieldsFragment = { __typename: 'BillingContact', id: string, name: string, email: string, locale: string | null, status: ContactStatus, version: number } & { ' $fragmentName'?: 'ContactFieldsFragment' };
 
-export type DeliveryFieldsFragment = { __typename: 'Delivery', recipient: string, state: DeliveryState, at: string, attempts: number, lastError: string | null } & { ' $fragmentName'?: 'DeliveryFieldsFragment' };
+export type DeliveryFieldsFragment = { __typename: 'Delivery', id: string, resend: number, recipient: string, state: DeliveryState, createdAt: string, at: string, attempts: number, lastError: string | null } & { ' $fragmentName'?: 'DeliveryFieldsFragment' };
 
 export type DisputeFieldsFragment = { __typename: 'Dispute', id: string, status: DisputeStatus, reason: string, openedAt: string, closedAt: string | null, charged: (
     { __typename: 'Money' }
@@ -503,6 +545,16 @@ export type DisputeFieldsFragment = { __typename: 'Dispute', id: string, status:
   ) } & { ' $fragmentName'?: 'DisputeFieldsFragment' };
 
 export type DocumentFieldsFragment = { __typename: 'InvoiceDocument', state: DocumentState, sha256: string | null, readyAt: string | null, retryAt: string | null, pdfUrl: string | null, viewUrl: string } & { ' $fragmentName'?: 'DocumentFieldsFragment' };
+
+type EventFields_BillingContactChanged_Fragment = { __typename: 'BillingContactChanged', billingContactId: string, cursor: string, occurredAt: string, billingContact: (
+    { __typename: 'BillingContact' }
+    & { ' $fragmentRefs'?: { 'ContactFieldsFragment': ContactFieldsFragment } }
+  ) | null } & { ' $fragmentName'?: 'EventFields_BillingContactChanged_Fragment' };
+
+type EventFields_BillingDetailsChanged_Fragment = { __typename: 'BillingDetailsChanged', cursor: string, occurredAt: string, account: (
+    { __typename: 'Account' }
+    & { ' $fragmentRefs'?: { 'AccountDetailsFragment': AccountDetailsFragment } }
+  ) } & { ' $fragmentName'?: 'EventFields_BillingDetailsChanged_Fragment' };
 
 type EventFields_DeliveryStateChanged_Fragment = { __typename: 'DeliveryStateChanged', cursor: string, occurredAt: string, deliveryState: DeliveryState, invoice: { __typename: 'Invoice', id: string, number: string | null }, delivery: (
     { __typename: 'Delivery' }
@@ -563,6 +615,8 @@ type EventFields_SupportCaseChanged_Fragment = { __typename: 'SupportCaseChanged
   ) } & { ' $fragmentName'?: 'EventFields_SupportCaseChanged_Fragment' };
 
 export type EventFieldsFragment =
+  | EventFields_BillingContactChanged_Fragment
+  | EventFields_BillingDetailsChanged_Fragment
   | EventFields_DeliveryStateChanged_Fragment
   | EventFields_DisputeStatusChanged_Fragment
   | EventFields_DocumentStateChanged_Fragment
@@ -686,10 +740,7 @@ export type PaymentStateFragment = { __typename: 'Payment', id: string, status: 
   ), charged: (
     { __typename: 'Quote' }
     & { ' $fragmentRefs'?: { 'QuoteFieldsFragment': QuoteFieldsFragment } }
-  ), allocations: Array<{ __typename: 'PaymentAllocation', amount: (
-      { __typename: 'Money' }
-      & { ' $fragmentRefs'?: { 'MoneyFieldsFragment': MoneyFieldsFragment } }
-    ), invoice: { __typename: 'Invoice', id: string, number: string | null, displayStatus: InvoiceDisplayStatus } }> } & { ' $fragmentName'?: 'PaymentStateFragment' };
+  ), allocations: Array<{ __typename: 'PaymentAllocation', invoice: { __typename: 'Invoice', id: string, number: string | null, displayStatus: InvoiceDisplayStatus } }> } & { ' $fragmentName'?: 'PaymentStateFragment' };
 
 export type ProgressFieldsFragment = { __typename: 'PaymentProgress', state: PaymentStatus | null, reason: ProgressReason, nextCheckAt: string | null, deadlineAt: string | null, supportCase: { __typename: 'SupportCase', id: string, status: SupportCaseStatus, reason: SupportCaseReason } | null } & { ' $fragmentName'?: 'ProgressFieldsFragment' };
 
@@ -724,6 +775,8 @@ export type SettlementFieldsFragment = { __typename: 'Payment', id: string, sett
     & { ' $fragmentRefs'?: { 'MoneyFieldsFragment': MoneyFieldsFragment } }
   ) | null } & { ' $fragmentName'?: 'SettlementFieldsFragment' };
 
+export type TooSoonFieldsFragment = { __typename: 'TooSoonError', retryAt: string } & { ' $fragmentName'?: 'TooSoonFieldsFragment' };
+
 type UserErrorFields_CheckoutRefusedError_Fragment = { __typename: 'CheckoutRefusedError', code: string, message: string } & { ' $fragmentName'?: 'UserErrorFields_CheckoutRefusedError_Fragment' };
 
 type UserErrorFields_ExchangeRateUnavailableError_Fragment = { __typename: 'ExchangeRateUnavailableError', code: string, message: string } & { ' $fragmentName'?: 'UserErrorFields_ExchangeRateUnavailableError_Fragment' };
@@ -740,6 +793,8 @@ type UserErrorFields_NotFoundError_Fragment = { __typename: 'NotFoundError', cod
 
 type UserErrorFields_StaleVersionError_Fragment = { __typename: 'StaleVersionError', code: string, message: string } & { ' $fragmentName'?: 'UserErrorFields_StaleVersionError_Fragment' };
 
+type UserErrorFields_TooSoonError_Fragment = { __typename: 'TooSoonError', code: string, message: string } & { ' $fragmentName'?: 'UserErrorFields_TooSoonError_Fragment' };
+
 type UserErrorFields_ValidationError_Fragment = { __typename: 'ValidationError', code: string, message: string } & { ' $fragmentName'?: 'UserErrorFields_ValidationError_Fragment' };
 
 export type UserErrorFieldsFragment =
@@ -751,10 +806,26 @@ export type UserErrorFieldsFragment =
   | UserErrorFields_InvoiceNotPayableError_Fragment
   | UserErrorFields_NotFoundError_Fragment
   | UserErrorFields_StaleVersionError_Fragment
+  | UserErrorFields_TooSoonError_Fragment
   | UserErrorFields_ValidationError_Fragment
 ;
 
 export type ValidationErrorFieldsFragment = { __typename: 'ValidationError', issues: Array<{ __typename: 'InputIssue', path: Array<string>, code: string, message: string }> } & { ' $fragmentName'?: 'ValidationErrorFieldsFragment' };
+
+export type AccountsQueryVariables = Exact<{
+  search?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type AccountsQuery = { __typename: 'Query', accounts: { __typename: 'AccountConnection', pageInfo: (
+      { __typename: 'PageInfo' }
+      & { ' $fragmentRefs'?: { 'PageFieldsFragment': PageFieldsFragment } }
+    ), edges: Array<{ __typename: 'AccountEdge', cursor: string, node: (
+        { __typename: 'Account', reference: string | null }
+        & { ' $fragmentRefs'?: { 'AccountCardFragment': AccountCardFragment } }
+      ) }> } };
 
 export type AddBillingContactMutationVariables = Exact<{
   input: AddBillingContactInput;
@@ -803,10 +874,19 @@ export type BillingDetailsQuery = { __typename: 'Query', viewer: { __typename: '
 export type BillingEventPageQueryVariables = Exact<{
   after?: string | null | undefined;
   first?: number | null | undefined;
+  accountId?: string | null | undefined;
 }>;
 
 
 export type BillingEventPageQuery = { __typename: 'Query', billingEvents: { __typename: 'BillingEventPage', endCursor: string, hasMore: boolean, events: Array<
+      | (
+        { __typename: 'BillingContactChanged' }
+        & { ' $fragmentRefs'?: { 'EventFields_BillingContactChanged_Fragment': EventFields_BillingContactChanged_Fragment } }
+      )
+      | (
+        { __typename: 'BillingDetailsChanged' }
+        & { ' $fragmentRefs'?: { 'EventFields_BillingDetailsChanged_Fragment': EventFields_BillingDetailsChanged_Fragment } }
+      )
       | (
         { __typename: 'DeliveryStateChanged' }
         & { ' $fragmentRefs'?: { 'EventFields_DeliveryStateChanged_Fragment': EventFields_DeliveryStateChanged_Fragment } }
@@ -855,10 +935,19 @@ export type BillingEventPageQuery = { __typename: 'Query', billingEvents: { __ty
 
 export type BillingEventsSubscriptionVariables = Exact<{
   after?: string | null | undefined;
+  accountId?: string | null | undefined;
 }>;
 
 
 export type BillingEventsSubscription = { __typename: 'Subscription', billingEvents:
+    | (
+      { __typename: 'BillingContactChanged' }
+      & { ' $fragmentRefs'?: { 'EventFields_BillingContactChanged_Fragment': EventFields_BillingContactChanged_Fragment } }
+    )
+    | (
+      { __typename: 'BillingDetailsChanged' }
+      & { ' $fragmentRefs'?: { 'EventFields_BillingDetailsChanged_Fragment': EventFields_BillingDetailsChanged_Fragment } }
+    )
     | (
       { __typename: 'DeliveryStateChanged' }
       & { ' $fragmentRefs'?: { 'EventFields_DeliveryStateChanged_Fragment': EventFields_DeliveryStateChanged_Fragment } }
@@ -912,6 +1001,14 @@ export type CheckoutEventsSubscriptionVariables = Exact<{
 
 
 export type CheckoutEventsSubscription = { __typename: 'Subscription', checkoutEvents:
+    | (
+      { __typename: 'BillingContactChanged' }
+      & { ' $fragmentRefs'?: { 'EventFields_BillingContactChanged_Fragment': EventFields_BillingContactChanged_Fragment } }
+    )
+    | (
+      { __typename: 'BillingDetailsChanged' }
+      & { ' $fragmentRefs'?: { 'EventFields_BillingDetailsChanged_Fragment': EventFields_BillingDetailsChanged_Fragment } }
+    )
     | (
       { __typename: 'DeliveryStateChanged' }
       & { ' $fragmentRefs'?: { 'EventFields_DeliveryStateChanged_Fragment': EventFields_DeliveryStateChanged_Fragment } }
@@ -1094,6 +1191,14 @@ export type InvoiceEventsSubscriptionVariables = Exact<{
 
 export type InvoiceEventsSubscription = { __typename: 'Subscription', invoiceEvents:
     | (
+      { __typename: 'BillingContactChanged' }
+      & { ' $fragmentRefs'?: { 'EventFields_BillingContactChanged_Fragment': EventFields_BillingContactChanged_Fragment } }
+    )
+    | (
+      { __typename: 'BillingDetailsChanged' }
+      & { ' $fragmentRefs'?: { 'EventFields_BillingDetailsChanged_Fragment': EventFields_BillingDetailsChanged_Fragment } }
+    )
+    | (
       { __typename: 'DeliveryStateChanged' }
       & { ' $fragmentRefs'?: { 'EventFields_DeliveryStateChanged_Fragment': EventFields_DeliveryStateChanged_Fragment } }
     )
@@ -1267,6 +1372,41 @@ export type RemoveBillingContactMutation = { __typename: 'Mutation', removeBilli
       & { ' $fragmentRefs'?: { 'UserErrorFields_NotFoundError_Fragment': UserErrorFields_NotFoundError_Fragment } }
     )
     | { __typename: 'RemoveBillingContactSuccess', removedId: string }
+   };
+
+export type ResendInvoiceMutationVariables = Exact<{
+  input: ResendInvoiceInput;
+}>;
+
+
+export type ResendInvoiceMutation = { __typename: 'Mutation', resendInvoice:
+    | (
+      { __typename: 'ForbiddenError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_ForbiddenError_Fragment': UserErrorFields_ForbiddenError_Fragment } }
+    )
+    | (
+      { __typename: 'IdempotencyConflictError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_IdempotencyConflictError_Fragment': UserErrorFields_IdempotencyConflictError_Fragment;'ConflictFieldsFragment': ConflictFieldsFragment } }
+    )
+    | (
+      { __typename: 'NotFoundError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_NotFoundError_Fragment': UserErrorFields_NotFoundError_Fragment } }
+    )
+    | { __typename: 'ResendInvoiceSuccess', invoice: { __typename: 'Invoice', id: string, deliveries: Array<(
+          { __typename: 'Delivery' }
+          & { ' $fragmentRefs'?: { 'DeliveryFieldsFragment': DeliveryFieldsFragment } }
+        )> }, deliveries: Array<(
+        { __typename: 'Delivery' }
+        & { ' $fragmentRefs'?: { 'DeliveryFieldsFragment': DeliveryFieldsFragment } }
+      )> }
+    | (
+      { __typename: 'TooSoonError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_TooSoonError_Fragment': UserErrorFields_TooSoonError_Fragment;'TooSoonFieldsFragment': TooSoonFieldsFragment } }
+    )
+    | (
+      { __typename: 'ValidationError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_ValidationError_Fragment': UserErrorFields_ValidationError_Fragment;'ValidationErrorFieldsFragment': ValidationErrorFieldsFragment } }
+    )
    };
 
 export type ResolveSupportCaseMutationVariables = Exact<{
@@ -1494,6 +1634,34 @@ export type UpdateBillingContactMutation = { __typename: 'Mutation', updateBilli
     )
    };
 
+export type UpdateBillingDetailsMutationVariables = Exact<{
+  input: UpdateBillingDetailsInput;
+}>;
+
+
+export type UpdateBillingDetailsMutation = { __typename: 'Mutation', updateBillingDetails:
+    | (
+      { __typename: 'ForbiddenError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_ForbiddenError_Fragment': UserErrorFields_ForbiddenError_Fragment } }
+    )
+    | (
+      { __typename: 'NotFoundError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_NotFoundError_Fragment': UserErrorFields_NotFoundError_Fragment } }
+    )
+    | (
+      { __typename: 'StaleVersionError', currentVersion: number }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_StaleVersionError_Fragment': UserErrorFields_StaleVersionError_Fragment } }
+    )
+    | { __typename: 'UpdateBillingDetailsSuccess', account: (
+        { __typename: 'Account' }
+        & { ' $fragmentRefs'?: { 'AccountDetailsFragment': AccountDetailsFragment } }
+      ) }
+    | (
+      { __typename: 'ValidationError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_ValidationError_Fragment': UserErrorFields_ValidationError_Fragment;'ValidationErrorFieldsFragment': ValidationErrorFieldsFragment } }
+    )
+   };
+
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1528,76 +1696,6 @@ export const MoneyFieldsFragmentDoc = new TypedDocumentString(`
   currency
 }
     `, {"fragmentName":"MoneyFields"}) as unknown as TypedDocumentString<MoneyFieldsFragment, unknown>;
-export const AccountCardFragmentDoc = new TypedDocumentString(`
-    fragment AccountCard on Account {
-  __typename
-  id
-  name
-  email
-  plan
-  hasInvoicesSection
-  invoicesSectionNotice {
-    __typename
-    code
-    message
-  }
-  currency
-  chargeCurrency
-  locale
-  timeZone
-  balanceDue {
-    __typename
-    ...MoneyFields
-  }
-}
-    fragment MoneyFields on Money {
-  __typename
-  minorUnits
-  amount
-  currency
-}`, {"fragmentName":"AccountCard"}) as unknown as TypedDocumentString<AccountCardFragment, unknown>;
-export const AccountDetailsFragmentDoc = new TypedDocumentString(`
-    fragment AccountDetails on Account {
-  __typename
-  id
-  ...AccountCard
-  taxId
-  address {
-    __typename
-    lines
-    city
-    region
-    postalCode
-    countryCode
-  }
-}
-    fragment AccountCard on Account {
-  __typename
-  id
-  name
-  email
-  plan
-  hasInvoicesSection
-  invoicesSectionNotice {
-    __typename
-    code
-    message
-  }
-  currency
-  chargeCurrency
-  locale
-  timeZone
-  balanceDue {
-    __typename
-    ...MoneyFields
-  }
-}
-fragment MoneyFields on Money {
-  __typename
-  minorUnits
-  amount
-  currency
-}`, {"fragmentName":"AccountDetails"}) as unknown as TypedDocumentString<AccountDetailsFragment, unknown>;
 export const CaseCardFragmentDoc = new TypedDocumentString(`
     fragment CaseCard on SupportCase {
   __typename
@@ -1897,17 +1995,6 @@ export const ConflictFieldsFragmentDoc = new TypedDocumentString(`
   firstUsedAt
 }
     `, {"fragmentName":"ConflictFields"}) as unknown as TypedDocumentString<ConflictFieldsFragment, unknown>;
-export const ContactFieldsFragmentDoc = new TypedDocumentString(`
-    fragment ContactFields on BillingContact {
-  __typename
-  id
-  name
-  email
-  locale
-  status
-  version
-}
-    `, {"fragmentName":"ContactFields"}) as unknown as TypedDocumentString<ContactFieldsFragment, unknown>;
 export const DocumentFieldsFragmentDoc = new TypedDocumentString(`
     fragment DocumentFields on InvoiceDocument {
   __typename
@@ -2028,10 +2115,6 @@ export const PaymentStateFragmentDoc = new TypedDocumentString(`
   }
   allocations {
     __typename
-    amount {
-      __typename
-      ...MoneyFields
-    }
     invoice {
       __typename
       id
@@ -2068,8 +2151,11 @@ fragment QuoteFields on Quote {
 export const DeliveryFieldsFragmentDoc = new TypedDocumentString(`
     fragment DeliveryFields on Delivery {
   __typename
+  id
+  resend
   recipient
   state
+  createdAt
   at
   attempts
   lastError
@@ -2131,6 +2217,89 @@ export const DisputeFieldsFragmentDoc = new TypedDocumentString(`
   amount
   currency
 }`, {"fragmentName":"DisputeFields"}) as unknown as TypedDocumentString<DisputeFieldsFragment, unknown>;
+export const ContactFieldsFragmentDoc = new TypedDocumentString(`
+    fragment ContactFields on BillingContact {
+  __typename
+  id
+  name
+  email
+  locale
+  status
+  version
+}
+    `, {"fragmentName":"ContactFields"}) as unknown as TypedDocumentString<ContactFieldsFragment, unknown>;
+export const AccountCardFragmentDoc = new TypedDocumentString(`
+    fragment AccountCard on Account {
+  __typename
+  id
+  name
+  email
+  plan
+  hasInvoicesSection
+  invoicesSectionNotice {
+    __typename
+    code
+    message
+  }
+  currency
+  chargeCurrency
+  locale
+  timeZone
+  balanceDue {
+    __typename
+    ...MoneyFields
+  }
+}
+    fragment MoneyFields on Money {
+  __typename
+  minorUnits
+  amount
+  currency
+}`, {"fragmentName":"AccountCard"}) as unknown as TypedDocumentString<AccountCardFragment, unknown>;
+export const AccountDetailsFragmentDoc = new TypedDocumentString(`
+    fragment AccountDetails on Account {
+  __typename
+  id
+  ...AccountCard
+  reference
+  version
+  taxId
+  address {
+    __typename
+    lines
+    city
+    region
+    postalCode
+    countryCode
+  }
+}
+    fragment AccountCard on Account {
+  __typename
+  id
+  name
+  email
+  plan
+  hasInvoicesSection
+  invoicesSectionNotice {
+    __typename
+    code
+    message
+  }
+  currency
+  chargeCurrency
+  locale
+  timeZone
+  balanceDue {
+    __typename
+    ...MoneyFields
+  }
+}
+fragment MoneyFields on Money {
+  __typename
+  minorUnits
+  amount
+  currency
+}`, {"fragmentName":"AccountDetails"}) as unknown as TypedDocumentString<AccountDetailsFragment, unknown>;
 export const EventFieldsFragmentDoc = new TypedDocumentString(`
     fragment EventFields on BillingEvent {
   __typename
@@ -2252,6 +2421,21 @@ export const EventFieldsFragmentDoc = new TypedDocumentString(`
       ...CaseCard
     }
   }
+  ... on BillingContactChanged {
+    __typename
+    billingContactId
+    billingContact {
+      __typename
+      ...ContactFields
+    }
+  }
+  ... on BillingDetailsChanged {
+    __typename
+    account {
+      __typename
+      ...AccountDetails
+    }
+  }
   ... on PaymentLinkChanged {
     __typename
     invoice {
@@ -2269,7 +2453,44 @@ export const EventFieldsFragmentDoc = new TypedDocumentString(`
     }
   }
 }
-    fragment CaseCard on SupportCase {
+    fragment AccountCard on Account {
+  __typename
+  id
+  name
+  email
+  plan
+  hasInvoicesSection
+  invoicesSectionNotice {
+    __typename
+    code
+    message
+  }
+  currency
+  chargeCurrency
+  locale
+  timeZone
+  balanceDue {
+    __typename
+    ...MoneyFields
+  }
+}
+fragment AccountDetails on Account {
+  __typename
+  id
+  ...AccountCard
+  reference
+  version
+  taxId
+  address {
+    __typename
+    lines
+    city
+    region
+    postalCode
+    countryCode
+  }
+}
+fragment CaseCard on SupportCase {
   __typename
   id
   status
@@ -2296,10 +2517,22 @@ export const EventFieldsFragmentDoc = new TypedDocumentString(`
     }
   }
 }
+fragment ContactFields on BillingContact {
+  __typename
+  id
+  name
+  email
+  locale
+  status
+  version
+}
 fragment DeliveryFields on Delivery {
   __typename
+  id
+  resend
   recipient
   state
+  createdAt
   at
   attempts
   lastError
@@ -2403,10 +2636,6 @@ fragment PaymentState on Payment {
   }
   allocations {
     __typename
-    amount {
-      __typename
-      ...MoneyFields
-    }
     invoice {
       __typename
       id
@@ -2575,8 +2804,11 @@ export const InvoiceDetailsFragmentDoc = new TypedDocumentString(`
 }
     fragment DeliveryFields on Delivery {
   __typename
+  id
+  resend
   recipient
   state
+  createdAt
   at
   attempts
   lastError
@@ -2928,6 +3160,12 @@ export const SettlementFieldsFragmentDoc = new TypedDocumentString(`
   amount
   currency
 }`, {"fragmentName":"SettlementFields"}) as unknown as TypedDocumentString<SettlementFieldsFragment, unknown>;
+export const TooSoonFieldsFragmentDoc = new TypedDocumentString(`
+    fragment TooSoonFields on TooSoonError {
+  __typename
+  retryAt
+}
+    `, {"fragmentName":"TooSoonFields"}) as unknown as TypedDocumentString<TooSoonFieldsFragment, unknown>;
 export const UserErrorFieldsFragmentDoc = new TypedDocumentString(`
     fragment UserErrorFields on UserError {
   __typename
@@ -2946,6 +3184,60 @@ export const ValidationErrorFieldsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"ValidationErrorFields"}) as unknown as TypedDocumentString<ValidationErrorFieldsFragment, unknown>;
+export const AccountsDocument = new TypedDocumentString(`
+    query Accounts($search: String, $first: Int = 20, $after: String) {
+  __typename
+  accounts(search: $search, first: $first, after: $after) {
+    __typename
+    pageInfo {
+      __typename
+      ...PageFields
+    }
+    edges {
+      __typename
+      cursor
+      node {
+        __typename
+        ...AccountCard
+        reference
+      }
+    }
+  }
+}
+    fragment AccountCard on Account {
+  __typename
+  id
+  name
+  email
+  plan
+  hasInvoicesSection
+  invoicesSectionNotice {
+    __typename
+    code
+    message
+  }
+  currency
+  chargeCurrency
+  locale
+  timeZone
+  balanceDue {
+    __typename
+    ...MoneyFields
+  }
+}
+fragment MoneyFields on Money {
+  __typename
+  minorUnits
+  amount
+  currency
+}
+fragment PageFields on PageInfo {
+  __typename
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}`, {"hash":"sha256:3459fa7ab48fcc67aff4d9afb64d7e61a8dca09a5455fe9fe76160023818ce55"}) as unknown as TypedDocumentString<AccountsQuery, AccountsQueryVariables>;
 export const AddBillingContactDocument = new TypedDocumentString(`
     mutation AddBillingContact($input: AddBillingContactInput!) {
   __typename
@@ -3064,6 +3356,8 @@ fragment AccountDetails on Account {
   __typename
   id
   ...AccountCard
+  reference
+  version
   taxId
   address {
     __typename
@@ -3079,11 +3373,11 @@ fragment MoneyFields on Money {
   minorUnits
   amount
   currency
-}`, {"hash":"sha256:3c569483a98e333e81b5d98fd9cfaac685fb56bd28a13f325d4758956cbe2c5d"}) as unknown as TypedDocumentString<BillingDetailsQuery, BillingDetailsQueryVariables>;
+}`, {"hash":"sha256:52c815d7170c89d86282926cba1a3876d0a3d8368dc54a02a60856aaecc52940"}) as unknown as TypedDocumentString<BillingDetailsQuery, BillingDetailsQueryVariables>;
 export const BillingEventPageDocument = new TypedDocumentString(`
-    query BillingEventPage($after: EventCursor, $first: Int = 50) {
+    query BillingEventPage($after: EventCursor, $first: Int = 50, $accountId: ID) {
   __typename
-  billingEvents(after: $after, first: $first) {
+  billingEvents(after: $after, first: $first, accountId: $accountId) {
     __typename
     endCursor
     hasMore
@@ -3093,7 +3387,44 @@ export const BillingEventPageDocument = new TypedDocumentString(`
     }
   }
 }
-    fragment CaseCard on SupportCase {
+    fragment AccountCard on Account {
+  __typename
+  id
+  name
+  email
+  plan
+  hasInvoicesSection
+  invoicesSectionNotice {
+    __typename
+    code
+    message
+  }
+  currency
+  chargeCurrency
+  locale
+  timeZone
+  balanceDue {
+    __typename
+    ...MoneyFields
+  }
+}
+fragment AccountDetails on Account {
+  __typename
+  id
+  ...AccountCard
+  reference
+  version
+  taxId
+  address {
+    __typename
+    lines
+    city
+    region
+    postalCode
+    countryCode
+  }
+}
+fragment CaseCard on SupportCase {
   __typename
   id
   status
@@ -3120,10 +3451,22 @@ export const BillingEventPageDocument = new TypedDocumentString(`
     }
   }
 }
+fragment ContactFields on BillingContact {
+  __typename
+  id
+  name
+  email
+  locale
+  status
+  version
+}
 fragment DeliveryFields on Delivery {
   __typename
+  id
+  resend
   recipient
   state
+  createdAt
   at
   attempts
   lastError
@@ -3269,6 +3612,21 @@ fragment EventFields on BillingEvent {
       ...CaseCard
     }
   }
+  ... on BillingContactChanged {
+    __typename
+    billingContactId
+    billingContact {
+      __typename
+      ...ContactFields
+    }
+  }
+  ... on BillingDetailsChanged {
+    __typename
+    account {
+      __typename
+      ...AccountDetails
+    }
+  }
   ... on PaymentLinkChanged {
     __typename
     invoice {
@@ -3364,10 +3722,6 @@ fragment PaymentState on Payment {
   }
   allocations {
     __typename
-    amount {
-      __typename
-      ...MoneyFields
-    }
     invoice {
       __typename
       id
@@ -3429,15 +3783,52 @@ fragment RefundFields on Refund {
   failure
   requestedBy
   note
-}`, {"hash":"sha256:57cb0b50a9b0c71f4bd57ef53a55af6445a7767c2b7686fa8b98c243afdfe88a"}) as unknown as TypedDocumentString<BillingEventPageQuery, BillingEventPageQueryVariables>;
+}`, {"hash":"sha256:6b06fef383079d9e8b52c1022a8f2f87c623baa26b32900b402a5b68e70efb32"}) as unknown as TypedDocumentString<BillingEventPageQuery, BillingEventPageQueryVariables>;
 export const BillingEventsDocument = new TypedDocumentString(`
-    subscription BillingEvents($after: EventCursor) {
-  billingEvents(after: $after) {
+    subscription BillingEvents($after: EventCursor, $accountId: ID) {
+  billingEvents(after: $after, accountId: $accountId) {
     __typename
     ...EventFields
   }
 }
-    fragment CaseCard on SupportCase {
+    fragment AccountCard on Account {
+  __typename
+  id
+  name
+  email
+  plan
+  hasInvoicesSection
+  invoicesSectionNotice {
+    __typename
+    code
+    message
+  }
+  currency
+  chargeCurrency
+  locale
+  timeZone
+  balanceDue {
+    __typename
+    ...MoneyFields
+  }
+}
+fragment AccountDetails on Account {
+  __typename
+  id
+  ...AccountCard
+  reference
+  version
+  taxId
+  address {
+    __typename
+    lines
+    city
+    region
+    postalCode
+    countryCode
+  }
+}
+fragment CaseCard on SupportCase {
   __typename
   id
   status
@@ -3464,10 +3855,22 @@ export const BillingEventsDocument = new TypedDocumentString(`
     }
   }
 }
+fragment ContactFields on BillingContact {
+  __typename
+  id
+  name
+  email
+  locale
+  status
+  version
+}
 fragment DeliveryFields on Delivery {
   __typename
+  id
+  resend
   recipient
   state
+  createdAt
   at
   attempts
   lastError
@@ -3613,6 +4016,21 @@ fragment EventFields on BillingEvent {
       ...CaseCard
     }
   }
+  ... on BillingContactChanged {
+    __typename
+    billingContactId
+    billingContact {
+      __typename
+      ...ContactFields
+    }
+  }
+  ... on BillingDetailsChanged {
+    __typename
+    account {
+      __typename
+      ...AccountDetails
+    }
+  }
   ... on PaymentLinkChanged {
     __typename
     invoice {
@@ -3708,10 +4126,6 @@ fragment PaymentState on Payment {
   }
   allocations {
     __typename
-    amount {
-      __typename
-      ...MoneyFields
-    }
     invoice {
       __typename
       id
@@ -3773,7 +4187,7 @@ fragment RefundFields on Refund {
   failure
   requestedBy
   note
-}`, {"hash":"sha256:96d103632e3b63bf9f44ac9bcd8d32c94745073b090f3385774a29fe795ead50"}) as unknown as TypedDocumentString<BillingEventsSubscription, BillingEventsSubscriptionVariables>;
+}`, {"hash":"sha256:8c129141415b57b8b0a97b955fa3047a1ff3badf1d72c25ebbdbfda52d1f22c9"}) as unknown as TypedDocumentString<BillingEventsSubscription, BillingEventsSubscriptionVariables>;
 export const CheckoutEventsDocument = new TypedDocumentString(`
     subscription CheckoutEvents($checkoutSessionId: ID!, $after: EventCursor) {
   checkoutEvents(checkoutSessionId: $checkoutSessionId, after: $after) {
@@ -3781,7 +4195,44 @@ export const CheckoutEventsDocument = new TypedDocumentString(`
     ...EventFields
   }
 }
-    fragment CaseCard on SupportCase {
+    fragment AccountCard on Account {
+  __typename
+  id
+  name
+  email
+  plan
+  hasInvoicesSection
+  invoicesSectionNotice {
+    __typename
+    code
+    message
+  }
+  currency
+  chargeCurrency
+  locale
+  timeZone
+  balanceDue {
+    __typename
+    ...MoneyFields
+  }
+}
+fragment AccountDetails on Account {
+  __typename
+  id
+  ...AccountCard
+  reference
+  version
+  taxId
+  address {
+    __typename
+    lines
+    city
+    region
+    postalCode
+    countryCode
+  }
+}
+fragment CaseCard on SupportCase {
   __typename
   id
   status
@@ -3808,10 +4259,22 @@ export const CheckoutEventsDocument = new TypedDocumentString(`
     }
   }
 }
+fragment ContactFields on BillingContact {
+  __typename
+  id
+  name
+  email
+  locale
+  status
+  version
+}
 fragment DeliveryFields on Delivery {
   __typename
+  id
+  resend
   recipient
   state
+  createdAt
   at
   attempts
   lastError
@@ -3957,6 +4420,21 @@ fragment EventFields on BillingEvent {
       ...CaseCard
     }
   }
+  ... on BillingContactChanged {
+    __typename
+    billingContactId
+    billingContact {
+      __typename
+      ...ContactFields
+    }
+  }
+  ... on BillingDetailsChanged {
+    __typename
+    account {
+      __typename
+      ...AccountDetails
+    }
+  }
   ... on PaymentLinkChanged {
     __typename
     invoice {
@@ -4052,10 +4530,6 @@ fragment PaymentState on Payment {
   }
   allocations {
     __typename
-    amount {
-      __typename
-      ...MoneyFields
-    }
     invoice {
       __typename
       id
@@ -4117,7 +4591,7 @@ fragment RefundFields on Refund {
   failure
   requestedBy
   note
-}`, {"hash":"sha256:8d580ba1b6aa0c9207a293ada8d47e11fe30ddf5bf1d78c91bc1aa04a14bbd38"}) as unknown as TypedDocumentString<CheckoutEventsSubscription, CheckoutEventsSubscriptionVariables>;
+}`, {"hash":"sha256:5b1e6b15f2712de5aa24badbd4c075a1593beb6906ba108c0707888a6b5ea3ed"}) as unknown as TypedDocumentString<CheckoutEventsSubscription, CheckoutEventsSubscriptionVariables>;
 export const CheckoutSessionDocument = new TypedDocumentString(`
     query CheckoutSession($id: ID!) {
   __typename
@@ -4797,8 +5271,11 @@ export const InvoiceDocument = new TypedDocumentString(`
 }
     fragment DeliveryFields on Delivery {
   __typename
+  id
+  resend
   recipient
   state
+  createdAt
   at
   attempts
   lastError
@@ -5043,7 +5520,7 @@ fragment RefundFields on Refund {
   failure
   requestedBy
   note
-}`, {"hash":"sha256:e4e57912fc5a6dcf1b001ae61b0ca2fd070a270f9665623a9d158a50124dba51"}) as unknown as TypedDocumentString<InvoiceQuery, InvoiceQueryVariables>;
+}`, {"hash":"sha256:8e96b7081f9df04a7582bd44f492d60119cfc0414784bab9f7de7088ca44b5f8"}) as unknown as TypedDocumentString<InvoiceQuery, InvoiceQueryVariables>;
 export const InvoiceDocumentDocument = new TypedDocumentString(`
     query InvoiceDocument($id: ID!) {
   __typename
@@ -5073,7 +5550,44 @@ export const InvoiceEventsDocument = new TypedDocumentString(`
     ...EventFields
   }
 }
-    fragment CaseCard on SupportCase {
+    fragment AccountCard on Account {
+  __typename
+  id
+  name
+  email
+  plan
+  hasInvoicesSection
+  invoicesSectionNotice {
+    __typename
+    code
+    message
+  }
+  currency
+  chargeCurrency
+  locale
+  timeZone
+  balanceDue {
+    __typename
+    ...MoneyFields
+  }
+}
+fragment AccountDetails on Account {
+  __typename
+  id
+  ...AccountCard
+  reference
+  version
+  taxId
+  address {
+    __typename
+    lines
+    city
+    region
+    postalCode
+    countryCode
+  }
+}
+fragment CaseCard on SupportCase {
   __typename
   id
   status
@@ -5100,10 +5614,22 @@ export const InvoiceEventsDocument = new TypedDocumentString(`
     }
   }
 }
+fragment ContactFields on BillingContact {
+  __typename
+  id
+  name
+  email
+  locale
+  status
+  version
+}
 fragment DeliveryFields on Delivery {
   __typename
+  id
+  resend
   recipient
   state
+  createdAt
   at
   attempts
   lastError
@@ -5249,6 +5775,21 @@ fragment EventFields on BillingEvent {
       ...CaseCard
     }
   }
+  ... on BillingContactChanged {
+    __typename
+    billingContactId
+    billingContact {
+      __typename
+      ...ContactFields
+    }
+  }
+  ... on BillingDetailsChanged {
+    __typename
+    account {
+      __typename
+      ...AccountDetails
+    }
+  }
   ... on PaymentLinkChanged {
     __typename
     invoice {
@@ -5344,10 +5885,6 @@ fragment PaymentState on Payment {
   }
   allocations {
     __typename
-    amount {
-      __typename
-      ...MoneyFields
-    }
     invoice {
       __typename
       id
@@ -5409,7 +5946,7 @@ fragment RefundFields on Refund {
   failure
   requestedBy
   note
-}`, {"hash":"sha256:58d111d07525649fdf3cd220b5441f3009c4b1c96ac1a6309a53164cff590896"}) as unknown as TypedDocumentString<InvoiceEventsSubscription, InvoiceEventsSubscriptionVariables>;
+}`, {"hash":"sha256:742e726f49824209592ddd3bc28b5275967c17f4f253df1ba86785ba36949078"}) as unknown as TypedDocumentString<InvoiceEventsSubscription, InvoiceEventsSubscriptionVariables>;
 export const InvoicesDocument = new TypedDocumentString(`
     query Invoices($first: Int = 20, $after: String, $filter: InvoiceFilter) {
   __typename
@@ -6183,6 +6720,77 @@ export const RemoveBillingContactDocument = new TypedDocumentString(`
   code
   message
 }`, {"hash":"sha256:1378e359c5d140afeb93d21e67638f877ad21d9a2f2e60be75e51411cf3b5c69"}) as unknown as TypedDocumentString<RemoveBillingContactMutation, RemoveBillingContactMutationVariables>;
+export const ResendInvoiceDocument = new TypedDocumentString(`
+    mutation ResendInvoice($input: ResendInvoiceInput!) {
+  __typename
+  resendInvoice(input: $input) {
+    __typename
+    ... on ResendInvoiceSuccess {
+      __typename
+      invoice {
+        __typename
+        id
+        deliveries {
+          __typename
+          ...DeliveryFields
+        }
+      }
+      deliveries {
+        __typename
+        ...DeliveryFields
+      }
+    }
+    ... on UserError {
+      __typename
+      ...UserErrorFields
+    }
+    ... on ValidationError {
+      __typename
+      ...ValidationErrorFields
+    }
+    ... on TooSoonError {
+      __typename
+      ...TooSoonFields
+    }
+    ... on IdempotencyConflictError {
+      __typename
+      ...ConflictFields
+    }
+  }
+}
+    fragment ConflictFields on IdempotencyConflictError {
+  __typename
+  firstUsedAt
+}
+fragment DeliveryFields on Delivery {
+  __typename
+  id
+  resend
+  recipient
+  state
+  createdAt
+  at
+  attempts
+  lastError
+}
+fragment TooSoonFields on TooSoonError {
+  __typename
+  retryAt
+}
+fragment UserErrorFields on UserError {
+  __typename
+  code
+  message
+}
+fragment ValidationErrorFields on ValidationError {
+  __typename
+  issues {
+    __typename
+    path
+    code
+    message
+  }
+}`, {"hash":"sha256:de6e5d2c23c47d5d9e188c9800477a2d5ede8874d7f538c4553dfd70d92e8d2b"}) as unknown as TypedDocumentString<ResendInvoiceMutation, ResendInvoiceMutationVariables>;
 export const ResolveSupportCaseDocument = new TypedDocumentString(`
     mutation ResolveSupportCase($input: ResolveSupportCaseInput!) {
   __typename
@@ -6631,6 +7239,8 @@ fragment AccountDetails on Account {
   __typename
   id
   ...AccountCard
+  reference
+  version
   taxId
   address {
     __typename
@@ -6765,7 +7375,7 @@ fragment QuoteFields on Quote {
     __typename
     ...MoneyFields
   }
-}`, {"hash":"sha256:fdde8cbc57e5667a7e41eff117579272e04e74e23f4f12a627d91bf263bd2f43"}) as unknown as TypedDocumentString<StaffAccountQuery, StaffAccountQueryVariables>;
+}`, {"hash":"sha256:f86b7d0dc131dddfbd77206d6c10ab2053418b9dfd7462e0bcd87db0e98b988a"}) as unknown as TypedDocumentString<StaffAccountQuery, StaffAccountQueryVariables>;
 export const StaffInvoiceDocument = new TypedDocumentString(`
     query StaffInvoice($by: InvoiceRef!) {
   __typename
@@ -6789,8 +7399,11 @@ export const StaffInvoiceDocument = new TypedDocumentString(`
 }
     fragment DeliveryFields on Delivery {
   __typename
+  id
+  resend
   recipient
   state
+  createdAt
   at
   attempts
   lastError
@@ -7073,7 +7686,7 @@ fragment SettlementFields on Payment {
     __typename
     ...MoneyFields
   }
-}`, {"hash":"sha256:e952c6fc9de8da920be2f709271ae2293b5215d0834365a94aeba31ea4bcbb59"}) as unknown as TypedDocumentString<StaffInvoiceQuery, StaffInvoiceQueryVariables>;
+}`, {"hash":"sha256:fe8b8f408ec77d86021fd33351b9d1bef74d40643dd13cc25c20d736c5eca941"}) as unknown as TypedDocumentString<StaffInvoiceQuery, StaffInvoiceQueryVariables>;
 export const StartCheckoutDocument = new TypedDocumentString(`
     mutation StartCheckout($input: StartCheckoutInput!) {
   __typename
@@ -7515,6 +8128,89 @@ fragment ValidationErrorFields on ValidationError {
     message
   }
 }`, {"hash":"sha256:9767a0fd968e02b8fec201536d86d9ded308b9640e4c6f909f376f026ef92497"}) as unknown as TypedDocumentString<UpdateBillingContactMutation, UpdateBillingContactMutationVariables>;
+export const UpdateBillingDetailsDocument = new TypedDocumentString(`
+    mutation UpdateBillingDetails($input: UpdateBillingDetailsInput!) {
+  __typename
+  updateBillingDetails(input: $input) {
+    __typename
+    ... on UpdateBillingDetailsSuccess {
+      __typename
+      account {
+        __typename
+        ...AccountDetails
+      }
+    }
+    ... on UserError {
+      __typename
+      ...UserErrorFields
+    }
+    ... on ValidationError {
+      __typename
+      ...ValidationErrorFields
+    }
+    ... on StaleVersionError {
+      __typename
+      currentVersion
+    }
+  }
+}
+    fragment AccountCard on Account {
+  __typename
+  id
+  name
+  email
+  plan
+  hasInvoicesSection
+  invoicesSectionNotice {
+    __typename
+    code
+    message
+  }
+  currency
+  chargeCurrency
+  locale
+  timeZone
+  balanceDue {
+    __typename
+    ...MoneyFields
+  }
+}
+fragment AccountDetails on Account {
+  __typename
+  id
+  ...AccountCard
+  reference
+  version
+  taxId
+  address {
+    __typename
+    lines
+    city
+    region
+    postalCode
+    countryCode
+  }
+}
+fragment MoneyFields on Money {
+  __typename
+  minorUnits
+  amount
+  currency
+}
+fragment UserErrorFields on UserError {
+  __typename
+  code
+  message
+}
+fragment ValidationErrorFields on ValidationError {
+  __typename
+  issues {
+    __typename
+    path
+    code
+    message
+  }
+}`, {"hash":"sha256:1ffaa2977a9e915c90d803c3c47a9135c68717635b60b04146d79b2c10a7ea6c"}) as unknown as TypedDocumentString<UpdateBillingDetailsMutation, UpdateBillingDetailsMutationVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   __typename

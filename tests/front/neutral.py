@@ -94,6 +94,7 @@ class Neutral:
             self._of_event,
             self._of_invoice,
             lambda one: cursors.of_payment(self._of_uuid(cursors.read_payment(one), Kind.PAYMENT)),
+            lambda one: cursors.of_account(self._of_uuid(cursors.read_account(one), Kind.ACCOUNT)),
             lambda one: cursors.of_case(self._of_uuid(cursors.read_case(one), Kind.CASE)),
         )
         for read in readers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.front import (
+    scenes_accounts,
     scenes_claims,
     scenes_contacts,
     scenes_following,
@@ -18,6 +19,7 @@ SCENES = (
     scenes_claims,
     scenes_contacts,
     scenes_staff,
+    scenes_accounts,
     scenes_following,
 )
 

@@ -116,7 +116,9 @@ async def may_not_change(stage: Stage) -> Ask:
 @example("UpdateBillingContact", "StaleVersionError", "Somebody changed it since it was read.")
 async def stale(stage: Stage) -> Ask:
     account_id, contact = await known(stage)
-    await contacts.change(account_id, contact.id, expected_version=1, name="A. Rao")
+    await contacts.change(
+        stage.shop.ports, account_id, contact.id, expected_version=1, name="A. Rao"
+    )
     return Ask(change(contact), account_id)
 
 
