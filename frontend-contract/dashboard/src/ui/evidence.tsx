@@ -1,0 +1,36 @@
+import { EvidenceFieldsFragmentDoc, MoneyFieldsFragmentDoc } from "@paidup/contract/generated/graphql";
+import { type FragmentType, readFragment } from "@paidup/contract/generated/fragment-masking";
+import { useTexts } from "../i18n/index.tsx";
+
+const BAD = new Set(["SEEN_FAILED", "GATEWAY_SILENT", "GATEWAY_REFUSED", "MISMATCH", "REFUND_FAILED", "DISPUTE_OPENED", "DISPUTE_LOST"]);
+const GOOD = new Set(["SEEN_PAID", "PAID_OFFLINE", "CASE_RESOLVED", "DISPUTE_WON", "REFUND_SUCCEEDED"]);
+
+/** What was seen and done, oldest first: why something shows what it shows. */
+export function Evidence({ pieces }: { pieces: readonly FragmentType<typeof EvidenceFieldsFragmentDoc>[] }) {
+  const { t, has, moment, money } = useTexts();
+  if (pieces.length === 0) return <p className="card padded quiet-text">{t("common.none")}</p>;
+  return (
+    <ol className="card timeline">
+      {readFragment(EvidenceFieldsFragmentDoc, pieces).map((piece, at) => {
+        const fact = `fact.${piece.fact}`;
+        const source = `source.${piece.source}`;
+        const amount = readFragment(MoneyFieldsFragmentDoc, piece.amount);
+        const expected = readFragment(MoneyFieldsFragmentDoc, piece.expected);
+        return (
+          <li key={at} className={BAD.has(piece.fact) ? "bad" : GOOD.has(piece.fact) ? "good" : undefined}>
+            <p>
+              <span className="fact">{has(fact) ? t(fact) : piece.message}</span>
+              {amount && <> · <bdi className="amount">{money(amount)}</bdi></>}
+              {expected && piece.matches === false && <> ({t("invoice.expected", { amount: money(expected) })})</>}
+            </p>
+            {piece.note && <p><bdi>{piece.note}</bdi></p>}
+            <p className="when">
+              <time dateTime={piece.at}>{moment(piece.at)}</time> · {has(source) ? t(source) : piece.source}
+              {piece.reference && <> · <bdi dir="ltr">{piece.reference}</bdi></>}
+            </p>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
