@@ -17,7 +17,7 @@ from service.billing.errors import BadCursor
 from service.store.invoice_pages import Place
 
 _VERSION = 1
-_INVOICE, _PAYMENT, _CASE, _EVENT = b"i", b"p", b"c", b"e"
+_INVOICE, _PAYMENT, _CASE, _EVENT, _ACCOUNT = b"i", b"p", b"c", b"e", b"a"
 _SEQ_MAX = 2**63 - 1
 
 
@@ -54,6 +54,16 @@ def of_case(case_id: UUID) -> str:
 def read_case(text: str) -> UUID:
     """Raises BadCursor: not the cursor of a support case."""
     return UUID(bytes=_decode(_CASE, text, length=16))
+
+
+def of_account(account_id: UUID) -> str:
+    """The cursor of an account in lists that are ordered by the names of accounts."""
+    return _encode(_ACCOUNT, account_id.bytes)
+
+
+def read_account(text: str) -> UUID:
+    """Raises BadCursor: not the cursor of an account."""
+    return UUID(bytes=_decode(_ACCOUNT, text, length=16))
 
 
 def of_event(account_id: UUID, seq: int) -> EventCursor:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 from uuid import UUID
+
+import strawberry
 
 from service.api import cursors
 from service.api.context import Context
 from service.api.fields import refusal
 from service.api.reads import Reads
 from service.api.types.events import BillingEvent, event_of
-from service.billing.errors import BadCursor, BillingError
+from service.billing.errors import BadCursor, BillingError, Forbidden, NotFound
 from service.billing.events import Event, PaymentStatusChanged
+from service.billing.ids import Kind, decode_as
 from service.billing.payment import PaymentStatus
 from service.store import events
 from service.store.records import LoggedEvent
@@ -33,6 +36,31 @@ ReadLog: TypeAlias = Callable[[int, int], Awaitable[list[LoggedEvent]]]
 
 Watch: TypeAlias = Callable[[datetime], Awaitable[None]]
 """Notes that somebody watches at a moment, so that the gateway is asked more often."""
+
+LogOf = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(
+        description="Whose log, for the seller's staff. Absent or null: the viewer's own account's."
+    ),
+]
+
+
+async def whose_log(context: Context, id: str | None) -> UUID:
+    """The account whose event log is asked for: a viewer's own, or for staff the one they name.
+
+    Raises:
+        GraphQLError: NOT_FOUND, there is none, or it is another's; FORBIDDEN, staff name none.
+    """
+    if id is None:
+        own = context.viewer.account_id
+        if own is None:
+            raise refusal(Forbidden("The seller's staff have no event log: name an account."))
+        return own
+    account_id = decode_as(Kind.ACCOUNT, id)
+    row = await context.reads.account(account_id) if account_id else None
+    if row is None:
+        raise refusal(NotFound("account"))
+    return row.id
 
 
 async def check_cursor(account_id: UUID, cursor: str) -> int:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import strawberry
 
+from service.api.account_mutations import AccountMutation
 from service.api.context import Context, Info, Viewer
 from service.api.fields import given, resolved
 from service.api.inputs import INVOICE_NUMBER, account_of, again_if_raced, checked_key, decoded
@@ -64,7 +65,7 @@ from service.workflows.payment_links import create as create_link
     description="What can be done. Each answers its result or a UserError; `errors` is for "
     "requests that are wrong in themselves."
 )
-class Mutation(StaffMutation):
+class Mutation(StaffMutation, AccountMutation):
     @resolved
     async def start_checkout(
         self,
@@ -167,6 +168,7 @@ class Mutation(StaffMutation):
         try:
             account_id = account_of(context.viewer, MAY_EDIT_CONTACTS, "edit billing contacts")
             contact = await contacts.change(
+                context.ports,
                 account_id,
                 decoded(Kind.CONTACT, input.id, "billing contact"),
                 expected_version=input.expected_version,

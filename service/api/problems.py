@@ -59,6 +59,8 @@ async def user_error(error: errors.BillingError, context: Context) -> types.User
             return types.StaleVersionError(
                 code=code, message=message, current_version=error.current_version
             )
+        case errors.TooSoon():
+            return types.TooSoonError(code=code, message=message, retry_at=error.retry_at)
         case _:
             raise error
 

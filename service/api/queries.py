@@ -12,11 +12,12 @@ import strawberry
 from service.api import cursors
 from service.api.context import Info
 from service.api.fields import bad_input, given, refusal, resolved
-from service.api.following import check_cursor
+from service.api.following import LogOf, check_cursor, whose_log
 from service.api.inputs import INVOICE_NUMBER
 from service.api.pages import PAGE_SIZE_MAX, After, First, page_size, read_slice
 from service.api.reads import Reads
 from service.api.scalars import EmailAddress, EventCursor
+from service.api.types.account_lists import AccountConnection
 from service.api.types.accounts import Account, BillingContact, Viewer
 from service.api.types.cases import SupportCase, SupportCaseConnection
 from service.api.types.checkout import CheckoutSession
@@ -115,6 +116,29 @@ class Query:
         return Account.of(row, info.context.reads) if row else None
 
     @resolved
+    async def accounts(
+        self,
+        info: Info,
+        search: Annotated[
+            str | None,
+            strawberry.argument(
+                description="The beginning of a name, of a mail address of the account or of a "
+                "billing contact, or of the seller's reference, in letters of any case; or an "
+                "invoice's number. 2 to 100 letters; of addresses and references that begin so, "
+                "the first 100 each count. Absent or null: all accounts."
+            ),
+        ] = strawberry.UNSET,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+    ) -> AccountConnection:
+        """Accounts in the order of their names, for the seller's staff alone."""
+        viewer = info.context.viewer
+        if not viewer.is_staff:
+            raise refusal(Forbidden(f"Your role {viewer.role} may not search accounts."))
+        asked = read_slice(cursors.read_account, first, after)
+        return await AccountConnection.of(asked, given(search), info.context.reads)
+
+    @resolved
     async def invoice(
         self,
         info: Info,
@@ -190,24 +214,23 @@ class Query:
             ),
         ] = strawberry.UNSET,
         first: First = strawberry.UNSET,
+        account_id: LogOf = strawberry.UNSET,
     ) -> BillingEventPage:
-        """The event log of the viewer's account, oldest first: the same events that
-        subscriptions push, for clients that ask from time to time. Not for the seller's staff,
-        who belong to no account."""
+        """The event log of the viewer's account, or for the seller's staff of the one that they
+        name, oldest first: the same events that subscriptions push, for clients that ask from
+        time to time."""
         context = info.context
-        account_id, size = context.viewer.account_id, page_size(first)
-        if account_id is None:
-            raise refusal(Forbidden("Only members of an account have an event log."))
-        cursor = given(after)
+        size, cursor = page_size(first), given(after)
+        account = await whose_log(context, given(account_id))
         try:
-            place = await check_cursor(account_id, cursor) if cursor is not None else 0
+            place = await check_cursor(account, cursor) if cursor is not None else 0
         except BadCursor as error:
             raise refusal(error) from None
-        found = await events.after(account_id, place, limit=size + 1)
+        found = await events.after(account, place, limit=size + 1)
         page = found[:size]
         end = page[-1].seq if page else place
         return BillingEventPage(
             events=[event_of(logged, context.reads) for logged in page],
-            end_cursor=cursors.of_event(account_id, end),
+            end_cursor=cursors.of_event(account, end),
             has_more=len(found) > size,
         )

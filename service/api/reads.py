@@ -31,6 +31,7 @@ from service.store import (
     refunds,
 )
 from service.store.keys import Key
+from service.store.mail_records import Delivery
 from service.store.money_records import (
     Candidate,
     Dispute,
@@ -44,7 +45,6 @@ from service.store.records import (
     Account,
     Allocation,
     Contact,
-    Delivery,
     Document,
     Invoice,
     InvoiceLine,
@@ -218,6 +218,10 @@ class Reads:
     @cached_property
     def deliveries(self) -> DataLoader[Key, list[Delivery]]:
         return DataLoader(lambda keys: _values(keys, documents.deliveries_of))
+
+    @cached_property
+    def delivery(self) -> DataLoader[Key, Delivery | None]:
+        return DataLoader(lambda keys: _found(keys, documents.find_deliveries))
 
     @cached_property
     def allocations(self) -> DataLoader[Key, list[Allocation]]:

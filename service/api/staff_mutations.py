@@ -133,8 +133,8 @@ class StaffMutation:
         info: Info,
         input: Annotated[RevokePaymentLinkInput, strawberry.argument(description="Which one.")],
     ) -> RevokePaymentLinkResult:
-        """End a payment link; ending it again changes nothing. A payment page that it led to
-        before stays open. SUPPORT and OPERATOR may."""
+        """End a payment link; ending it again changes nothing. The payment page that it led to is
+        closed too, unless it was paid on before. SUPPORT and OPERATOR may."""
         context = info.context
         try:
             check_role(context.viewer, MAY_MAKE_LINKS, "make payment links")

@@ -11,10 +11,10 @@ import strawberry
 
 from service.api.context import Context, Info
 from service.api.fields import given, refusal, streamed
-from service.api.following import follow
+from service.api.following import LogOf, follow, whose_log
 from service.api.scalars import EventCursor
 from service.api.types.events import BillingEvent
-from service.billing.errors import Forbidden, NotFound
+from service.billing.errors import NotFound
 from service.billing.events import Event, PaymentStatusChanged
 from service.billing.ids import Kind, decode_as
 from service.billing.payment import FINAL
@@ -37,21 +37,22 @@ AfterEvent = Annotated[
 class Subscription:
     @streamed
     async def billing_events(
-        self, info: Info, after: AfterEvent = strawberry.UNSET
+        self,
+        info: Info,
+        after: AfterEvent = strawberry.UNSET,
+        account_id: LogOf = strawberry.UNSET,
     ) -> AsyncGenerator[BillingEvent, None]:
-        """Everything that happens to the viewer's account. Not for the seller's staff, who
-        belong to no account."""
-        account_id = info.context.viewer.account_id
-        if account_id is None:
-            raise refusal(Forbidden("Only members of an account have an event log."))
+        """Everything that happens to the viewer's account, or for the seller's staff to the one
+        that they name."""
+        account = await whose_log(info.context, given(account_id))
 
         async def read(place: int, limit: int) -> list[LoggedEvent]:
-            return await events.after(account_id, place, limit=limit)
+            return await events.after(account, place, limit=limit)
 
         async def watch(now: datetime) -> None:
-            await payment_checks.watch(account_id, now)
+            await payment_checks.watch(account, now)
 
-        return follow(info.context, account_id, given(after), read, watch=watch)
+        return follow(info.context, account, given(after), read, watch=watch)
 
     @streamed
     async def invoice_events(

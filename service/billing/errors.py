@@ -10,6 +10,7 @@
     |- InvoiceNotPayable      INVOICE_NOT_PAYABLE      paid, void, or nothing is due
     |- IdempotencyConflict    IDEMPOTENCY_CONFLICT     the key was used with another input
     |- StaleVersion           STALE_VERSION            somebody changed it since you read it
+    |- TooSoon                TOO_SOON                 done too often lately, not before a moment
     |- ExchangeRateUnavailable EXCHANGE_RATE_UNAVAILABLE  no rate, or none fresh enough
     |- GatewayUnavailable     GATEWAY_UNAVAILABLE      no answer: what happened is unknown
     |- GatewayRefused         GATEWAY_REFUSED          a definite no to a request of ours
@@ -107,6 +108,14 @@ class StaleVersion(BillingError):
     def __init__(self, current_version: int) -> None:
         self.current_version = current_version
         super().__init__("It was changed since you read it. Read it again, then repeat the change.")
+
+
+class TooSoon(BillingError):
+    code = "TOO_SOON"
+
+    def __init__(self, retry_at: datetime) -> None:
+        self.retry_at = retry_at
+        super().__init__("This was done too often lately. Nothing is lost: try again later.")
 
 
 class ExchangeRateUnavailable(BillingError):

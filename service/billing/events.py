@@ -115,6 +115,21 @@ class PaymentLinkChanged:
     invoice_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class BillingDetailsChanged:
+    """What is printed on the account's next invoices changed; `version` is the account's since."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class BillingContactChanged:
+    """Somebody who receives the account's invoices was added, changed or removed, or mail to them
+    came back."""
+
+    contact_id: UUID
+
+
 Event = (
     InvoiceIssued
     | InvoiceStatusChanged
@@ -127,6 +142,8 @@ Event = (
     | SettlementRecorded
     | SupportCaseChanged
     | PaymentLinkChanged
+    | BillingDetailsChanged
+    | BillingContactChanged
 )
 EVENT_TYPES: dict[str, type[Event]] = {
     kind.__name__: kind
@@ -142,6 +159,8 @@ EVENT_TYPES: dict[str, type[Event]] = {
         SettlementRecorded,
         SupportCaseChanged,
         PaymentLinkChanged,
+        BillingDetailsChanged,
+        BillingContactChanged,
     )
 }
 _READERS: dict[str, Any] = {
@@ -155,6 +174,7 @@ _READERS: dict[str, Any] = {
     "DisputeStatus": DisputeStatus,
     "CaseStatus": CaseStatus,
     "UUID | None": lambda value: UUID(value) if value is not None else None,
+    "int": int,
     "str | None": lambda value: value,
 }
 

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     CANDIDATE = "cnd"
     LINK = "lnk"
     REFUND = "rfd"
+    DELIVERY = "dlv"
     DISPUTE = "dsp"
 
 

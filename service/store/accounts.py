@@ -80,6 +80,28 @@ async def ids(*, after: UUID | None = None, limit: int = 500) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
+async def change_details(changed: Account, *, at: datetime) -> Account:
+    """Write an account's name, address, mail address, locale and tax id, if nobody else did since
+    it was read.
+
+    Raises:
+        StaleVersion: somebody did.
+        NotFound.
+    """
+    written = await AccountRow.filter(id=changed.id, version=changed.version).update(
+        name=changed.name,
+        email=changed.email,
+        locale=changed.locale,
+        address=changed.address.as_json() if changed.address else None,
+        tax_id=changed.tax_id,
+        updated_at=at,
+        version=F("version") + 1,
+    )
+    if written == 0:
+        raise StaleVersion((await find(changed.id)).version)
+    return replace(changed, version=changed.version + 1)
+
+
 async def lock(account_id: UUID) -> None:
     """Let one transaction at a time change this account's money. Raises NotFound.
 
@@ -208,15 +230,17 @@ async def remove_contact(account_id: UUID, contact_id: UUID, *, at: datetime) ->
         raise NotFound("billing contact")
 
 
-async def mark_bouncing(account_id: UUID, email: str) -> None:
-    """Note that the contact with this address cannot be reached: its server refused for good."""
-    await execute(
-        "UPDATE billing_contact SET status = 'BOUNCING', version = version + 1"
+async def mark_bouncing(account_id: UUID, email: str) -> UUID | None:
+    """Note that the contact with this address cannot be reached: its server refused for good.
+    Returns which one that is; None when there is none, or it was known."""
+    row = await fetch_one(
+        "WITH marked AS (UPDATE billing_contact SET status = 'BOUNCING', version = version + 1"
         " WHERE account_id = $1 AND lower(email) = lower($2) AND status = 'ACTIVE'"
-        " AND removed_at IS NULL",
+        " AND removed_at IS NULL RETURNING id) SELECT id FROM marked",
         account_id,
         email,
     )
+    return row["id"] if row else None
 
 
 def _email_taken() -> InvalidInput:

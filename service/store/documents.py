@@ -9,7 +9,12 @@ from uuid import UUID
 from service.billing.errors import NotFound
 from service.billing.events import DeliveryState
 from service.store.database import execute, fetch, fetch_one, new_id
-from service.store.records import Delivery, Document
+from service.store.keys import WANTED, Key, columns
+from service.store.mail_records import Delivery
+from service.store.records import Document
+
+# Of one invoice, which can be mailed again and again.
+DELIVERIES_SHOWN_MAX = 200
 
 
 async def queue(account_id: UUID, invoice_id: UUID, *, at: datetime) -> UUID:
@@ -110,14 +115,16 @@ async def queue_delivery(
     name: str,
     email: str,
     at: datetime,
+    resend: int = 0,
 ) -> UUID | None:
-    """Plan a mail to one recipient; None when one to this address is planned already."""
+    """Plan a mail to one recipient; None when one to this address is planned already, of the same
+    `resend`: 0 are the mails that come with the issue."""
     row = await fetch_one(
         "WITH planned AS (INSERT INTO delivery (id, account_id, invoice_id, contact_id,"
-        " recipient_name, recipient_email, state, attempts, created_at, updated_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, 'QUEUED', 0, $7, $7)"
-        " ON CONFLICT (account_id, invoice_id, lower(recipient_email)) DO NOTHING RETURNING id)"
-        " SELECT id FROM planned",
+        " recipient_name, recipient_email, state, attempts, created_at, updated_at, resend)"
+        " VALUES ($1, $2, $3, $4, $5, $6, 'QUEUED', 0, $7, $7, $8)"
+        " ON CONFLICT (account_id, invoice_id, lower(recipient_email), resend) DO NOTHING"
+        " RETURNING id) SELECT id FROM planned",
         new_id(),
         account_id,
         invoice_id,
@@ -125,6 +132,7 @@ async def queue_delivery(
         name,
         email,
         at,
+        resend,
     )
     return row["id"] if row else None
 
@@ -152,9 +160,11 @@ async def deliveries(account_id: UUID, invoice_id: UUID) -> list[Delivery]:
 async def deliveries_of(
     account_id: UUID, invoice_ids: Sequence[UUID]
 ) -> dict[UUID, list[Delivery]]:
-    """The mails about each of some invoices, in the order they were planned."""
+    """The newest mails about each of some invoices, in the order they were planned."""
     rows = await fetch(
-        "SELECT * FROM delivery WHERE account_id = $1 AND invoice_id = ANY($2) ORDER BY id",
+        "SELECT d.* FROM unnest($2::uuid[]) AS w (id), LATERAL (SELECT * FROM delivery"  # noqa: S608
+        " WHERE account_id = $1 AND invoice_id = w.id"
+        f" ORDER BY id DESC LIMIT {DELIVERIES_SHOWN_MAX}) d ORDER BY d.id",
         account_id,
         list(invoice_ids),
     )
@@ -162,6 +172,16 @@ async def deliveries_of(
     for row in rows:
         found[row["invoice_id"]].append(Delivery.read(row))
     return found
+
+
+async def find_deliveries(keys: Sequence[Key]) -> list[Delivery]:
+    """Those of some mails that there are, in any order."""
+    rows = await fetch(
+        f"SELECT d.* FROM {WANTED} JOIN delivery d"  # noqa: S608
+        " ON d.account_id = w.account_id AND d.id = w.id",
+        *columns(keys),
+    )
+    return [Delivery.read(row) for row in rows]
 
 
 async def begin_delivery(account_id: UUID, delivery_id: UUID, *, at: datetime) -> bool:

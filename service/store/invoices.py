@@ -114,6 +114,7 @@ async def create(new: NewInvoice, *, at: datetime) -> None:
                 seller=new.parts.seller.as_json(),
                 buyer=new.parts.buyer.as_json(),
                 estimate=quote_as_json(new.parts.estimate) if new.parts.estimate else None,
+                locale=new.parts.locale,
                 created_at=at,
                 updated_at=at,
             )
@@ -251,9 +252,9 @@ async def lines(account_id: UUID, invoice_ids: Sequence[UUID]) -> dict[UUID, lis
 
 
 async def frozen_parts(account_id: UUID, invoice_id: UUID) -> FrozenParts:
-    """Seller, buyer and estimate as they stood on the day of issue. Raises NotFound."""
+    """What stood fast on the day of issue. Raises NotFound."""
     row = await fetch_one(
-        "SELECT seller, buyer, estimate FROM invoice WHERE account_id = $1 AND id = $2",
+        "SELECT seller, buyer, estimate, locale FROM invoice WHERE account_id = $1 AND id = $2",
         account_id,
         invoice_id,
     )
@@ -264,4 +265,5 @@ async def frozen_parts(account_id: UUID, invoice_id: UUID) -> FrozenParts:
         seller=Party.from_json(read_json(row["seller"])),
         buyer=Party.from_json(read_json(row["buyer"])),
         estimate=quote_from_json(estimate) if estimate else None,
+        locale=row["locale"],
     )

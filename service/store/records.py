@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from service.billing.events import DeliveryState, DocumentState, Event
+from service.billing.events import DocumentState, Event
 from service.billing.invoice import InvoiceKind, InvoiceStatus
 from service.billing.money import Money
 from service.billing.payment import GatewayState, PaymentStatus, Quote, Settlement
@@ -237,11 +237,12 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True)
 class FrozenParts:
-    """What an issued invoice keeps of the day of issue."""
+    """What an issued invoice keeps of the day of issue; `locale` is None where it was not kept."""
 
     seller: Party
     buyer: Party
     estimate: Quote | None
+    locale: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,34 +352,6 @@ class LoggedEvent:
     seq: int
     occurred_at: datetime
     event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    id: UUID
-    account_id: UUID
-    invoice_id: UUID
-    recipient_name: str
-    recipient_email: str
-    state: DeliveryState
-    attempts: int
-    last_error: str | None
-    updated_at: datetime
-
-    @classmethod
-    def read(cls, row: Record) -> Delivery:
-        """Read a row of `delivery`."""
-        return cls(
-            id=row["id"],
-            account_id=row["account_id"],
-            invoice_id=row["invoice_id"],
-            recipient_name=row["recipient_name"],
-            recipient_email=row["recipient_email"],
-            state=DeliveryState(row["state"]),
-            attempts=row["attempts"],
-            last_error=row["last_error"],
-            updated_at=row["updated_at"],
-        )
 
 
 @dataclass(frozen=True, slots=True)

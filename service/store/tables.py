@@ -64,6 +64,7 @@ class BillingContactRow(Model):
 class InvoiceRow(Model):
     """One invoice. `seller`, `buyer`, `taxes` and `estimate` are frozen on the day of issue.
 
+    So is `locale`, which is null on invoices of a release that did not freeze it.
     `paid_minor`, `refunded_minor` and `disputed` are sums over the ledger and the disputes, kept
     in the transaction of each fact; `paidup audit` works them out anew.
     """
@@ -90,6 +91,7 @@ class InvoiceRow(Model):
     seller = fields.JSONField[dict[str, object]]()
     buyer = fields.JSONField[dict[str, object]]()
     estimate = fields.JSONField[dict[str, str]](null=True)
+    locale = fields.CharField(max_length=20, null=True)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
@@ -297,7 +299,11 @@ class DocumentRow(Model):
 
 
 class DeliveryRow(Model):
-    """One mail to one recipient about one invoice."""
+    """One mail to one recipient about one invoice.
+
+    `resend` is 0 for the mails that come with the issue, and counts the times that the invoice was
+    mailed again.
+    """
 
     id = fields.UUIDField(primary_key=True)
     account: fields.ForeignKeyRelation[AccountRow] = fields.ForeignKeyField(
@@ -307,6 +313,7 @@ class DeliveryRow(Model):
         "service.InvoiceRow", related_name=False, on_delete=fields.RESTRICT
     )
     contact_id = fields.UUIDField(null=True)
+    resend = fields.IntField(default=0, db_default=0)
     recipient_name = fields.CharField(max_length=200)
     recipient_email = fields.CharField(max_length=254)
     state = fields.CharEnumField(DeliveryState, max_length=16)

@@ -79,16 +79,22 @@ def invoice_mail(
     message_id: str,
     view_url: str,
     pdf: bytes | None,
+    due: Money | None = None,
+    again: bool = False,
 ) -> Mail:
-    """The mail that brings an invoice, with its PDF if there is one.
+    """The mail that brings an invoice, with its PDF if there is one; `again` to people who had it.
 
-    `sender` is the address to send from; the name beside it is the seller's.
+    `sender` is the address to send from; the name beside it is the seller's. `due` is what is to
+    pay as the mail goes out, by default all: nobody is asked for what was paid.
     """
     figures = figures_of(sheet.locale)
     seller = clean(sheet.seller.name, NAME_MAX)
-    subject = clean(_subject(sheet, figures), NAME_MAX)
+    due = sheet.totals.total if due is None else due
+    subject = clean(_subject(sheet, figures, due), NAME_MAX)
     context = {
         **_context(sheet),
+        "due": due,
+        "again": again,
         "subject": subject,
         "recipient_name": clean(recipient_name, NAME_MAX),
         "seller": seller,
@@ -119,10 +125,12 @@ def filled(template: str, locale: str, **values: Any) -> str:
     return environment().get_template(template).render(common, **values)
 
 
-def _subject(sheet: InvoiceSheet, figures: Figures) -> str:
+def _subject(sheet: InvoiceSheet, figures: Figures, due: Money) -> str:
     period = _period(sheet, figures)
     about = f"Invoice {sheet.number} for {period}" if period else f"Invoice {sheet.number}"
-    return f"{about}: {figures.coded(sheet.totals.total)} due {figures.day(sheet.due_on)}"
+    if due.minor_units == 0 < sheet.totals.total.minor_units:
+        return f"{about}: {figures.coded(sheet.totals.total)}"
+    return f"{about}: {figures.coded(due)} due {figures.day(sheet.due_on)}"
 
 
 def _period(sheet: InvoiceSheet, figures: Figures) -> str | None:

@@ -38,7 +38,7 @@ async def import_accounts(ports: Ports, lines: Iterable[str]) -> AccountsReport:
     """Open the accounts of a CSV file; good lines are taken, bad ones are reported.
 
     Columns: reference (the seller's key), name, email, plan (FREE or PAID), currency, and
-    optionally charge_currency (INR), locale (en), time_zone (Asia/Kolkata), street (several lines
+    optionally charge_currency (INR), locale (en), time_zone (Asia/Kolkata), street (up to six lines
     separated by ;), city, region, postal_code, country_code (with city: an address), tax_id,
     tax_name and tax_percent. Importing a file again opens nothing twice and changes nothing.
 

@@ -1,9 +1,10 @@
-"""Opening accounts."""
+"""Opening accounts, and what may be printed on their invoices."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,7 +22,24 @@ from service.store.database import new_id
 from service.store.records import Account
 
 _LINE_LENGTH_MAX = 200
+# As many as an invoice has room for.
+_ADDRESS_LINES_MAX = 6
 _COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+class Details(Protocol):
+    """What is printed on an account's invoices, and where these are mailed to."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def locale(self) -> str: ...
+    @property
+    def address(self) -> Address | None: ...
+    @property
+    def tax_id(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +90,47 @@ async def open_account(ports: Ports, new: NewAccount) -> UUID:
 def _issues(new: NewAccount) -> list[InputIssue]:
     checks = {
         "reference": _is_line(new.reference, longest=64),
-        "name": _is_line(new.name, longest=_LINE_LENGTH_MAX),
-        "email": is_email(new.email),
+        **dict.fromkeys(("name", "email", "locale", "address", "tax_id"), True),
+        **dict.fromkeys((fault[0] for fault in faults(new)), False),
         "currency": _is_currency(new.currency),
         "charge_currency": _is_currency(new.charge_currency),
-        "locale": is_locale(new.locale),
         "time_zone": _is_time_zone(new.time_zone),
-        "address": new.address is None or _is_address(new.address),
-        "tax_id": new.tax_id is None or _is_line(new.tax_id, longest=32),
         "tax_rate": new.tax_rate is None or _is_tax_rate(new.tax_rate),
     }
     return [
         InputIssue((name,), "INVALID", f"This is not a valid {name.replace('_', ' ')}.")
         for name, valid in checks.items()
         if not valid
+    ]
+
+
+def faults(details: Details) -> list[tuple[str, ...]]:
+    """What of an account's details cannot be printed or mailed to, each by its path: ("name",), or
+    ("address", "city")."""
+    checks: list[tuple[tuple[str, ...], bool]] = [
+        (("name",), _is_line(details.name, longest=_LINE_LENGTH_MAX)),
+        (("email",), is_email(details.email)),
+        (("locale",), is_locale(details.locale)),
+        (("tax_id",), details.tax_id is None or _is_line(details.tax_id, longest=32)),
+    ]
+    if details.address is not None:
+        checks += [(("address", part), fits) for part, fits in _parts_of(details.address)]
+    return [path for path, fits in checks if not fits]
+
+
+def _parts_of(address: Address) -> list[tuple[str, bool]]:
+    """The parts of an address, and whether each can be printed."""
+
+    def fits(text: str | None) -> bool:
+        return text is None or _is_line(text, longest=_LINE_LENGTH_MAX)
+
+    few = len(address.lines) <= _ADDRESS_LINES_MAX
+    return [
+        ("lines", few and all(map(fits, address.lines))),
+        ("city", fits(address.city)),
+        ("region", fits(address.region)),
+        ("postal_code", fits(address.postal_code)),
+        ("country_code", _COUNTRY.fullmatch(address.country_code) is not None),
     ]
 
 
@@ -117,13 +162,6 @@ def _is_time_zone(name: str) -> bool:
         # OSError: the name of a folder of zones, or longer than a file's can be.
         return False
     return len(name) <= 64
-
-
-def _is_address(address: Address) -> bool:
-    parts = [*address.lines, address.city, address.region, address.postal_code]
-    return _COUNTRY.fullmatch(address.country_code) is not None and all(
-        _is_line(part, longest=_LINE_LENGTH_MAX) for part in parts if part is not None
-    )
 
 
 def _is_tax_rate(rate: TaxRate) -> bool:

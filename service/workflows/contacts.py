@@ -6,10 +6,11 @@ from dataclasses import replace
 from uuid import UUID
 
 from service.billing.errors import InputIssue, InvalidInput
+from service.billing.events import BillingContactChanged
 from service.billing.people import ContactStatus, is_email
 from service.billing.text import clean_line
 from service.ports import Ports
-from service.store import accounts, idempotency
+from service.store import accounts, events, idempotency
 from service.store.database import new_id, transaction
 from service.store.records import Contact
 from service.workflows.accounts import is_locale
@@ -49,7 +50,7 @@ async def add(
     if made is not None:
         return await accounts.find_contact(account_id, made)
     at = ports.clock()
-    async with transaction():
+    async with transaction(ports.bus):
         await accounts.lock(account_id)
         kept = await idempotency.keep(account_id, use, contact.id, at=at)
         if kept != contact.id:
@@ -59,10 +60,12 @@ async def add(
                 "email", "TOO_MANY", f"An account has at most {CONTACTS_MAX} billing contacts."
             )
         await accounts.add_contact(contact, at=at)
+        await events.record(account_id, BillingContactChanged(contact.id), at=at)
     return contact
 
 
 async def change(
+    ports: Ports,
     account_id: UUID,
     contact_id: UUID,
     *,
@@ -83,12 +86,21 @@ async def change(
         email=current.email if email is None else email,
         locale=current.locale if locale is None else locale,
     )
-    return await accounts.change_contact(_checked(changed), expected_version=expected_version)
+    checked = _checked(changed)
+    async with transaction(ports.bus):
+        await accounts.lock(account_id)
+        written = await accounts.change_contact(checked, expected_version=expected_version)
+        await events.record(account_id, BillingContactChanged(contact_id), at=ports.clock())
+    return written
 
 
 async def remove(ports: Ports, account_id: UUID, contact_id: UUID) -> None:
     """Take a contact off the list. Raises NotFound."""
-    await accounts.remove_contact(account_id, contact_id, at=ports.clock())
+    at = ports.clock()
+    async with transaction(ports.bus):
+        await accounts.lock(account_id)
+        await accounts.remove_contact(account_id, contact_id, at=at)
+        await events.record(account_id, BillingContactChanged(contact_id), at=at)
 
 
 def _checked(contact: Contact) -> Contact:

@@ -100,7 +100,7 @@ async def _issue(
             due_on=due_day(issued_on, ports.seller.payment_terms_days),
             lines=lines,
             totals=sums,
-            parts=FrozenParts(ports.seller.party, account.party, estimate),
+            parts=FrozenParts(ports.seller.party, account.party, estimate, account.locale),
         )
         await invoices.create(new, at=at)
         entries = ledger.issued(invoice_id, sums.total, at=at)

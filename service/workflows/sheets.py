@@ -50,7 +50,7 @@ async def sheet_of(account_id: UUID, invoice: Invoice) -> InvoiceSheet:
             Money(invoice.total_minor, currency),
         ),
         estimate=parts.estimate,
-        locale=account.locale,
+        locale=parts.locale or account.locale,
     )
 
 

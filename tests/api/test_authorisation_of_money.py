@@ -1,5 +1,5 @@
-"""Who may do what about claims, cases, links, refunds and transfers: role by role, and never with
-what is another account's."""
+"""Who may do what about claims, cases, links, refunds, transfers, mails and details: role by role,
+and never with what is another account's."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from tests.workflows.test_claims import paid_elsewhere
 
 CUSTOMERS = [role for role in Role if role not in STAFF]
 MISSING = {
+    "account": public(Kind.ACCOUNT, uuid4()),
     "invoice": public(Kind.INVOICE, uuid4()),
     "number": "INV-2627-999999",
     "payment": public(Kind.PAYMENT, uuid4()),
@@ -115,6 +116,22 @@ DEEDS = [
         OPERATOR,
         "record bank transfers",
     ),
+    Deed(
+        "resendInvoice",
+        "invoice",
+        'idempotencyKey: "5", invoiceId: $invoice',
+        ("invoice",),
+        STAFF | {Role.OWNER, Role.FINANCE},
+        "mail invoices again",
+    ),
+    Deed(
+        "updateBillingDetails",
+        "account",
+        'accountId: $account, expectedVersion: 1, name: "Renamed"',
+        ("account",),
+        OPERATOR | {Role.OWNER, Role.FINANCE},
+        "edit billing details",
+    ),
 ]
 BY_NAME = {deed.name: deed for deed in DEEDS}
 SIGHTS = ("case", "link")
@@ -150,6 +167,7 @@ async def stocked(api: Api) -> Stock:
     wanted = LinkRequest(debt.invoice.id, "support@seller.example", "stock-link")
     link = await payment_links.create(api.shop.ports, debt.account_id, wanted)
     ids = {
+        "account": public(Kind.ACCOUNT, debt.account_id),
         "invoice": debt.invoice_id,
         "number": str(debt.invoice.number),
         "payment": public(Kind.PAYMENT, payment.id),

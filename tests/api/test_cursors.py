@@ -22,15 +22,17 @@ THING = UUID("0198c8a5-0000-7000-8000-000000000001")
 INVOICE = cursors.of_invoice(Place(date(2026, 10, 4), THING))
 PAYMENT = cursors.of_payment(THING)
 CASE = cursors.of_case(THING)
+LISTED = cursors.of_account(THING)
 EVENT = cursors.of_event(ACCOUNT, 42)
 
 READERS: dict[str, Callable[[str], object]] = {
     "invoice": cursors.read_invoice,
     "payment": cursors.read_payment,
     "case": cursors.read_case,
+    "account": cursors.read_account,
     "event": lambda text: cursors.read_event(text, ACCOUNT),
 }
-OWN = {"invoice": INVOICE, "payment": PAYMENT, "case": CASE, "event": EVENT}
+OWN = {"invoice": INVOICE, "payment": PAYMENT, "case": CASE, "account": LISTED, "event": EVENT}
 
 
 @given(st.dates(), st.uuids())
@@ -47,6 +49,11 @@ def test_a_payments_cursor_holds_its_place(payment_id: UUID) -> None:
 @given(st.uuids())
 def test_a_cases_cursor_holds_its_place(case_id: UUID) -> None:
     assert cursors.read_case(cursors.of_case(case_id)) == case_id
+
+
+@given(st.uuids())
+def test_an_accounts_cursor_holds_its_place(account_id: UUID) -> None:
+    assert cursors.read_account(cursors.of_account(account_id)) == account_id
 
 
 @given(st.uuids(), st.integers(0, 2**63 - 1))

@@ -130,12 +130,22 @@ RUNS: dict[str, tuple[Role, Callable[[Debt], Awaitable[Stand]], str | None]] = {
     "AddContact": (Role.OWNER, owing, "AddBillingContactSuccess"),
     "UpdateContact": (Role.OWNER, with_contact, "UpdateBillingContactSuccess"),
     "RemoveContact": (Role.OWNER, with_contact, "RemoveBillingContactSuccess"),
+    "BillingDetails": (Role.OWNER, owing, None),
+    "UpdateDetails": (Role.OWNER, owing, "UpdateBillingDetailsSuccess"),
+    "ResendInvoice": (Role.OWNER, owing, "ResendInvoiceSuccess"),
+    "Accounts": (Role.SUPPORT, owing, None),
 }
-FOLLOWED = {"BillingEvents", "InvoiceEvents", "CheckoutEvents"}
+# Who follows.
+FOLLOWED = {
+    "BillingEvents": Role.OWNER,
+    "InvoiceEvents": Role.OWNER,
+    "CheckoutEvents": Role.OWNER,
+    "AccountEvents": Role.SUPPORT,
+}
 
 
 def test_every_operation_of_the_examples_is_run() -> None:
-    assert set(OPERATIONS) == set(RUNS) | FOLLOWED
+    assert set(OPERATIONS) == set(RUNS) | set(FOLLOWED)
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -153,11 +163,13 @@ async def test_an_example_is_answered(api: Api, name: str) -> None:
 async def test_an_example_tells_what_happens(scene: Scene, name: str) -> None:
     payment = await scene.start()
     stand = {
+        "the id of an account": public(Kind.ACCOUNT, scene.account_id),
         "the id of an invoice": public(Kind.INVOICE, scene.invoice.id),
         "the id of a checkout session": public(Kind.CHECKOUT, payment.id),
     }
     text, variables = given_to(name, stand)
-    async with scene.following(text, **variables) as follower:
+    caller = scene.api.caller(FOLLOWED[name], scene.account_id)
+    async with scene.following(text, caller, **variables) as follower:
         await scene.pay(payment)
         told = [await follower.next(), await follower.next()]
     assert [one["__typename"] for one in told] == ["PaymentStatusChanged", "InvoiceStatusChanged"]

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from service.billing.events import (
     EVENT_TYPES,
+    BillingContactChanged,
+    BillingDetailsChanged,
     DeliveryState,
     DeliveryStateChanged,
     DisputeStatusChanged,
@@ -92,6 +94,8 @@ STORED: list[tuple[str, dict[str, str | None], Event]] = [
         {"link_id": str(ONE), "invoice_id": str(TWO)},
         PaymentLinkChanged(ONE, TWO),
     ),
+    ("BillingDetailsChanged", {"version": "2"}, BillingDetailsChanged(2)),
+    ("BillingContactChanged", {"contact_id": str(ONE)}, BillingContactChanged(ONE)),
 ]
 
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def view(invoice: InvoiceSheet, *, pdf_url: str | None = "/invoices/1.pdf?sig=a&
     )
 
 
-def mail_for(invoice: InvoiceSheet, *, recipient_name: str = "Ada Example") -> Mail:
+def mail_for(invoice: InvoiceSheet, *, recipient_name: str = "Ada Example", **given: Any) -> Mail:
     return invoice_mail(
         invoice,
         recipient_name=recipient_name,
@@ -43,6 +44,7 @@ def mail_for(invoice: InvoiceSheet, *, recipient_name: str = "Ada Example") -> M
         message_id="42@seller.example",
         view_url="https://billing.example/invoices/1/view?sig=a&exp=2",
         pdf=b"%PDF-1.4",
+        **given,
     )
 
 
@@ -349,6 +351,47 @@ def test_a_mail_says_what_is_due_and_brings_the_pdf() -> None:
     assert 'href="https://billing.example/invoices/1/view?sig=a&amp;exp=2"' in mail.html
     assert f"USD{NBSP}1,043.52" in html.unescape(mail.html)
     assert "<img" not in mail.html
+
+
+def words_of(mail: Mail) -> list[str]:
+    """What the mail says, in plain text and in HTML, with ordinary blanks."""
+    return [part.replace(NBSP, " ") for part in (mail.text, text_of(mail.html))]
+
+
+def test_a_mail_that_comes_again_says_so() -> None:
+    for words in words_of(mail_for(sheet(), again=True)):
+        assert "has issued" not in words
+        assert (
+            "Here is invoice INV-2627-000042 of Paidup Cloud Private Limited for October 2026 "
+            "once more." in words
+        )
+        assert "You can pay it from the invoices page of your dashboard." in words
+
+
+def test_a_mail_about_what_is_settled_asks_for_nothing() -> None:
+    mail = mail_for(sheet(locale="en-IN"), due=Money(0, "USD"))
+    assert mail.subject.replace(NBSP, " ") == (
+        "Invoice INV-2627-000042 for October 2026: USD 1,043.52"
+    )
+    for words in words_of(mail):
+        assert "USD 1,043.52" in words
+        assert "There is nothing to pay on it now." in words
+        for asking in ("You can pay", "Due date", "Still due", "Charged as"):
+            assert asking not in words
+
+
+def test_a_mail_about_what_is_paid_in_part_asks_for_the_rest() -> None:
+    mail = mail_for(sheet(locale="en-IN"), due=Money(4_352, "USD"))
+    assert mail.subject.replace(NBSP, " ") == (
+        "Invoice INV-2627-000042 for October 2026: USD 43.52 due 19 November 2026"
+    )
+    for words in words_of(mail):
+        assert re.search(r"Amount:?\s+USD 1,043\.52", words)
+        assert re.search(r"Still due:?\s+USD 43\.52", words)
+        assert re.search(r"Due date:?\s+19 November 2026", words)
+        # What would be charged was worked out for the whole of it.
+        assert "Charged as" not in words
+        assert "You can pay it" in words
 
 
 def test_an_add_on_mail_names_no_month() -> None:

@@ -132,7 +132,9 @@ BREAKS: dict[str, list[str]] = {
     "delivery_once": [
         copy_sql("delivery"),
         copy_sql("delivery", recipient_email="ADA@mueller.EXAMPLE", contact_id=None),
+        in_turn(copy_sql("delivery", resend=1), copy_sql("delivery", resend=1)),
     ],
+    "delivery_resend": ["UPDATE delivery SET resend = -1"],
     "invoice_line_invoice": [
         "UPDATE invoice_line SET account_id = (SELECT id FROM account ORDER BY id DESC LIMIT 1)"
     ],
@@ -188,6 +190,7 @@ LET_PASS: dict[str, str] = {
     ),
     "an invoice paid in part": "UPDATE invoice SET paid_minor = total_minor - 1",
     "an invoice paid in full": "UPDATE invoice SET status = 'PAID', paid_minor = total_minor",
+    "an invoice that is mailed again": copy_sql("delivery", resend=1),
     "an account without tax": "UPDATE account SET tax_name = NULL, tax_percent = NULL",
     "the address of a removed contact": in_turn(
         "UPDATE billing_contact SET removed_at = now()",

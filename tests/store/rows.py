@@ -94,7 +94,7 @@ def new_invoice(
         "due_on": issued_on + timedelta(days=15),
         "lines": lines,
         "totals": totals(lines, None, "USD"),
-        "parts": FrozenParts(party, party, None),
+        "parts": FrozenParts(party, party, None, "en"),
     }
     return NewInvoice(**values | given)
 

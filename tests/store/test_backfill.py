@@ -18,7 +18,7 @@ from tortoise.migrations.api import migrate as apply_migrations
 from service.billing.invoice import InvoiceStatus
 from service.billing.ledger import Book, Entry, balance
 from service.billing.money import Money
-from service.store import audits, invoices, ledger, payments
+from service.store import audits, documents, invoices, ledger, payments
 from service.store.database import database, fetch, migrate, new_id, orm_config
 from service.store.ledger import InvoiceSums
 
@@ -316,3 +316,26 @@ async def test_entries_of_the_past_come_before_new_ones(past: Past, empty_url: s
     assert [row["occurred_at"] for row in rows] == sorted(row["occurred_at"] for row in rows)
     assert {UUID(str(row["id"])).version for row in rows} == {7}
     assert UUID(str(rows[-1]["id"])) < new_id()
+
+
+async def test_an_invoice_of_the_past_stays_in_the_locale_of_its_account(
+    past: Past, empty_url: str
+) -> None:
+    account_id = await past.account("a")
+    invoice_id = await past.invoice(account_id, 10_000)
+    await migrate(empty_url)
+    async with database(empty_url):
+        read = await fetch("SELECT locale FROM invoice WHERE id = $1", invoice_id)
+    assert [row["locale"] for row in read] == ["de"]
+
+
+async def test_a_mail_of_the_past_came_with_the_issue(past: Past, empty_url: str) -> None:
+    account_id = await past.account("a")
+    invoice_id = await past.invoice(account_id, 10_000)
+    mail: dict[str, Any] = {"recipient_name": "A", "recipient_email": "a@b", "state": "SENT"}
+    mail |= {"attempts": 1, "created_at": ISSUED, "updated_at": ISSUED}
+    await past.add("delivery", account_id=account_id, invoice_id=invoice_id, **mail)
+    await migrate(empty_url)
+    async with database(empty_url):
+        [kept] = await documents.deliveries(account_id, invoice_id)
+    assert (kept.resend, kept.recipient_email, kept.created_at) == (0, "a@b", ISSUED)

@@ -35,8 +35,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MIGRATIONS = [
     import_module(f"service.store.migrations.{name}")
-    for name in ("0002_constraints", "0004_money_rules")
+    for name in ("0002_constraints", "0004_money_rules", "0006_mail_and_search")
 ]
+RULES, MONEY_RULES, _ = MIGRATIONS
 # A later migration may replace a check of an earlier one.
 CHECKS: dict[str, str] = {
     name: condition
@@ -85,7 +86,7 @@ async def refusal(connection: asyncpg.Connection, statements: str) -> str | None
 async def test_every_constraint_is_broken_here() -> None:
     names = set(CHECKS)
     for migration in MIGRATIONS:
-        names |= {*migration.UNIQUE_INDEXES, *migration.COMPOSITE_KEYS}
+        names |= {*migration.UNIQUE_INDEXES, *getattr(migration, "COMPOSITE_KEYS", {})}
     assert set(BREAKS) == names
     assert not set(breaks.BREAKS) & set(money_breaks.BREAKS)
     assert all(BREAKS.values())
@@ -176,7 +177,7 @@ async def test_every_row_of_an_account_needs_the_account(connection: asyncpg.Con
     assert [row["name"] for row in rows if not row["held"]] == []
 
 
-@pytest.mark.parametrize("table", MIGRATIONS[-1].APPEND_ONLY)
+@pytest.mark.parametrize("table", MONEY_RULES.APPEND_ONLY)
 @pytest.mark.parametrize("change", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
 async def test_what_was_written_down_is_neither_changed_nor_removed(
     connection: asyncpg.Connection, table: str, change: str
@@ -188,7 +189,7 @@ async def test_what_was_written_down_is_neither_changed_nor_removed(
 
 
 async def test_a_check_that_says_more_now_replaced_the_one_before() -> None:
-    first, last = (migration.CHECKS for migration in MIGRATIONS)
+    first, last = RULES.CHECKS, MONEY_RULES.CHECKS
     replaced = {
         (table, name): condition
         for table, checks in last.items()
@@ -198,5 +199,12 @@ async def test_a_check_that_says_more_now_replaced_the_one_before() -> None:
     assert replaced == {
         ("invoice", "invoice_paid"): "paid_minor >= 0 AND paid_minor <= total_minor"
     }
-    former = MIGRATIONS[-1].FORMER_CHECKS
+    former = MONEY_RULES.FORMER_CHECKS
     assert former == {"invoice": {"invoice_paid": first["invoice"]["invoice_paid"]}}
+
+
+async def test_a_key_that_says_less_now_replaced_the_one_before() -> None:
+    former = MIGRATIONS[-1].FORMER_INDEXES
+    assert former == {"delivery_once": RULES.UNIQUE_INDEXES["delivery_once"]}
+    now = MIGRATIONS[-1].UNIQUE_INDEXES["delivery_once"]
+    assert now == former["delivery_once"].removesuffix(")") + ", resend)"

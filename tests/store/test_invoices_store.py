@@ -41,6 +41,7 @@ async def test_an_invoice_is_read_as_it_was_issued() -> None:
         seller=Party("Seller", "billing@seller.example", None, "29AAGCP1234M1Z5"),
         buyer=Party("Müller", "ap@mueller.example", address, None),
         estimate=Quote(Decimal("84.01"), "ECB", TODAY, None, Money(699_453, "INR")),
+        locale="de-CH",
     )
     new = rows.new_invoice(account.id, lines=lines, totals=sums, parts=parts)
     async with transaction():

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from service.billing.errors import IdempotencyConflict, InvalidInput, NotFound, StaleVersion
+from service.billing.events import BillingContactChanged
 from service.billing.people import ContactStatus
 from service.store import accounts
 from service.store.database import new_id
@@ -44,6 +45,38 @@ async def test_a_contact_is_added_and_listed_in_order(shop: Shop) -> None:
         first.id, account, "Z\u00e9", "asha@northwind.example", "hi-IN", ContactStatus.ACTIVE, 1
     )
     assert await accounts.contacts(account) == [first, second]
+
+
+async def test_each_change_of_the_list_is_told_and_nothing_else(shop: Shop) -> None:
+    account = await shop.account()
+    contact = await add(shop, account, key="k")
+    await add(shop, account, key="k")
+    await contacts.change(shop.ports, account, contact.id, expected_version=1, name="Asha R.")
+    with pytest.raises(StaleVersion):
+        await contacts.change(shop.ports, account, contact.id, expected_version=1, name="A.")
+    with pytest.raises(InvalidInput):
+        await add(shop, account)
+    await contacts.remove(shop.ports, account, contact.id)
+    with pytest.raises(NotFound):
+        await contacts.remove(shop.ports, account, contact.id)
+    assert await shop.happened(account) == [BillingContactChanged(contact.id)] * 3
+
+
+async def test_changes_and_removals_at_once_wait_for_each_other(shop: Shop) -> None:
+    account = await shop.account()
+    people = [await add(shop, account, f"c{number}@northwind.example") for number in range(6)]
+    async with asyncio.timeout(10):
+        ends = await asyncio.gather(
+            *[contacts.remove(shop.ports, account, one.id) for one in people],
+            *[
+                contacts.change(shop.ports, account, one.id, expected_version=1, name="Renamed")
+                for one in people
+            ],
+            return_exceptions=True,
+        )
+    assert ends[:6] == [None] * 6
+    assert {type(end) for end in ends[6:]} <= {Contact, NotFound}
+    assert await accounts.contacts(account) == []
 
 
 async def test_the_same_key_answers_the_same_contact(shop: Shop) -> None:
@@ -138,7 +171,13 @@ async def test_what_cannot_be_mailed_to_is_refused_field_by_field(shop: Shop) ->
         assert told(refusal) == expected
         with pytest.raises(InvalidInput) as refusal:
             await contacts.change(
-                account, kept.id, expected_version=1, name=name, email=email, locale=locale
+                shop.ports,
+                account,
+                kept.id,
+                expected_version=1,
+                name=name,
+                email=email,
+                locale=locale,
             )
         assert told(refusal) == expected
     assert await books() == before
@@ -147,12 +186,19 @@ async def test_what_cannot_be_mailed_to_is_refused_field_by_field(shop: Shop) ->
 async def test_a_change_keeps_what_is_not_named(shop: Shop) -> None:
     account = await shop.account()
     contact = await add(shop, account, locale="de")
-    renamed = await contacts.change(account, contact.id, expected_version=1, name="Asha R.")
+    renamed = await contacts.change(
+        shop.ports, account, contact.id, expected_version=1, name="Asha R."
+    )
     assert renamed == Contact(
         contact.id, account, "Asha R.", contact.email, "de", ContactStatus.ACTIVE, 2
     )
     moved = await contacts.change(
-        account, contact.id, expected_version=2, email="a.rao@northwind.example", locale="en"
+        shop.ports,
+        account,
+        contact.id,
+        expected_version=2,
+        email="a.rao@northwind.example",
+        locale="en",
     )
     assert (moved.name, moved.email, moved.locale, moved.version) == (
         "Asha R.",
@@ -168,7 +214,9 @@ async def test_of_two_people_who_change_a_contact_the_second_is_told(shop: Shop)
     contact = await add(shop, account)
     results = await asyncio.gather(
         *[
-            contacts.change(account, contact.id, expected_version=1, name=f"Name {number}")
+            contacts.change(
+                shop.ports, account, contact.id, expected_version=1, name=f"Name {number}"
+            )
             for number in range(8)
         ],
         return_exceptions=True,
@@ -178,7 +226,7 @@ async def test_of_two_people_who_change_a_contact_the_second_is_told(shop: Shop)
     assert {one.current_version for one in stale} == {2}
     before = await books()
     with pytest.raises(StaleVersion):
-        await contacts.change(account, contact.id, expected_version=1, name="Too late")
+        await contacts.change(shop.ports, account, contact.id, expected_version=1, name="Too late")
     assert await books() == before
 
 
@@ -187,7 +235,9 @@ async def test_a_change_to_somebody_elses_address_is_refused(shop: Shop) -> None
     one, two = await add(shop, account), await add(shop, account, "lee@northwind.example")
     before = await books()
     with pytest.raises(InvalidInput) as refusal:
-        await contacts.change(account, two.id, expected_version=1, email=one.email.upper())
+        await contacts.change(
+            shop.ports, account, two.id, expected_version=1, email=one.email.upper()
+        )
     assert told(refusal) == [("email", "TAKEN")]
     assert await books() == before
 
@@ -196,10 +246,12 @@ async def test_only_a_new_address_is_no_longer_known_to_bounce(shop: Shop) -> No
     account = await shop.account()
     contact = await add(shop, account)
     await accounts.mark_bouncing(account, contact.email)
-    renamed = await contacts.change(account, contact.id, expected_version=2, name="Renamed")
+    renamed = await contacts.change(
+        shop.ports, account, contact.id, expected_version=2, name="Renamed"
+    )
     assert renamed.status is ContactStatus.BOUNCING
     moved = await contacts.change(
-        account, contact.id, expected_version=3, email="new@northwind.example"
+        shop.ports, account, contact.id, expected_version=3, email="new@northwind.example"
     )
     assert moved.status is ContactStatus.ACTIVE
 
@@ -213,7 +265,7 @@ async def test_a_removed_contact_is_gone_for_every_use(shop: Shop) -> None:
     with pytest.raises(NotFound, match=r"^No such billing contact\.$"):
         await contacts.remove(shop.ports, account, contact.id)
     with pytest.raises(NotFound):
-        await contacts.change(account, contact.id, expected_version=1, name="Back")
+        await contacts.change(shop.ports, account, contact.id, expected_version=1, name="Back")
     with pytest.raises(NotFound):
         await add(shop, account, key="k")
     assert await books() == before
@@ -226,7 +278,7 @@ async def test_somebody_elses_contact_is_an_unknown_contact(shop: Shop) -> None:
     before = await books()
     for contact_id in (contact.id, new_id()):
         with pytest.raises(NotFound, match=r"^No such billing contact\.$"):
-            await contacts.change(mine, contact_id, expected_version=1, name="Mine")
+            await contacts.change(shop.ports, mine, contact_id, expected_version=1, name="Mine")
         with pytest.raises(NotFound, match=r"^No such billing contact\.$"):
             await contacts.remove(shop.ports, mine, contact_id)
     assert await books() == before

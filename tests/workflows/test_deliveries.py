@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -15,13 +15,19 @@ import pytest
 
 from service.adapters.chromium_finder import find_chromium
 from service.adapters.chromium_printer import ChromiumPrinter
-from service.billing.events import DeliveryState, DeliveryStateChanged, DocumentState
+from service.billing.events import (
+    BillingContactChanged,
+    DeliveryState,
+    DeliveryStateChanged,
+    DocumentState,
+)
 from service.billing.ids import Kind, encode
 from service.billing.people import ContactStatus
 from service.ports import LinkClaim, Mail, MailRefused, MailUnavailable, PrinterUnavailable
 from service.store import accounts, documents, invoices
 from service.store.database import new_id
-from service.store.records import Contact, Delivery, Invoice
+from service.store.mail_records import Delivery
+from service.store.records import Contact, Invoice
 from service.workflows import contacts
 from service.workflows.deliveries import send
 from service.workflows.documents import print_invoice
@@ -138,17 +144,42 @@ async def test_a_recipient_that_is_refused_for_good_is_marked(shop: Shop) -> Non
     await send(shop.ports, account, to_gone.id)
     bounced = await documents.find_delivery(account, to_gone.id)
     assert (bounced.state, bounced.last_error) == (S.BOUNCED, "550 no such user")
-    assert await states(shop, account) == [S.BOUNCED]
+    assert (await shop.happened(account))[-2:] == [
+        DeliveryStateChanged(invoice.id, to_gone.id, S.BOUNCED),
+        BillingContactChanged(gone.id),
+    ]
     assert (await accounts.find_contact(account, gone.id)).status is ContactStatus.BOUNCING
     assert (await accounts.find_contact(account, stays.id)).status is ContactStatus.ACTIVE
     before = await books()
     await send(shop.ports, account, to_gone.id)
     assert (await books(), mailer.sent) == (before, [])
     changed = await contacts.change(
-        account, gone.id, expected_version=2, email="new@northwind.example"
+        shop.ports, account, gone.id, expected_version=2, email="new@northwind.example"
     )
     assert changed.status is ContactStatus.ACTIVE
     assert (await invoices.find(account, invoice.id)).number == invoice.number
+
+
+async def test_a_bounce_and_what_it_says_of_the_contact_are_one_fact(shop: Shop) -> None:
+    account = await shop.account()
+    gone = await contact(shop, account, "gone@northwind.example")
+    with_mailer(shop, MailRefused("550 no such user"))
+    _, planned = await printed(shop, account)
+    clock, looks = shop.clock, iter(range(3))
+
+    def dying() -> datetime:
+        # Alive while the mail begins and ends, and then no more.
+        if next(looks) == 2:
+            raise SystemError("killed")
+        return clock()
+
+    shop.with_ports(clock=dying)
+    with pytest.raises(SystemError):
+        await send(shop.ports, account, planned[1].id)
+    shop.with_ports(clock=clock)
+    cut = await documents.find_delivery(account, planned[1].id)
+    assert (cut.recipient_email, cut.state) == (gone.email, S.SENDING)
+    assert await accounts.find_contact(account, gone.id) == gone
 
 
 async def test_a_mail_server_that_is_out_is_asked_again(shop: Shop) -> None:

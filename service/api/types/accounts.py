@@ -84,6 +84,9 @@ _FREE_PLAN = (
 
 @strawberry.type(description="Who is billed.")
 class Account(Node):
+    reference: str | None = strawberry.field(
+        description="The seller's own key of it; null to customers."
+    )
     name: str = strawberry.field(description="The name on its invoices.")
     email: EmailAddress = strawberry.field(
         description="The address that receives every invoice, beside the billing contacts."
@@ -110,6 +113,9 @@ class Account(Node):
     )
     tax_id: str | None = strawberry.field(
         description="Its tax id, such as a GSTIN or VAT number; null when none is known."
+    )
+    version: int = strawberry.field(
+        description="Counts the changes of its details; hand it back as `expectedVersion`."
     )
     row: strawberry.Private[records.Account]
     reads: strawberry.Private[Reads]
@@ -173,6 +179,7 @@ class Account(Node):
         free = row.plan is Plan.FREE
         return cls(
             id=strawberry.ID(encode(Kind.ACCOUNT, row.id)),
+            reference=row.reference if reads.viewer.is_staff else None,
             name=row.name,
             email=EmailAddress(row.email),
             plan=row.plan,
@@ -186,6 +193,7 @@ class Account(Node):
             time_zone=row.time_zone,
             address=PostalAddress.of(row.address) if row.address else None,
             tax_id=row.tax_id,
+            version=row.version,
             row=row,
             reads=reads,
         )

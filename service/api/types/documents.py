@@ -11,7 +11,8 @@ from service.api.fields import resolved
 from service.api.reads import Reads
 from service.api.scalars import URL, EmailAddress
 from service.billing.events import DeliveryState, DocumentState
-from service.store import records
+from service.billing.ids import Kind, encode
+from service.store import mail_records, records
 from service.workflows import links
 
 
@@ -112,8 +113,14 @@ class PaymentReceipt:
 
 @strawberry.type(description="One mail about an invoice to one recipient.")
 class Delivery:
+    id: strawberry.ID = strawberry.field(description="An opaque id. It never changes.")
+    resend: int = strawberry.field(
+        description="0: it came with the issue. Else the time that the invoice was mailed again, "
+        "counted from 1: mails of one resend have the same number."
+    )
     recipient: EmailAddress = strawberry.field(description="The address it goes to.")
     state: DeliveryState = strawberry.field(description="Where the mail stands.")
+    created_at: datetime = strawberry.field(description="When it was planned.")
     at: datetime = strawberry.field(description="When it came to this state.")
     attempts: int = strawberry.field(description="How often handing it over was tried.")
     last_error: str | None = strawberry.field(
@@ -121,10 +128,13 @@ class Delivery:
     )
 
     @classmethod
-    def of(cls, delivery: records.Delivery) -> Delivery:
+    def of(cls, delivery: mail_records.Delivery) -> Delivery:
         return cls(
+            id=strawberry.ID(encode(Kind.DELIVERY, delivery.id)),
+            resend=delivery.resend,
             recipient=EmailAddress(delivery.recipient_email),
             state=delivery.state,
+            created_at=delivery.created_at,
             at=delivery.updated_at,
             attempts=delivery.attempts,
             last_error=delivery.last_error,

@@ -88,6 +88,14 @@ class IdempotencyConflictError(UserError):
     first_used_at: datetime = strawberry.field(description="When it was used first.")
 
 
+@strawberry.type(
+    description="It was done too often lately. Nothing was done now, and the idempotency key is "
+    "not used up."
+)
+class TooSoonError(UserError):
+    retry_at: datetime = strawberry.field(description="When it can be done again.")
+
+
 @strawberry.type(description="Somebody changed it since you read it. Read it again first.")
 class StaleVersionError(UserError):
     current_version: int = strawberry.field(description="The version it has now.")

@@ -12,6 +12,7 @@ from service.api import cursors
 from service.api.fields import resolved
 from service.api.reads import Reads
 from service.api.scalars import EventCursor
+from service.api.types.accounts import Account, BillingContact
 from service.api.types.cases import SupportCase
 from service.api.types.documents import Delivery
 from service.api.types.invoices import Invoice
@@ -20,6 +21,7 @@ from service.api.types.payments import Payment, invoice_of, payment_of
 from service.api.types.refunds import Dispute, Refund
 from service.billing import events
 from service.billing.events import DeliveryState, DocumentState
+from service.billing.ids import Kind, encode
 from service.billing.invoice import DisplayStatus, InvoiceStatus
 from service.billing.payment import PaymentStatus
 from service.billing.refund import DisputeStatus, RefundStatus
@@ -120,8 +122,10 @@ class DeliveryStateChanged(BillingEvent):
     @resolved
     async def delivery(self) -> Delivery:
         """The mail, as it stands now."""
-        sent = await self.reads.deliveries.load((self.account_id, self.invoice_id))
-        return Delivery.of(next(one for one in sent if one.id == self.delivery_id))
+        row = await self.reads.delivery.load((self.account_id, self.delivery_id))
+        if row is None:
+            raise LookupError(f"delivery {self.delivery_id}")
+        return Delivery.of(row)
 
 
 @strawberry.type(description="A refund was decided, or came to another status.")
@@ -205,6 +209,42 @@ class PaymentLinkChanged(BillingEvent):
         return PaymentLink.of(row, self.reads)
 
 
+async def _account_of(account_id: UUID, reads: Reads) -> Account:
+    row = await reads.account(account_id)
+    if row is None:
+        raise LookupError(f"account {account_id}")
+    return Account.of(row, reads)
+
+
+@strawberry.type(description="What is printed on the account's next invoices was changed.")
+class BillingDetailsChanged(BillingEvent):
+    version: int = strawberry.field(description="The account's version since the change.")
+
+    @resolved
+    async def account(self) -> Account:
+        """The account, as it stands now."""
+        return await _account_of(self.account_id, self.reads)
+
+
+@strawberry.type(
+    description="A billing contact was added, changed or removed, or mail to it came back."
+)
+class BillingContactChanged(BillingEvent):
+    billing_contact_id: strawberry.ID = strawberry.field(description="The contact's id.")
+    contact_id: strawberry.Private[UUID]
+
+    @resolved
+    async def billing_contact(self) -> BillingContact | None:
+        """The contact, as it stands now; null once it is removed."""
+        listed = await self.reads.contacts.load(self.account_id)
+        return next((BillingContact.of(row) for row in listed if row.id == self.contact_id), None)
+
+    @resolved
+    async def account(self) -> Account:
+        """The account that has or had it, as it stands now."""
+        return await _account_of(self.account_id, self.reads)
+
+
 EVENT_TYPES = (
     InvoiceIssued,
     InvoiceStatusChanged,
@@ -217,6 +257,8 @@ EVENT_TYPES = (
     PaymentSettlementRecorded,
     SupportCaseChanged,
     PaymentLinkChanged,
+    BillingDetailsChanged,
+    BillingContactChanged,
 )
 
 
@@ -267,6 +309,13 @@ def event_of(logged: records.LoggedEvent, reads: Reads) -> BillingEvent:
                 delivery_id=fact.delivery_id,
                 state=fact.state,
                 **common,
+            )
+        case events.BillingDetailsChanged():
+            return BillingDetailsChanged(version=fact.version, **common)
+        case events.BillingContactChanged():
+            contact_id = strawberry.ID(encode(Kind.CONTACT, fact.contact_id))
+            return BillingContactChanged(
+                billing_contact_id=contact_id, contact_id=fact.contact_id, **common
             )
         case _:
             return _money_event_of(fact, common)

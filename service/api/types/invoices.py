@@ -200,7 +200,7 @@ class Invoice(Node):
 
     @resolved
     async def deliveries(self) -> list[Delivery]:
-        """The mails that brought it, in the order they were planned."""
+        """The mails that brought it, in the order they were planned; the newest 200."""
         sent = await self.reads.deliveries.load((self.row.account_id, self.row.id))
         return [Delivery.of(delivery) for delivery in sent]
 
