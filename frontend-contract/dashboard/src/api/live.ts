@@ -1,4 +1,4 @@
-import type { Client as SocketClient } from "graphql-ws";
+import type { Client as SocketClient } from "graphql-ws/client";
 import { asSent, type Sent } from "./documents.ts";
 
 /** How the stream of changes stands. `lost`: what is shown may be out of date. */
@@ -97,7 +97,7 @@ export class Live {
 
   /** The socket's code comes after the first screen, which does not need it. */
   private async openSocket(): Promise<SocketClient> {
-    const { createClient } = await import("graphql-ws");
+    const { createClient } = await import("graphql-ws/client");
     const url = new URL(this.options.endpoint);
     url.protocol = url.protocol.replace("http", "ws");
     let pong: ReturnType<typeof setTimeout> | undefined;
