@@ -297,6 +297,20 @@ export type Plan =
   /** All invoices are listed. */
   | 'PAID';
 
+/** A postal address. */
+export type PostalAddressInput = {
+  /** The city: one line of 1 to 200 letters. */
+  city: string;
+  /** The country in ISO 3166-1 alpha-2, in capitals: `IN`. */
+  countryCode: string;
+  /** Street, house, floor: up to 6 lines of up to 200 letters; blank ones are left out. */
+  lines: Array<string>;
+  /** The postal code; absent, null or blank: none. */
+  postalCode?: string | null | undefined;
+  /** The state or province; absent, null or blank: none. */
+  region?: string | null | undefined;
+};
+
 /** What a payment is waiting for. */
 export type ProgressReason =
   /** The payer's bank holds the amount; the gateway has not taken it yet. */
@@ -360,6 +374,16 @@ export type RefundStatus =
 export type RemoveBillingContactInput = {
   /** The contact's id. */
   id: string;
+};
+
+/** Which invoice to mail again, and to whom. */
+export type ResendInvoiceInput = {
+  /** A key of your choice, such as a UUID, made when the form opens: 1 to 255 visible ASCII characters. Repeating the mutation with the same key and input answers the first result again and does nothing twice. */
+  idempotencyKey: string;
+  /** The invoice's id. */
+  invoiceId: string;
+  /** The account's own address or that of one of its billing contacts, also of one whose mail came back. Absent or null: everybody who gets invoices now. */
+  recipient?: string | null | undefined;
 };
 
 /** Which support case to close, and what was found out. */
@@ -443,13 +467,31 @@ export type UpdateBillingContactInput = {
   name?: string | null | undefined;
 };
 
+/** What to change of what is printed on an account's next invoices. Absent fields stay as they are; null takes an address or a tax id away. */
+export type UpdateBillingDetailsInput = {
+  /** Whose, for the seller's staff. Absent or null: the viewer's own account. */
+  accountId?: string | null | undefined;
+  /** The new postal address, as a whole; absent: as it is; null: none. */
+  address?: PostalAddressInput | null | undefined;
+  /** The new address that receives every invoice; absent or null: as it is. */
+  email?: string | null | undefined;
+  /** The `version` that you read. If the account changed since, nothing is written. */
+  expectedVersion: number;
+  /** The new language as a BCP 47 tag such as `de-DE`; absent or null: as it is. */
+  locale?: string | null | undefined;
+  /** The new name: one line of 1 to 200 letters; absent or null: as it is. */
+  name?: string | null | undefined;
+  /** The new tax id: one line of up to 32 letters; absent: as it is; null or blank: none. */
+  taxId?: string | null | undefined;
+};
+
 export type AccountCardFragment = { __typename: 'Account', id: string, name: string, email: string, plan: Plan, hasInvoicesSection: boolean, currency: string, chargeCurrency: string, locale: string, timeZone: string, invoicesSectionNotice: { __typename: 'SectionNotice', code: string, message: string } | null, balanceDue: (
     { __typename: 'Money' }
     & { ' $fragmentRefs'?: { 'MoneyFieldsFragment': MoneyFieldsFragment } }
   ) } & { ' $fragmentName'?: 'AccountCardFragment' };
 
 export type AccountDetailsFragment = (
-  { __typename: 'Account', id: string, taxId: string | null, address: { __typename: 'PostalAddress', lines: Array<string>, city: string, region: string | null, postalCode: string | null, countryCode: string } | null }
+  { __typename: 'Account', id: string, version: number, taxId: string | null, address: { __typename: 'PostalAddress', lines: Array<string>, city: string, region: string | null, postalCode: string | null, countryCode: string } | null }
   & { ' $fragmentRefs'?: { 'AccountCardFragment': AccountCardFragment } }
 ) & { ' $fragmentName'?: 'AccountDetailsFragment' };
 
@@ -495,7 +537,7 @@ export type ConflictFieldsFragment = { __typename: 'IdempotencyConflictError', f
 
 export type ContactFieldsFragment = { __typename: 'BillingContact', id: string, name: string, email: string, locale: string | null, status: ContactStatus, version: number } & { ' $fragmentName'?: 'ContactFieldsFragment' };
 
-export type DeliveryFieldsFragment = { __typename: 'Delivery', recipient: string, state: DeliveryState, at: string, attempts: number, lastError: string | null } & { ' $fragmentName'?: 'DeliveryFieldsFragment' };
+export type DeliveryFieldsFragment = { __typename: 'Delivery', id: string, recipient: string, resend: number, state: DeliveryState, at: string, attempts: number, lastError: string | null } & { ' $fragmentName'?: 'DeliveryFieldsFragment' };
 
 export type DisputeFieldsFragment = { __typename: 'Dispute', id: string, status: DisputeStatus, reason: string, openedAt: string, closedAt: string | null, charged: (
     { __typename: 'Money' }
@@ -503,6 +545,13 @@ export type DisputeFieldsFragment = { __typename: 'Dispute', id: string, status:
   ) } & { ' $fragmentName'?: 'DisputeFieldsFragment' };
 
 export type DocumentFieldsFragment = { __typename: 'InvoiceDocument', state: DocumentState, sha256: string | null, readyAt: string | null, retryAt: string | null, pdfUrl: string | null, viewUrl: string } & { ' $fragmentName'?: 'DocumentFieldsFragment' };
+
+type EventFields_BillingContactChanged_Fragment = { __typename: 'BillingContactChanged', billingContactId: string, cursor: string, occurredAt: string, billingContact: (
+    { __typename: 'BillingContact' }
+    & { ' $fragmentRefs'?: { 'ContactFieldsFragment': ContactFieldsFragment } }
+  ) | null } & { ' $fragmentName'?: 'EventFields_BillingContactChanged_Fragment' };
+
+type EventFields_BillingDetailsChanged_Fragment = { __typename: 'BillingDetailsChanged', version: number, cursor: string, occurredAt: string, account: { __typename: 'Account', id: string, name: string, email: string } } & { ' $fragmentName'?: 'EventFields_BillingDetailsChanged_Fragment' };
 
 type EventFields_DeliveryStateChanged_Fragment = { __typename: 'DeliveryStateChanged', cursor: string, occurredAt: string, deliveryState: DeliveryState, invoice: { __typename: 'Invoice', id: string, number: string | null }, delivery: (
     { __typename: 'Delivery' }
@@ -563,6 +612,8 @@ type EventFields_SupportCaseChanged_Fragment = { __typename: 'SupportCaseChanged
   ) } & { ' $fragmentName'?: 'EventFields_SupportCaseChanged_Fragment' };
 
 export type EventFieldsFragment =
+  | EventFields_BillingContactChanged_Fragment
+  | EventFields_BillingDetailsChanged_Fragment
   | EventFields_DeliveryStateChanged_Fragment
   | EventFields_DisputeStatusChanged_Fragment
   | EventFields_DocumentStateChanged_Fragment
@@ -740,6 +791,8 @@ type UserErrorFields_NotFoundError_Fragment = { __typename: 'NotFoundError', cod
 
 type UserErrorFields_StaleVersionError_Fragment = { __typename: 'StaleVersionError', code: string, message: string } & { ' $fragmentName'?: 'UserErrorFields_StaleVersionError_Fragment' };
 
+type UserErrorFields_TooSoonError_Fragment = { __typename: 'TooSoonError', code: string, message: string } & { ' $fragmentName'?: 'UserErrorFields_TooSoonError_Fragment' };
+
 type UserErrorFields_ValidationError_Fragment = { __typename: 'ValidationError', code: string, message: string } & { ' $fragmentName'?: 'UserErrorFields_ValidationError_Fragment' };
 
 export type UserErrorFieldsFragment =
@@ -751,10 +804,26 @@ export type UserErrorFieldsFragment =
   | UserErrorFields_InvoiceNotPayableError_Fragment
   | UserErrorFields_NotFoundError_Fragment
   | UserErrorFields_StaleVersionError_Fragment
+  | UserErrorFields_TooSoonError_Fragment
   | UserErrorFields_ValidationError_Fragment
 ;
 
 export type ValidationErrorFieldsFragment = { __typename: 'ValidationError', issues: Array<{ __typename: 'InputIssue', path: Array<string>, code: string, message: string }> } & { ' $fragmentName'?: 'ValidationErrorFieldsFragment' };
+
+export type AccountsQueryVariables = Exact<{
+  search?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type AccountsQuery = { __typename: 'Query', accounts: { __typename: 'AccountConnection', pageInfo: (
+      { __typename: 'PageInfo' }
+      & { ' $fragmentRefs'?: { 'PageFieldsFragment': PageFieldsFragment } }
+    ), edges: Array<{ __typename: 'AccountEdge', cursor: string, node: { __typename: 'Account', id: string, name: string, email: string, plan: Plan, reference: string | null, balanceDue: (
+          { __typename: 'Money' }
+          & { ' $fragmentRefs'?: { 'MoneyFieldsFragment': MoneyFieldsFragment } }
+        ) } }> } };
 
 export type AddBillingContactMutationVariables = Exact<{
   input: AddBillingContactInput;
@@ -808,6 +877,14 @@ export type BillingEventPageQueryVariables = Exact<{
 
 export type BillingEventPageQuery = { __typename: 'Query', billingEvents: { __typename: 'BillingEventPage', endCursor: string, hasMore: boolean, events: Array<
       | (
+        { __typename: 'BillingContactChanged' }
+        & { ' $fragmentRefs'?: { 'EventFields_BillingContactChanged_Fragment': EventFields_BillingContactChanged_Fragment } }
+      )
+      | (
+        { __typename: 'BillingDetailsChanged' }
+        & { ' $fragmentRefs'?: { 'EventFields_BillingDetailsChanged_Fragment': EventFields_BillingDetailsChanged_Fragment } }
+      )
+      | (
         { __typename: 'DeliveryStateChanged' }
         & { ' $fragmentRefs'?: { 'EventFields_DeliveryStateChanged_Fragment': EventFields_DeliveryStateChanged_Fragment } }
       )
@@ -859,6 +936,14 @@ export type BillingEventsSubscriptionVariables = Exact<{
 
 
 export type BillingEventsSubscription = { __typename: 'Subscription', billingEvents:
+    | (
+      { __typename: 'BillingContactChanged' }
+      & { ' $fragmentRefs'?: { 'EventFields_BillingContactChanged_Fragment': EventFields_BillingContactChanged_Fragment } }
+    )
+    | (
+      { __typename: 'BillingDetailsChanged' }
+      & { ' $fragmentRefs'?: { 'EventFields_BillingDetailsChanged_Fragment': EventFields_BillingDetailsChanged_Fragment } }
+    )
     | (
       { __typename: 'DeliveryStateChanged' }
       & { ' $fragmentRefs'?: { 'EventFields_DeliveryStateChanged_Fragment': EventFields_DeliveryStateChanged_Fragment } }
@@ -912,6 +997,14 @@ export type CheckoutEventsSubscriptionVariables = Exact<{
 
 
 export type CheckoutEventsSubscription = { __typename: 'Subscription', checkoutEvents:
+    | (
+      { __typename: 'BillingContactChanged' }
+      & { ' $fragmentRefs'?: { 'EventFields_BillingContactChanged_Fragment': EventFields_BillingContactChanged_Fragment } }
+    )
+    | (
+      { __typename: 'BillingDetailsChanged' }
+      & { ' $fragmentRefs'?: { 'EventFields_BillingDetailsChanged_Fragment': EventFields_BillingDetailsChanged_Fragment } }
+    )
     | (
       { __typename: 'DeliveryStateChanged' }
       & { ' $fragmentRefs'?: { 'EventFields_DeliveryStateChanged_Fragment': EventFields_DeliveryStateChanged_Fragment } }
@@ -1094,6 +1187,14 @@ export type InvoiceEventsSubscriptionVariables = Exact<{
 
 export type InvoiceEventsSubscription = { __typename: 'Subscription', invoiceEvents:
     | (
+      { __typename: 'BillingContactChanged' }
+      & { ' $fragmentRefs'?: { 'EventFields_BillingContactChanged_Fragment': EventFields_BillingContactChanged_Fragment } }
+    )
+    | (
+      { __typename: 'BillingDetailsChanged' }
+      & { ' $fragmentRefs'?: { 'EventFields_BillingDetailsChanged_Fragment': EventFields_BillingDetailsChanged_Fragment } }
+    )
+    | (
       { __typename: 'DeliveryStateChanged' }
       & { ' $fragmentRefs'?: { 'EventFields_DeliveryStateChanged_Fragment': EventFields_DeliveryStateChanged_Fragment } }
     )
@@ -1267,6 +1368,38 @@ export type RemoveBillingContactMutation = { __typename: 'Mutation', removeBilli
       & { ' $fragmentRefs'?: { 'UserErrorFields_NotFoundError_Fragment': UserErrorFields_NotFoundError_Fragment } }
     )
     | { __typename: 'RemoveBillingContactSuccess', removedId: string }
+   };
+
+export type ResendInvoiceMutationVariables = Exact<{
+  input: ResendInvoiceInput;
+}>;
+
+
+export type ResendInvoiceMutation = { __typename: 'Mutation', resendInvoice:
+    | (
+      { __typename: 'ForbiddenError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_ForbiddenError_Fragment': UserErrorFields_ForbiddenError_Fragment } }
+    )
+    | (
+      { __typename: 'IdempotencyConflictError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_IdempotencyConflictError_Fragment': UserErrorFields_IdempotencyConflictError_Fragment;'ConflictFieldsFragment': ConflictFieldsFragment } }
+    )
+    | (
+      { __typename: 'NotFoundError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_NotFoundError_Fragment': UserErrorFields_NotFoundError_Fragment } }
+    )
+    | { __typename: 'ResendInvoiceSuccess', invoice: { __typename: 'Invoice', id: string, deliveries: Array<(
+          { __typename: 'Delivery' }
+          & { ' $fragmentRefs'?: { 'DeliveryFieldsFragment': DeliveryFieldsFragment } }
+        )> } }
+    | (
+      { __typename: 'TooSoonError', retryAt: string }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_TooSoonError_Fragment': UserErrorFields_TooSoonError_Fragment } }
+    )
+    | (
+      { __typename: 'ValidationError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_ValidationError_Fragment': UserErrorFields_ValidationError_Fragment;'ValidationErrorFieldsFragment': ValidationErrorFieldsFragment } }
+    )
    };
 
 export type ResolveSupportCaseMutationVariables = Exact<{
@@ -1494,6 +1627,34 @@ export type UpdateBillingContactMutation = { __typename: 'Mutation', updateBilli
     )
    };
 
+export type UpdateBillingDetailsMutationVariables = Exact<{
+  input: UpdateBillingDetailsInput;
+}>;
+
+
+export type UpdateBillingDetailsMutation = { __typename: 'Mutation', updateBillingDetails:
+    | (
+      { __typename: 'ForbiddenError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_ForbiddenError_Fragment': UserErrorFields_ForbiddenError_Fragment } }
+    )
+    | (
+      { __typename: 'NotFoundError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_NotFoundError_Fragment': UserErrorFields_NotFoundError_Fragment } }
+    )
+    | (
+      { __typename: 'StaleVersionError', currentVersion: number }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_StaleVersionError_Fragment': UserErrorFields_StaleVersionError_Fragment } }
+    )
+    | { __typename: 'UpdateBillingDetailsSuccess', account: (
+        { __typename: 'Account' }
+        & { ' $fragmentRefs'?: { 'AccountDetailsFragment': AccountDetailsFragment } }
+      ) }
+    | (
+      { __typename: 'ValidationError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_ValidationError_Fragment': UserErrorFields_ValidationError_Fragment;'ValidationErrorFieldsFragment': ValidationErrorFieldsFragment } }
+    )
+   };
+
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1561,6 +1722,7 @@ export const AccountDetailsFragmentDoc = new TypedDocumentString(`
   __typename
   id
   ...AccountCard
+  version
   taxId
   address {
     __typename
@@ -1897,17 +2059,6 @@ export const ConflictFieldsFragmentDoc = new TypedDocumentString(`
   firstUsedAt
 }
     `, {"fragmentName":"ConflictFields"}) as unknown as TypedDocumentString<ConflictFieldsFragment, unknown>;
-export const ContactFieldsFragmentDoc = new TypedDocumentString(`
-    fragment ContactFields on BillingContact {
-  __typename
-  id
-  name
-  email
-  locale
-  status
-  version
-}
-    `, {"fragmentName":"ContactFields"}) as unknown as TypedDocumentString<ContactFieldsFragment, unknown>;
 export const DocumentFieldsFragmentDoc = new TypedDocumentString(`
     fragment DocumentFields on InvoiceDocument {
   __typename
@@ -2068,7 +2219,9 @@ fragment QuoteFields on Quote {
 export const DeliveryFieldsFragmentDoc = new TypedDocumentString(`
     fragment DeliveryFields on Delivery {
   __typename
+  id
   recipient
+  resend
   state
   at
   attempts
@@ -2131,6 +2284,17 @@ export const DisputeFieldsFragmentDoc = new TypedDocumentString(`
   amount
   currency
 }`, {"fragmentName":"DisputeFields"}) as unknown as TypedDocumentString<DisputeFieldsFragment, unknown>;
+export const ContactFieldsFragmentDoc = new TypedDocumentString(`
+    fragment ContactFields on BillingContact {
+  __typename
+  id
+  name
+  email
+  locale
+  status
+  version
+}
+    `, {"fragmentName":"ContactFields"}) as unknown as TypedDocumentString<ContactFieldsFragment, unknown>;
 export const EventFieldsFragmentDoc = new TypedDocumentString(`
     fragment EventFields on BillingEvent {
   __typename
@@ -2252,6 +2416,24 @@ export const EventFieldsFragmentDoc = new TypedDocumentString(`
       ...CaseCard
     }
   }
+  ... on BillingContactChanged {
+    __typename
+    billingContactId
+    billingContact {
+      __typename
+      ...ContactFields
+    }
+  }
+  ... on BillingDetailsChanged {
+    __typename
+    version
+    account {
+      __typename
+      id
+      name
+      email
+    }
+  }
   ... on PaymentLinkChanged {
     __typename
     invoice {
@@ -2296,9 +2478,20 @@ export const EventFieldsFragmentDoc = new TypedDocumentString(`
     }
   }
 }
+fragment ContactFields on BillingContact {
+  __typename
+  id
+  name
+  email
+  locale
+  status
+  version
+}
 fragment DeliveryFields on Delivery {
   __typename
+  id
   recipient
+  resend
   state
   at
   attempts
@@ -2575,7 +2768,9 @@ export const InvoiceDetailsFragmentDoc = new TypedDocumentString(`
 }
     fragment DeliveryFields on Delivery {
   __typename
+  id
   recipient
+  resend
   state
   at
   attempts
@@ -2946,6 +3141,46 @@ export const ValidationErrorFieldsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"ValidationErrorFields"}) as unknown as TypedDocumentString<ValidationErrorFieldsFragment, unknown>;
+export const AccountsDocument = new TypedDocumentString(`
+    query Accounts($search: String, $first: Int = 20, $after: String) {
+  __typename
+  accounts(search: $search, first: $first, after: $after) {
+    __typename
+    pageInfo {
+      __typename
+      ...PageFields
+    }
+    edges {
+      __typename
+      cursor
+      node {
+        __typename
+        id
+        name
+        email
+        plan
+        reference
+        balanceDue {
+          __typename
+          ...MoneyFields
+        }
+      }
+    }
+  }
+}
+    fragment MoneyFields on Money {
+  __typename
+  minorUnits
+  amount
+  currency
+}
+fragment PageFields on PageInfo {
+  __typename
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}`, {"hash":"sha256:41434e8f51d4215df9fe3ce7052581601b18c3b0fd8d55eed11322560f481df7"}) as unknown as TypedDocumentString<AccountsQuery, AccountsQueryVariables>;
 export const AddBillingContactDocument = new TypedDocumentString(`
     mutation AddBillingContact($input: AddBillingContactInput!) {
   __typename
@@ -3064,6 +3299,7 @@ fragment AccountDetails on Account {
   __typename
   id
   ...AccountCard
+  version
   taxId
   address {
     __typename
@@ -3079,7 +3315,7 @@ fragment MoneyFields on Money {
   minorUnits
   amount
   currency
-}`, {"hash":"sha256:3c569483a98e333e81b5d98fd9cfaac685fb56bd28a13f325d4758956cbe2c5d"}) as unknown as TypedDocumentString<BillingDetailsQuery, BillingDetailsQueryVariables>;
+}`, {"hash":"sha256:098651227ba8ba023620dfa2d79276cbcbfc73ebd9c22d15b98929059d1f2e39"}) as unknown as TypedDocumentString<BillingDetailsQuery, BillingDetailsQueryVariables>;
 export const BillingEventPageDocument = new TypedDocumentString(`
     query BillingEventPage($after: EventCursor, $first: Int = 50) {
   __typename
@@ -3120,9 +3356,20 @@ export const BillingEventPageDocument = new TypedDocumentString(`
     }
   }
 }
+fragment ContactFields on BillingContact {
+  __typename
+  id
+  name
+  email
+  locale
+  status
+  version
+}
 fragment DeliveryFields on Delivery {
   __typename
+  id
   recipient
+  resend
   state
   at
   attempts
@@ -3267,6 +3514,24 @@ fragment EventFields on BillingEvent {
     supportCase {
       __typename
       ...CaseCard
+    }
+  }
+  ... on BillingContactChanged {
+    __typename
+    billingContactId
+    billingContact {
+      __typename
+      ...ContactFields
+    }
+  }
+  ... on BillingDetailsChanged {
+    __typename
+    version
+    account {
+      __typename
+      id
+      name
+      email
     }
   }
   ... on PaymentLinkChanged {
@@ -3429,7 +3694,7 @@ fragment RefundFields on Refund {
   failure
   requestedBy
   note
-}`, {"hash":"sha256:57cb0b50a9b0c71f4bd57ef53a55af6445a7767c2b7686fa8b98c243afdfe88a"}) as unknown as TypedDocumentString<BillingEventPageQuery, BillingEventPageQueryVariables>;
+}`, {"hash":"sha256:4b171cfc0825ffe2be15bcbed92e744dc3e6fafb0d123c4b584a5283998a863c"}) as unknown as TypedDocumentString<BillingEventPageQuery, BillingEventPageQueryVariables>;
 export const BillingEventsDocument = new TypedDocumentString(`
     subscription BillingEvents($after: EventCursor) {
   billingEvents(after: $after) {
@@ -3464,9 +3729,20 @@ export const BillingEventsDocument = new TypedDocumentString(`
     }
   }
 }
+fragment ContactFields on BillingContact {
+  __typename
+  id
+  name
+  email
+  locale
+  status
+  version
+}
 fragment DeliveryFields on Delivery {
   __typename
+  id
   recipient
+  resend
   state
   at
   attempts
@@ -3611,6 +3887,24 @@ fragment EventFields on BillingEvent {
     supportCase {
       __typename
       ...CaseCard
+    }
+  }
+  ... on BillingContactChanged {
+    __typename
+    billingContactId
+    billingContact {
+      __typename
+      ...ContactFields
+    }
+  }
+  ... on BillingDetailsChanged {
+    __typename
+    version
+    account {
+      __typename
+      id
+      name
+      email
     }
   }
   ... on PaymentLinkChanged {
@@ -3773,7 +4067,7 @@ fragment RefundFields on Refund {
   failure
   requestedBy
   note
-}`, {"hash":"sha256:96d103632e3b63bf9f44ac9bcd8d32c94745073b090f3385774a29fe795ead50"}) as unknown as TypedDocumentString<BillingEventsSubscription, BillingEventsSubscriptionVariables>;
+}`, {"hash":"sha256:a0fbcb9bfc88da5edac1007454f7b9f96b033aec2f91e6756f1f3b865ac98d50"}) as unknown as TypedDocumentString<BillingEventsSubscription, BillingEventsSubscriptionVariables>;
 export const CheckoutEventsDocument = new TypedDocumentString(`
     subscription CheckoutEvents($checkoutSessionId: ID!, $after: EventCursor) {
   checkoutEvents(checkoutSessionId: $checkoutSessionId, after: $after) {
@@ -3808,9 +4102,20 @@ export const CheckoutEventsDocument = new TypedDocumentString(`
     }
   }
 }
+fragment ContactFields on BillingContact {
+  __typename
+  id
+  name
+  email
+  locale
+  status
+  version
+}
 fragment DeliveryFields on Delivery {
   __typename
+  id
   recipient
+  resend
   state
   at
   attempts
@@ -3955,6 +4260,24 @@ fragment EventFields on BillingEvent {
     supportCase {
       __typename
       ...CaseCard
+    }
+  }
+  ... on BillingContactChanged {
+    __typename
+    billingContactId
+    billingContact {
+      __typename
+      ...ContactFields
+    }
+  }
+  ... on BillingDetailsChanged {
+    __typename
+    version
+    account {
+      __typename
+      id
+      name
+      email
     }
   }
   ... on PaymentLinkChanged {
@@ -4117,7 +4440,7 @@ fragment RefundFields on Refund {
   failure
   requestedBy
   note
-}`, {"hash":"sha256:8d580ba1b6aa0c9207a293ada8d47e11fe30ddf5bf1d78c91bc1aa04a14bbd38"}) as unknown as TypedDocumentString<CheckoutEventsSubscription, CheckoutEventsSubscriptionVariables>;
+}`, {"hash":"sha256:11d3f9045a9c5ecbb38bf8524593f22ae995678d1aed275332c8cd00193852c2"}) as unknown as TypedDocumentString<CheckoutEventsSubscription, CheckoutEventsSubscriptionVariables>;
 export const CheckoutSessionDocument = new TypedDocumentString(`
     query CheckoutSession($id: ID!) {
   __typename
@@ -4797,7 +5120,9 @@ export const InvoiceDocument = new TypedDocumentString(`
 }
     fragment DeliveryFields on Delivery {
   __typename
+  id
   recipient
+  resend
   state
   at
   attempts
@@ -5043,7 +5368,7 @@ fragment RefundFields on Refund {
   failure
   requestedBy
   note
-}`, {"hash":"sha256:e4e57912fc5a6dcf1b001ae61b0ca2fd070a270f9665623a9d158a50124dba51"}) as unknown as TypedDocumentString<InvoiceQuery, InvoiceQueryVariables>;
+}`, {"hash":"sha256:84aed0cfa9f86f822aa0e2a88e7d773bff442276f0ec82bf831812e5600da31c"}) as unknown as TypedDocumentString<InvoiceQuery, InvoiceQueryVariables>;
 export const InvoiceDocumentDocument = new TypedDocumentString(`
     query InvoiceDocument($id: ID!) {
   __typename
@@ -5100,9 +5425,20 @@ export const InvoiceEventsDocument = new TypedDocumentString(`
     }
   }
 }
+fragment ContactFields on BillingContact {
+  __typename
+  id
+  name
+  email
+  locale
+  status
+  version
+}
 fragment DeliveryFields on Delivery {
   __typename
+  id
   recipient
+  resend
   state
   at
   attempts
@@ -5247,6 +5583,24 @@ fragment EventFields on BillingEvent {
     supportCase {
       __typename
       ...CaseCard
+    }
+  }
+  ... on BillingContactChanged {
+    __typename
+    billingContactId
+    billingContact {
+      __typename
+      ...ContactFields
+    }
+  }
+  ... on BillingDetailsChanged {
+    __typename
+    version
+    account {
+      __typename
+      id
+      name
+      email
     }
   }
   ... on PaymentLinkChanged {
@@ -5409,7 +5763,7 @@ fragment RefundFields on Refund {
   failure
   requestedBy
   note
-}`, {"hash":"sha256:58d111d07525649fdf3cd220b5441f3009c4b1c96ac1a6309a53164cff590896"}) as unknown as TypedDocumentString<InvoiceEventsSubscription, InvoiceEventsSubscriptionVariables>;
+}`, {"hash":"sha256:5fd6e945bd65bf1d65f7260d02d95c24a4467eb3c3eaae684a5febf61b79dbeb"}) as unknown as TypedDocumentString<InvoiceEventsSubscription, InvoiceEventsSubscriptionVariables>;
 export const InvoicesDocument = new TypedDocumentString(`
     query Invoices($first: Int = 20, $after: String, $filter: InvoiceFilter) {
   __typename
@@ -6183,6 +6537,68 @@ export const RemoveBillingContactDocument = new TypedDocumentString(`
   code
   message
 }`, {"hash":"sha256:1378e359c5d140afeb93d21e67638f877ad21d9a2f2e60be75e51411cf3b5c69"}) as unknown as TypedDocumentString<RemoveBillingContactMutation, RemoveBillingContactMutationVariables>;
+export const ResendInvoiceDocument = new TypedDocumentString(`
+    mutation ResendInvoice($input: ResendInvoiceInput!) {
+  __typename
+  resendInvoice(input: $input) {
+    __typename
+    ... on ResendInvoiceSuccess {
+      __typename
+      invoice {
+        __typename
+        id
+        deliveries {
+          __typename
+          ...DeliveryFields
+        }
+      }
+    }
+    ... on UserError {
+      __typename
+      ...UserErrorFields
+    }
+    ... on ValidationError {
+      __typename
+      ...ValidationErrorFields
+    }
+    ... on TooSoonError {
+      __typename
+      retryAt
+    }
+    ... on IdempotencyConflictError {
+      __typename
+      ...ConflictFields
+    }
+  }
+}
+    fragment ConflictFields on IdempotencyConflictError {
+  __typename
+  firstUsedAt
+}
+fragment DeliveryFields on Delivery {
+  __typename
+  id
+  recipient
+  resend
+  state
+  at
+  attempts
+  lastError
+}
+fragment UserErrorFields on UserError {
+  __typename
+  code
+  message
+}
+fragment ValidationErrorFields on ValidationError {
+  __typename
+  issues {
+    __typename
+    path
+    code
+    message
+  }
+}`, {"hash":"sha256:fcb0a388b638ae64e6078d6751d47dc535710c7f0e0691e39fc1ad5249940dd4"}) as unknown as TypedDocumentString<ResendInvoiceMutation, ResendInvoiceMutationVariables>;
 export const ResolveSupportCaseDocument = new TypedDocumentString(`
     mutation ResolveSupportCase($input: ResolveSupportCaseInput!) {
   __typename
@@ -6631,6 +7047,7 @@ fragment AccountDetails on Account {
   __typename
   id
   ...AccountCard
+  version
   taxId
   address {
     __typename
@@ -6765,7 +7182,7 @@ fragment QuoteFields on Quote {
     __typename
     ...MoneyFields
   }
-}`, {"hash":"sha256:fdde8cbc57e5667a7e41eff117579272e04e74e23f4f12a627d91bf263bd2f43"}) as unknown as TypedDocumentString<StaffAccountQuery, StaffAccountQueryVariables>;
+}`, {"hash":"sha256:0854ca5603909f29f6eb6b5eb46c2b0980e0b2cf08569827e04a56aefe007532"}) as unknown as TypedDocumentString<StaffAccountQuery, StaffAccountQueryVariables>;
 export const StaffInvoiceDocument = new TypedDocumentString(`
     query StaffInvoice($by: InvoiceRef!) {
   __typename
@@ -6789,7 +7206,9 @@ export const StaffInvoiceDocument = new TypedDocumentString(`
 }
     fragment DeliveryFields on Delivery {
   __typename
+  id
   recipient
+  resend
   state
   at
   attempts
@@ -7073,7 +7492,7 @@ fragment SettlementFields on Payment {
     __typename
     ...MoneyFields
   }
-}`, {"hash":"sha256:e952c6fc9de8da920be2f709271ae2293b5215d0834365a94aeba31ea4bcbb59"}) as unknown as TypedDocumentString<StaffInvoiceQuery, StaffInvoiceQueryVariables>;
+}`, {"hash":"sha256:79c5848966cebef7e40bb8ddfcebdb5594fc67777718b5abc3d45b79b8a1fbe9"}) as unknown as TypedDocumentString<StaffInvoiceQuery, StaffInvoiceQueryVariables>;
 export const StartCheckoutDocument = new TypedDocumentString(`
     mutation StartCheckout($input: StartCheckoutInput!) {
   __typename
@@ -7515,6 +7934,88 @@ fragment ValidationErrorFields on ValidationError {
     message
   }
 }`, {"hash":"sha256:9767a0fd968e02b8fec201536d86d9ded308b9640e4c6f909f376f026ef92497"}) as unknown as TypedDocumentString<UpdateBillingContactMutation, UpdateBillingContactMutationVariables>;
+export const UpdateBillingDetailsDocument = new TypedDocumentString(`
+    mutation UpdateBillingDetails($input: UpdateBillingDetailsInput!) {
+  __typename
+  updateBillingDetails(input: $input) {
+    __typename
+    ... on UpdateBillingDetailsSuccess {
+      __typename
+      account {
+        __typename
+        ...AccountDetails
+      }
+    }
+    ... on UserError {
+      __typename
+      ...UserErrorFields
+    }
+    ... on ValidationError {
+      __typename
+      ...ValidationErrorFields
+    }
+    ... on StaleVersionError {
+      __typename
+      currentVersion
+    }
+  }
+}
+    fragment AccountCard on Account {
+  __typename
+  id
+  name
+  email
+  plan
+  hasInvoicesSection
+  invoicesSectionNotice {
+    __typename
+    code
+    message
+  }
+  currency
+  chargeCurrency
+  locale
+  timeZone
+  balanceDue {
+    __typename
+    ...MoneyFields
+  }
+}
+fragment AccountDetails on Account {
+  __typename
+  id
+  ...AccountCard
+  version
+  taxId
+  address {
+    __typename
+    lines
+    city
+    region
+    postalCode
+    countryCode
+  }
+}
+fragment MoneyFields on Money {
+  __typename
+  minorUnits
+  amount
+  currency
+}
+fragment UserErrorFields on UserError {
+  __typename
+  code
+  message
+}
+fragment ValidationErrorFields on ValidationError {
+  __typename
+  issues {
+    __typename
+    path
+    code
+    message
+  }
+}`, {"hash":"sha256:144094f36236be8d0f613821ef803aef0c9ff0f243faaa038f056faaaad021bf"}) as unknown as TypedDocumentString<UpdateBillingDetailsMutation, UpdateBillingDetailsMutationVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   __typename

@@ -26,7 +26,7 @@ export function ContactsScreen() {
   const { data, fault, loading, refresh } = useData(BillingContactsDocument, {});
   const [open, setOpen] = useState<Open>(null);
   useEvents((event) => {
-    if (event.__typename === "DeliveryStateChanged") refresh();
+    if (event.__typename === "BillingContactChanged") refresh();
   });
   const account = data?.viewer.account;
   const contacts = readFragment(ContactFieldsFragmentDoc, account?.billingContacts) ?? [];

@@ -195,6 +195,7 @@ const ERRORS = {
   EXCHANGE_RATE_UNAVAILABLE: "error.EXCHANGE_RATE_UNAVAILABLE",
   NETWORK: "error.NETWORK",
   RATE_LIMITED: "error.RATE_LIMITED",
+  TOO_SOON: "error.TOO_SOON",
 } as const satisfies Record<string, Key>;
 
 export function Field({ label, help, error, optional = false, children }: {
