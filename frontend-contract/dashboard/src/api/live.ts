@@ -106,6 +106,8 @@ export class Live {
       lazyCloseTimeout: 3_000,
       keepAlive: PING_MS,
       retryAttempts: 0,
+      // The library demands a text also where an id stands for it; the server wants one of the two.
+      jsonMessageReplacer: (key, value: unknown) => (key === "query" && value === "" ? undefined : value),
       connectionParams: () => ({ Authorization: `Bearer ${this.options.token()}` }),
       on: {
         connected: () => {
@@ -135,7 +137,7 @@ export class Live {
     this.socket ??= this.openSocket();
     this.socket.then(
       (socket) => {
-        if (!isOver) stop = socket.subscribe(sent as { query: string }, sink as never);
+        if (!isOver) stop = socket.subscribe({ query: "", ...sent } as { query: string }, sink as never);
       },
       (error: unknown) => {
         this.socket = undefined;
