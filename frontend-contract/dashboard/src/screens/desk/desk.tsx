@@ -9,7 +9,7 @@ import { type FormEvent, useMemo } from "react";
 import { Link, useSearchParams } from "wouter";
 import { useData } from "../../api/hooks.ts";
 import { useTexts } from "../../i18n/index.tsx";
-import { Amount, Badge, Bones, Button, Empty, LoadFault, Page, Section, StatusBadge } from "../../ui/basics.tsx";
+import { Amount, Bones, Button, Empty, LoadFault, Page, Section, StatusBadge } from "../../ui/basics.tsx";
 import { CaseList } from "../cases/cases.tsx";
 
 /** The API searches by two letters or more. */
@@ -66,12 +66,11 @@ function FoundAccounts({ search, isOptional }: {
               <li key={node.id}>
                 <div className="row-main">
                   <p className="row-title"><Link href={`/desk/accounts/${node.id}`}><bdi>{node.name}</bdi></Link></p>
-                  <p className="row-sub"><bdi dir="ltr">{node.email}</bdi></p>
+                  <p className="row-sub">
+                    <bdi dir="ltr">{node.email}</bdi> · {t("details.plan")}: {t(`plan.${node.plan}`)}
+                  </p>
                 </div>
-                <div className="row-side">
-                  <Amount of={node.balanceDue} />
-                  <Badge tone="muted">{t(`plan.${node.plan}`)}</Badge>
-                </div>
+                <p className="balance"><span>{t("invoices.balance")}</span> <Amount of={node.balanceDue} /></p>
               </li>
             ))}
           </ul>
