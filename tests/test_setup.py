@@ -40,6 +40,7 @@ TARGETS = {
         "bench",
         "schema",
         "contract",
+        "dashboard",
         "lock",
         "clean",
     ),
@@ -117,6 +118,7 @@ def test_make_test_runs_every_check_in_turn() -> None:
         "venv/python -m ruff format --check .",
         "venv/python venv/lint-imports",
         "venv/python -m mypy --strict",
+        "venv/python -m tools.dashboard",
         "venv/python -m pytest",
     ]
 

@@ -94,7 +94,7 @@ export type DisputeStatus =
   /** The payer's bank gave the money back to the seller. */
   | 'WON';
 
-/** Where the PDF of an invoice stands. */
+/** Where the PDF of an invoice or a receipt stands. */
 export type DocumentState =
   /** Could not be printed; another try is planned. */
   | 'FAILED'
@@ -170,8 +170,6 @@ export type EvidenceFact =
 export type EvidenceSource =
   /** The gateway's own list of what happened was read. */
   | 'EVENT_LIST'
-  /** The seller's staff. */
-  | 'OPERATOR'
   /** The payer's own request: a checkout, a link, a claim. */
   | 'PAYER'
   /** The service asked the gateway by itself. */
@@ -180,6 +178,8 @@ export type EvidenceSource =
   | 'RETURN'
   /** The service decided it from what it knew. */
   | 'SERVICE'
+  /** The seller's staff, of any role. */
+  | 'STAFF'
   /** A signed notice of the gateway. */
   | 'WEBHOOK';
 
@@ -328,26 +328,26 @@ export type ProgressReason =
 export type RecordOfflinePaymentInput = {
   /** What was received, in the smallest units of the invoice's currency; at most what is due. */
   amount: string;
+  /** The bank's reference: one line of up to 64 letters. An account's transfer of one reference counts once, whoever records it. */
+  bankReference: string;
   /** A key of your choice, such as a UUID, made when the form opens: 1 to 255 visible ASCII characters. Repeating the mutation with the same key and input answers the first result again and does nothing twice. */
   idempotencyKey: string;
   /** The invoice's id. */
   invoiceId: string;
-  /** When the money arrived, in the last ten years. */
+  /** When the money arrived, in the last ten years: the payment's `capturedAt`. */
   receivedAt: string;
-  /** The bank's reference: one line of up to 64 letters. An account's transfer of one reference counts once, whoever records it. */
-  reference: string;
 };
 
 /** What to give back of a payment, and why. */
 export type RefundPaymentInput = {
   /** How much, in the smallest units of the charge currency; absent: all that is left of the payment. */
-  amount?: string | null | undefined;
+  charged?: string | null | undefined;
   /** A key of your choice, such as a UUID, made when the form opens: 1 to 255 visible ASCII characters. Repeating the mutation with the same key and input answers the first result again and does nothing twice. */
   idempotencyKey: string;
+  /** Why, for the seller's records: one line of up to 300 letters. Customers do not see it. */
+  note: string;
   /** The payment's id. */
   paymentId: string;
-  /** Why, for the seller's records: one line of up to 300 letters. Customers do not see it. */
-  reason: string;
 };
 
 /** Why money was given back. */
@@ -361,7 +361,7 @@ export type RefundReason =
 
 /** Where a refund stands. */
 export type RefundStatus =
-  /** It came back, or the gateway refused it: the seller still has the money. */
+  /** It came back, or the gateway refused it: the seller still has the money. Or it was called off: the surplus went back in another way. */
   | 'FAILED'
   /** The gateway took it on; the money is on its way to the payer. */
   | 'PENDING'
@@ -373,7 +373,7 @@ export type RefundStatus =
 /** Which billing contact to remove. */
 export type RemoveBillingContactInput = {
   /** The contact's id. */
-  id: string;
+  billingContactId: string;
 };
 
 /** Which invoice to mail again, and to whom. */
@@ -417,8 +417,8 @@ export type Role =
 export type SettleClaimInput = {
   /** The id of one of its candidates. */
   candidateId: string;
-  /** Why it is this one: one line of up to 300 letters. It becomes the case's resolution, which the customer reads. */
-  reason: string;
+  /** Why it is this one: one line of up to 300 letters. It becomes the case's `resolution`, which the customer reads. */
+  resolution: string;
   /** The case's id. */
   supportCaseId: string;
 };
@@ -455,12 +455,12 @@ export type SupportCaseStatus =
 
 /** What to change of a billing contact. Absent fields stay. */
 export type UpdateBillingContactInput = {
+  /** The contact's id. */
+  billingContactId: string;
   /** The new address; absent or null: as it is. */
   email?: string | null | undefined;
   /** The `version` that you read. If the contact changed since, nothing is written. */
   expectedVersion: number;
-  /** The contact's id. */
-  id: string;
   /** The new language; absent or null: as it is. */
   locale?: string | null | undefined;
   /** The new name; absent or null: as it is. */
@@ -495,7 +495,7 @@ export type AccountDetailsFragment = (
   & { ' $fragmentRefs'?: { 'AccountCardFragment': AccountCardFragment } }
 ) & { ' $fragmentName'?: 'AccountDetailsFragment' };
 
-export type CandidateFieldsFragment = { __typename: 'ClaimCandidate', id: string, gateway: string, transaction: string, payerEmail: string | null, capturedAt: string, amount: (
+export type CandidateFieldsFragment = { __typename: 'ClaimCandidate', id: string, gateway: string, transactionId: string, payerEmail: string | null, capturedAt: string, amount: (
     { __typename: 'Money' }
     & { ' $fragmentRefs'?: { 'MoneyFieldsFragment': MoneyFieldsFragment } }
   ) } & { ' $fragmentName'?: 'CandidateFieldsFragment' };
@@ -537,7 +537,7 @@ export type ConflictFieldsFragment = { __typename: 'IdempotencyConflictError', f
 
 export type ContactFieldsFragment = { __typename: 'BillingContact', id: string, name: string, email: string, locale: string | null, status: ContactStatus, version: number } & { ' $fragmentName'?: 'ContactFieldsFragment' };
 
-export type DeliveryFieldsFragment = { __typename: 'Delivery', id: string, resend: number, recipient: string, state: DeliveryState, createdAt: string, at: string, attempts: number, lastError: string | null } & { ' $fragmentName'?: 'DeliveryFieldsFragment' };
+export type DeliveryFieldsFragment = { __typename: 'Delivery', id: string, recipient: string, resend: number, state: DeliveryState, createdAt: string, at: string, attempts: number, lastError: string | null } & { ' $fragmentName'?: 'DeliveryFieldsFragment' };
 
 export type DisputeFieldsFragment = { __typename: 'Dispute', id: string, status: DisputeStatus, reason: string, openedAt: string, closedAt: string | null, charged: (
     { __typename: 'Money' }
@@ -551,7 +551,7 @@ type EventFields_BillingContactChanged_Fragment = { __typename: 'BillingContactC
     & { ' $fragmentRefs'?: { 'ContactFieldsFragment': ContactFieldsFragment } }
   ) | null } & { ' $fragmentName'?: 'EventFields_BillingContactChanged_Fragment' };
 
-type EventFields_BillingDetailsChanged_Fragment = { __typename: 'BillingDetailsChanged', cursor: string, occurredAt: string, account: (
+type EventFields_BillingDetailsChanged_Fragment = { __typename: 'BillingDetailsChanged', version: number, cursor: string, occurredAt: string, account: (
     { __typename: 'Account' }
     & { ' $fragmentRefs'?: { 'AccountDetailsFragment': AccountDetailsFragment } }
   ) } & { ' $fragmentName'?: 'EventFields_BillingDetailsChanged_Fragment' };
@@ -604,7 +604,7 @@ type EventFields_ReceiptStateChanged_Fragment = { __typename: 'ReceiptStateChang
 type EventFields_RefundStatusChanged_Fragment = { __typename: 'RefundStatusChanged', cursor: string, occurredAt: string, refundStatus: RefundStatus, refund: (
     { __typename: 'Refund' }
     & { ' $fragmentRefs'?: { 'RefundFieldsFragment': RefundFieldsFragment } }
-  ), payment: { __typename: 'Payment', id: string, refundedAmount: (
+  ), payment: { __typename: 'Payment', id: string, amountRefunded: (
       { __typename: 'Money' }
       & { ' $fragmentRefs'?: { 'MoneyFieldsFragment': MoneyFieldsFragment } }
     ) } } & { ' $fragmentName'?: 'EventFields_RefundStatusChanged_Fragment' };
@@ -640,7 +640,7 @@ export type EvidenceFieldsFragment = { __typename: 'StatusEvidence', at: string,
 
 export type FailureFieldsFragment = { __typename: 'PaymentFailure', code: string, message: string, nextAction: NextAction } & { ' $fragmentName'?: 'FailureFieldsFragment' };
 
-export type GatewayUnavailableFieldsFragment = { __typename: 'GatewayUnavailableError', retryAfter: string, nextAction: NextAction, paymentLink: (
+export type GatewayUnavailableFieldsFragment = { __typename: 'GatewayUnavailableError', retryAt: string, nextAction: NextAction, paymentLink: (
     { __typename: 'PaymentLink' }
     & { ' $fragmentRefs'?: { 'PaymentLinkFieldsFragment': PaymentLinkFieldsFragment } }
   ) | null } & { ' $fragmentName'?: 'GatewayUnavailableFieldsFragment' };
@@ -706,13 +706,13 @@ export type PageFieldsFragment = { __typename: 'PageInfo', hasNextPage: boolean,
 export type PaymentCardFragment = { __typename: 'Payment', id: string, status: PaymentStatus, createdAt: string, capturedAt: string | null, bankReference: string | null, amount: (
     { __typename: 'Money' }
     & { ' $fragmentRefs'?: { 'MoneyFieldsFragment': MoneyFieldsFragment } }
-  ), charged: (
+  ), quote: (
     { __typename: 'Quote' }
     & { ' $fragmentRefs'?: { 'QuoteFieldsFragment': QuoteFieldsFragment } }
   ), method: { __typename: 'PaymentMethod', kind: string, brand: string | null, last4: string | null } | null, failure: (
     { __typename: 'PaymentFailure' }
     & { ' $fragmentRefs'?: { 'FailureFieldsFragment': FailureFieldsFragment } }
-  ) | null, refundedAmount: (
+  ) | null, amountRefunded: (
     { __typename: 'Money' }
     & { ' $fragmentRefs'?: { 'MoneyFieldsFragment': MoneyFieldsFragment } }
   ), refunds: Array<(
@@ -737,7 +737,7 @@ export type PaymentStateFragment = { __typename: 'Payment', id: string, status: 
   ) | null, amount: (
     { __typename: 'Money' }
     & { ' $fragmentRefs'?: { 'MoneyFieldsFragment': MoneyFieldsFragment } }
-  ), charged: (
+  ), quote: (
     { __typename: 'Quote' }
     & { ' $fragmentRefs'?: { 'QuoteFieldsFragment': QuoteFieldsFragment } }
   ), allocations: Array<{ __typename: 'PaymentAllocation', invoice: { __typename: 'Invoice', id: string, number: string | null, displayStatus: InvoiceDisplayStatus } }> } & { ' $fragmentName'?: 'PaymentStateFragment' };
@@ -753,7 +753,7 @@ export type RateUnavailableFieldsFragment = { __typename: 'ExchangeRateUnavailab
 
 export type ReceiptFieldsFragment = { __typename: 'PaymentReceipt', number: string, state: DocumentState, sha256: string | null, readyAt: string | null, retryAt: string | null, pdfUrl: string | null } & { ' $fragmentName'?: 'ReceiptFieldsFragment' };
 
-export type RefundFieldsFragment = { __typename: 'Refund', id: string, status: RefundStatus, reason: RefundReason, createdAt: string, updatedAt: string, failure: string | null, requestedBy: string | null, note: string | null, charged: (
+export type RefundFieldsFragment = { __typename: 'Refund', id: string, status: RefundStatus, reason: RefundReason, createdAt: string, updatedAt: string, failureCode: string | null, requestedBy: string | null, note: string | null, charged: (
     { __typename: 'Money' }
     & { ' $fragmentRefs'?: { 'MoneyFieldsFragment': MoneyFieldsFragment } }
   ), amount: (
@@ -1078,7 +1078,7 @@ export type ClaimPaidMutation = { __typename: 'Mutation', claimPaid:
         { __typename: 'Payment' }
         & { ' $fragmentRefs'?: { 'PaymentCardFragment': PaymentCardFragment } }
       ) | null }
-    | { __typename: 'ClaimUnderReview', candidates: number, supportCase: (
+    | { __typename: 'ClaimUnderReview', supportCase: (
         { __typename: 'SupportCase' }
         & { ' $fragmentRefs'?: { 'CaseCardFragment': CaseCardFragment } }
       ) }
@@ -1371,7 +1371,7 @@ export type RemoveBillingContactMutation = { __typename: 'Mutation', removeBilli
       { __typename: 'NotFoundError' }
       & { ' $fragmentRefs'?: { 'UserErrorFields_NotFoundError_Fragment': UserErrorFields_NotFoundError_Fragment } }
     )
-    | { __typename: 'RemoveBillingContactSuccess', removedId: string }
+    | { __typename: 'RemoveBillingContactSuccess', billingContactId: string }
    };
 
 export type ResendInvoiceMutationVariables = Exact<{
@@ -1761,7 +1761,7 @@ export const CandidateFieldsFragmentDoc = new TypedDocumentString(`
   __typename
   id
   gateway
-  transaction
+  transactionId
   amount {
     __typename
     ...MoneyFields
@@ -1799,7 +1799,7 @@ export const CaseDetailsFragmentDoc = new TypedDocumentString(`
   __typename
   id
   gateway
-  transaction
+  transactionId
   amount {
     __typename
     ...MoneyFields
@@ -2109,7 +2109,7 @@ export const PaymentStateFragmentDoc = new TypedDocumentString(`
     __typename
     ...MoneyFields
   }
-  charged {
+  quote {
     __typename
     ...QuoteFields
   }
@@ -2152,8 +2152,8 @@ export const DeliveryFieldsFragmentDoc = new TypedDocumentString(`
     fragment DeliveryFields on Delivery {
   __typename
   id
-  resend
   recipient
+  resend
   state
   createdAt
   at
@@ -2188,7 +2188,7 @@ export const RefundFieldsFragmentDoc = new TypedDocumentString(`
   }
   createdAt
   updatedAt
-  failure
+  failureCode
   requestedBy
   note
 }
@@ -2386,7 +2386,7 @@ export const EventFieldsFragmentDoc = new TypedDocumentString(`
     payment {
       __typename
       id
-      refundedAmount {
+      amountRefunded {
         __typename
         ...MoneyFields
       }
@@ -2431,6 +2431,7 @@ export const EventFieldsFragmentDoc = new TypedDocumentString(`
   }
   ... on BillingDetailsChanged {
     __typename
+    version
     account {
       __typename
       ...AccountDetails
@@ -2529,8 +2530,8 @@ fragment ContactFields on BillingContact {
 fragment DeliveryFields on Delivery {
   __typename
   id
-  resend
   recipient
+  resend
   state
   createdAt
   at
@@ -2630,7 +2631,7 @@ fragment PaymentState on Payment {
     __typename
     ...MoneyFields
   }
-  charged {
+  quote {
     __typename
     ...QuoteFields
   }
@@ -2694,7 +2695,7 @@ fragment RefundFields on Refund {
   }
   createdAt
   updatedAt
-  failure
+  failureCode
   requestedBy
   note
 }`, {"fragmentName":"EventFields"}) as unknown as TypedDocumentString<EventFieldsFragment, unknown>;
@@ -2722,7 +2723,7 @@ export const PaymentLinkFieldsFragmentDoc = new TypedDocumentString(`
 export const GatewayUnavailableFieldsFragmentDoc = new TypedDocumentString(`
     fragment GatewayUnavailableFields on GatewayUnavailableError {
   __typename
-  retryAfter
+  retryAt
   nextAction
   paymentLink {
     __typename
@@ -2805,8 +2806,8 @@ export const InvoiceDetailsFragmentDoc = new TypedDocumentString(`
     fragment DeliveryFields on Delivery {
   __typename
   id
-  resend
   recipient
+  resend
   state
   createdAt
   at
@@ -3022,7 +3023,7 @@ export const PaymentCardFragmentDoc = new TypedDocumentString(`
     __typename
     ...MoneyFields
   }
-  charged {
+  quote {
     __typename
     ...QuoteFields
   }
@@ -3039,7 +3040,7 @@ export const PaymentCardFragmentDoc = new TypedDocumentString(`
   createdAt
   capturedAt
   bankReference
-  refundedAmount {
+  amountRefunded {
     __typename
     ...MoneyFields
   }
@@ -3117,7 +3118,7 @@ fragment RefundFields on Refund {
   }
   createdAt
   updatedAt
-  failure
+  failureCode
   requestedBy
   note
 }`, {"fragmentName":"PaymentCard"}) as unknown as TypedDocumentString<PaymentCardFragment, unknown>;
@@ -3463,8 +3464,8 @@ fragment ContactFields on BillingContact {
 fragment DeliveryFields on Delivery {
   __typename
   id
-  resend
   recipient
+  resend
   state
   createdAt
   at
@@ -3577,7 +3578,7 @@ fragment EventFields on BillingEvent {
     payment {
       __typename
       id
-      refundedAmount {
+      amountRefunded {
         __typename
         ...MoneyFields
       }
@@ -3622,6 +3623,7 @@ fragment EventFields on BillingEvent {
   }
   ... on BillingDetailsChanged {
     __typename
+    version
     account {
       __typename
       ...AccountDetails
@@ -3716,7 +3718,7 @@ fragment PaymentState on Payment {
     __typename
     ...MoneyFields
   }
-  charged {
+  quote {
     __typename
     ...QuoteFields
   }
@@ -3780,10 +3782,10 @@ fragment RefundFields on Refund {
   }
   createdAt
   updatedAt
-  failure
+  failureCode
   requestedBy
   note
-}`, {"hash":"sha256:6b06fef383079d9e8b52c1022a8f2f87c623baa26b32900b402a5b68e70efb32"}) as unknown as TypedDocumentString<BillingEventPageQuery, BillingEventPageQueryVariables>;
+}`, {"hash":"sha256:4241d10733c003077099b5f2071a8db900cc308578058f1213e5701e5ac348d2"}) as unknown as TypedDocumentString<BillingEventPageQuery, BillingEventPageQueryVariables>;
 export const BillingEventsDocument = new TypedDocumentString(`
     subscription BillingEvents($after: EventCursor, $accountId: ID) {
   billingEvents(after: $after, accountId: $accountId) {
@@ -3867,8 +3869,8 @@ fragment ContactFields on BillingContact {
 fragment DeliveryFields on Delivery {
   __typename
   id
-  resend
   recipient
+  resend
   state
   createdAt
   at
@@ -3981,7 +3983,7 @@ fragment EventFields on BillingEvent {
     payment {
       __typename
       id
-      refundedAmount {
+      amountRefunded {
         __typename
         ...MoneyFields
       }
@@ -4026,6 +4028,7 @@ fragment EventFields on BillingEvent {
   }
   ... on BillingDetailsChanged {
     __typename
+    version
     account {
       __typename
       ...AccountDetails
@@ -4120,7 +4123,7 @@ fragment PaymentState on Payment {
     __typename
     ...MoneyFields
   }
-  charged {
+  quote {
     __typename
     ...QuoteFields
   }
@@ -4184,10 +4187,10 @@ fragment RefundFields on Refund {
   }
   createdAt
   updatedAt
-  failure
+  failureCode
   requestedBy
   note
-}`, {"hash":"sha256:8c129141415b57b8b0a97b955fa3047a1ff3badf1d72c25ebbdbfda52d1f22c9"}) as unknown as TypedDocumentString<BillingEventsSubscription, BillingEventsSubscriptionVariables>;
+}`, {"hash":"sha256:5dd998aa596cf53903a7aec594ea16425ce8fcfda452f9ebb94d259b46235880"}) as unknown as TypedDocumentString<BillingEventsSubscription, BillingEventsSubscriptionVariables>;
 export const CheckoutEventsDocument = new TypedDocumentString(`
     subscription CheckoutEvents($checkoutSessionId: ID!, $after: EventCursor) {
   checkoutEvents(checkoutSessionId: $checkoutSessionId, after: $after) {
@@ -4271,8 +4274,8 @@ fragment ContactFields on BillingContact {
 fragment DeliveryFields on Delivery {
   __typename
   id
-  resend
   recipient
+  resend
   state
   createdAt
   at
@@ -4385,7 +4388,7 @@ fragment EventFields on BillingEvent {
     payment {
       __typename
       id
-      refundedAmount {
+      amountRefunded {
         __typename
         ...MoneyFields
       }
@@ -4430,6 +4433,7 @@ fragment EventFields on BillingEvent {
   }
   ... on BillingDetailsChanged {
     __typename
+    version
     account {
       __typename
       ...AccountDetails
@@ -4524,7 +4528,7 @@ fragment PaymentState on Payment {
     __typename
     ...MoneyFields
   }
-  charged {
+  quote {
     __typename
     ...QuoteFields
   }
@@ -4588,10 +4592,10 @@ fragment RefundFields on Refund {
   }
   createdAt
   updatedAt
-  failure
+  failureCode
   requestedBy
   note
-}`, {"hash":"sha256:5b1e6b15f2712de5aa24badbd4c075a1593beb6906ba108c0707888a6b5ea3ed"}) as unknown as TypedDocumentString<CheckoutEventsSubscription, CheckoutEventsSubscriptionVariables>;
+}`, {"hash":"sha256:7e500c396dcfd7e328a34f530d68c471247def9fba9495aaea9b0ac3db486a09"}) as unknown as TypedDocumentString<CheckoutEventsSubscription, CheckoutEventsSubscriptionVariables>;
 export const CheckoutSessionDocument = new TypedDocumentString(`
     query CheckoutSession($id: ID!) {
   __typename
@@ -4704,7 +4708,6 @@ export const ClaimPaidDocument = new TypedDocumentString(`
     }
     ... on ClaimUnderReview {
       __typename
-      candidates
       supportCase {
         __typename
         ...CaseCard
@@ -4788,7 +4791,7 @@ fragment FailureFields on PaymentFailure {
 }
 fragment GatewayUnavailableFields on GatewayUnavailableError {
   __typename
-  retryAfter
+  retryAt
   nextAction
   paymentLink {
     __typename
@@ -4850,7 +4853,7 @@ fragment PaymentCard on Payment {
     __typename
     ...MoneyFields
   }
-  charged {
+  quote {
     __typename
     ...QuoteFields
   }
@@ -4867,7 +4870,7 @@ fragment PaymentCard on Payment {
   createdAt
   capturedAt
   bankReference
-  refundedAmount {
+  amountRefunded {
     __typename
     ...MoneyFields
   }
@@ -4948,7 +4951,7 @@ fragment RefundFields on Refund {
   }
   createdAt
   updatedAt
-  failure
+  failureCode
   requestedBy
   note
 }
@@ -4965,7 +4968,7 @@ fragment ValidationErrorFields on ValidationError {
     code
     message
   }
-}`, {"hash":"sha256:6291dcc0831165a14919e610d0baa994580fc5cf237cdb5fbfef1b0406fb2174"}) as unknown as TypedDocumentString<ClaimPaidMutation, ClaimPaidMutationVariables>;
+}`, {"hash":"sha256:a9d97b774244841365b6437b7bd5fc80b762ad95d1f4a4b319da66828255c3bd"}) as unknown as TypedDocumentString<ClaimPaidMutation, ClaimPaidMutationVariables>;
 export const ConfirmCheckoutDocument = new TypedDocumentString(`
     mutation ConfirmCheckout($input: ConfirmCheckoutInput!) {
   __typename
@@ -5044,7 +5047,7 @@ fragment FailureFields on PaymentFailure {
 }
 fragment GatewayUnavailableFields on GatewayUnavailableError {
   __typename
-  retryAfter
+  retryAt
   nextAction
   paymentLink {
     __typename
@@ -5101,7 +5104,7 @@ fragment UserErrorFields on UserError {
   __typename
   code
   message
-}`, {"hash":"sha256:dd9f7c8148472f74afa0a49ec515dd99b9a3824b902fe17856d742e607f11fa7"}) as unknown as TypedDocumentString<ConfirmCheckoutMutation, ConfirmCheckoutMutationVariables>;
+}`, {"hash":"sha256:bf291e1fdec891aa8b5d65aa7f10be6ac89392500aa46ba284dac8a6a9e1b512"}) as unknown as TypedDocumentString<ConfirmCheckoutMutation, ConfirmCheckoutMutationVariables>;
 export const CreatePaymentLinkDocument = new TypedDocumentString(`
     mutation CreatePaymentLink($input: CreatePaymentLinkInput!) {
   __typename
@@ -5272,8 +5275,8 @@ export const InvoiceDocument = new TypedDocumentString(`
     fragment DeliveryFields on Delivery {
   __typename
   id
-  resend
   recipient
+  resend
   state
   createdAt
   at
@@ -5433,7 +5436,7 @@ fragment PaymentCard on Payment {
     __typename
     ...MoneyFields
   }
-  charged {
+  quote {
     __typename
     ...QuoteFields
   }
@@ -5450,7 +5453,7 @@ fragment PaymentCard on Payment {
   createdAt
   capturedAt
   bankReference
-  refundedAmount {
+  amountRefunded {
     __typename
     ...MoneyFields
   }
@@ -5517,10 +5520,10 @@ fragment RefundFields on Refund {
   }
   createdAt
   updatedAt
-  failure
+  failureCode
   requestedBy
   note
-}`, {"hash":"sha256:8e96b7081f9df04a7582bd44f492d60119cfc0414784bab9f7de7088ca44b5f8"}) as unknown as TypedDocumentString<InvoiceQuery, InvoiceQueryVariables>;
+}`, {"hash":"sha256:402bfd4212095d81862df61cb1bb5893598475a580e4d8c06df3ed34ea18ba8b"}) as unknown as TypedDocumentString<InvoiceQuery, InvoiceQueryVariables>;
 export const InvoiceDocumentDocument = new TypedDocumentString(`
     query InvoiceDocument($id: ID!) {
   __typename
@@ -5626,8 +5629,8 @@ fragment ContactFields on BillingContact {
 fragment DeliveryFields on Delivery {
   __typename
   id
-  resend
   recipient
+  resend
   state
   createdAt
   at
@@ -5740,7 +5743,7 @@ fragment EventFields on BillingEvent {
     payment {
       __typename
       id
-      refundedAmount {
+      amountRefunded {
         __typename
         ...MoneyFields
       }
@@ -5785,6 +5788,7 @@ fragment EventFields on BillingEvent {
   }
   ... on BillingDetailsChanged {
     __typename
+    version
     account {
       __typename
       ...AccountDetails
@@ -5879,7 +5883,7 @@ fragment PaymentState on Payment {
     __typename
     ...MoneyFields
   }
-  charged {
+  quote {
     __typename
     ...QuoteFields
   }
@@ -5943,10 +5947,10 @@ fragment RefundFields on Refund {
   }
   createdAt
   updatedAt
-  failure
+  failureCode
   requestedBy
   note
-}`, {"hash":"sha256:742e726f49824209592ddd3bc28b5275967c17f4f253df1ba86785ba36949078"}) as unknown as TypedDocumentString<InvoiceEventsSubscription, InvoiceEventsSubscriptionVariables>;
+}`, {"hash":"sha256:231d954683e5e47dbdb2a572b194a4e4df55a9d8b0c8ab0c6b7432beff3c8105"}) as unknown as TypedDocumentString<InvoiceEventsSubscription, InvoiceEventsSubscriptionVariables>;
 export const InvoicesDocument = new TypedDocumentString(`
     query Invoices($first: Int = 20, $after: String, $filter: InvoiceFilter) {
   __typename
@@ -6245,7 +6249,7 @@ fragment PaymentCard on Payment {
     __typename
     ...MoneyFields
   }
-  charged {
+  quote {
     __typename
     ...QuoteFields
   }
@@ -6262,7 +6266,7 @@ fragment PaymentCard on Payment {
   createdAt
   capturedAt
   bankReference
-  refundedAmount {
+  amountRefunded {
     __typename
     ...MoneyFields
   }
@@ -6316,10 +6320,10 @@ fragment RefundFields on Refund {
   }
   createdAt
   updatedAt
-  failure
+  failureCode
   requestedBy
   note
-}`, {"hash":"sha256:6a2c1c7161a41d410c488cb9837c3a0c9152b330aa5e39dfab65a277c10f2c7d"}) as unknown as TypedDocumentString<PaymentsQuery, PaymentsQueryVariables>;
+}`, {"hash":"sha256:cd53c5ccf634d760533abf89c7ddfc48dbee198f06a43c15d55bf52f976e862c"}) as unknown as TypedDocumentString<PaymentsQuery, PaymentsQueryVariables>;
 export const RecordOfflinePaymentDocument = new TypedDocumentString(`
     mutation RecordOfflinePayment($input: RecordOfflinePaymentInput!) {
   __typename
@@ -6443,7 +6447,7 @@ fragment PaymentCard on Payment {
     __typename
     ...MoneyFields
   }
-  charged {
+  quote {
     __typename
     ...QuoteFields
   }
@@ -6460,7 +6464,7 @@ fragment PaymentCard on Payment {
   createdAt
   capturedAt
   bankReference
-  refundedAmount {
+  amountRefunded {
     __typename
     ...MoneyFields
   }
@@ -6527,7 +6531,7 @@ fragment RefundFields on Refund {
   }
   createdAt
   updatedAt
-  failure
+  failureCode
   requestedBy
   note
 }
@@ -6544,7 +6548,7 @@ fragment ValidationErrorFields on ValidationError {
     code
     message
   }
-}`, {"hash":"sha256:223af3f75efd25b911234a43ab764f91a1c2b32ef1d233a84e08b014ebf98321"}) as unknown as TypedDocumentString<RecordOfflinePaymentMutation, RecordOfflinePaymentMutationVariables>;
+}`, {"hash":"sha256:11ba01b61ba77161f1c2ed01539a9cd28040e618314c09728a58c3c74949b19a"}) as unknown as TypedDocumentString<RecordOfflinePaymentMutation, RecordOfflinePaymentMutationVariables>;
 export const RefundPaymentDocument = new TypedDocumentString(`
     mutation RefundPayment($input: RefundPaymentInput!) {
   __typename
@@ -6611,7 +6615,7 @@ fragment PaymentCard on Payment {
     __typename
     ...MoneyFields
   }
-  charged {
+  quote {
     __typename
     ...QuoteFields
   }
@@ -6628,7 +6632,7 @@ fragment PaymentCard on Payment {
   createdAt
   capturedAt
   bankReference
-  refundedAmount {
+  amountRefunded {
     __typename
     ...MoneyFields
   }
@@ -6682,7 +6686,7 @@ fragment RefundFields on Refund {
   }
   createdAt
   updatedAt
-  failure
+  failureCode
   requestedBy
   note
 }
@@ -6699,7 +6703,7 @@ fragment ValidationErrorFields on ValidationError {
     code
     message
   }
-}`, {"hash":"sha256:788b2c5042484cab6c4991b943d530c20f5b97bcd83eab648824910595657671"}) as unknown as TypedDocumentString<RefundPaymentMutation, RefundPaymentMutationVariables>;
+}`, {"hash":"sha256:1991b2e2a25d015352a9e25fe8bba81cd6156a450c1c561f3d3e8769c1799119"}) as unknown as TypedDocumentString<RefundPaymentMutation, RefundPaymentMutationVariables>;
 export const RemoveBillingContactDocument = new TypedDocumentString(`
     mutation RemoveBillingContact($input: RemoveBillingContactInput!) {
   __typename
@@ -6707,7 +6711,7 @@ export const RemoveBillingContactDocument = new TypedDocumentString(`
     __typename
     ... on RemoveBillingContactSuccess {
       __typename
-      removedId
+      billingContactId
     }
     ... on UserError {
       __typename
@@ -6719,7 +6723,7 @@ export const RemoveBillingContactDocument = new TypedDocumentString(`
   __typename
   code
   message
-}`, {"hash":"sha256:1378e359c5d140afeb93d21e67638f877ad21d9a2f2e60be75e51411cf3b5c69"}) as unknown as TypedDocumentString<RemoveBillingContactMutation, RemoveBillingContactMutationVariables>;
+}`, {"hash":"sha256:111e3e2c44bc8b838f240f7ae675f2ec18f5cdc5f8d0b6ac2fc2e7a17e06af08"}) as unknown as TypedDocumentString<RemoveBillingContactMutation, RemoveBillingContactMutationVariables>;
 export const ResendInvoiceDocument = new TypedDocumentString(`
     mutation ResendInvoice($input: ResendInvoiceInput!) {
   __typename
@@ -6765,8 +6769,8 @@ export const ResendInvoiceDocument = new TypedDocumentString(`
 fragment DeliveryFields on Delivery {
   __typename
   id
-  resend
   recipient
+  resend
   state
   createdAt
   at
@@ -6993,7 +6997,7 @@ fragment FailureFields on PaymentFailure {
 }
 fragment GatewayUnavailableFields on GatewayUnavailableError {
   __typename
-  retryAfter
+  retryAt
   nextAction
   paymentLink {
     __typename
@@ -7062,7 +7066,7 @@ fragment PaymentCard on Payment {
     __typename
     ...MoneyFields
   }
-  charged {
+  quote {
     __typename
     ...QuoteFields
   }
@@ -7079,7 +7083,7 @@ fragment PaymentCard on Payment {
   createdAt
   capturedAt
   bankReference
-  refundedAmount {
+  amountRefunded {
     __typename
     ...MoneyFields
   }
@@ -7160,7 +7164,7 @@ fragment RefundFields on Refund {
   }
   createdAt
   updatedAt
-  failure
+  failureCode
   requestedBy
   note
 }
@@ -7177,7 +7181,7 @@ fragment ValidationErrorFields on ValidationError {
     code
     message
   }
-}`, {"hash":"sha256:fd068edcfe4e8c331d5b31fde7eb66305adb0ee047e5a3c24df846224d82fc7f"}) as unknown as TypedDocumentString<SettleClaimMutation, SettleClaimMutationVariables>;
+}`, {"hash":"sha256:142e40812856870bb56e36869704ce32f4e4fbcbc23358e798eb8a7c4feadd6e"}) as unknown as TypedDocumentString<SettleClaimMutation, SettleClaimMutationVariables>;
 export const StaffAccountDocument = new TypedDocumentString(`
     query StaffAccount($id: ID!, $first: Int = 20, $after: String, $filter: InvoiceFilter) {
   __typename
@@ -7400,8 +7404,8 @@ export const StaffInvoiceDocument = new TypedDocumentString(`
     fragment DeliveryFields on Delivery {
   __typename
   id
-  resend
   recipient
+  resend
   state
   createdAt
   at
@@ -7561,7 +7565,7 @@ fragment PaymentCard on Payment {
     __typename
     ...MoneyFields
   }
-  charged {
+  quote {
     __typename
     ...QuoteFields
   }
@@ -7578,7 +7582,7 @@ fragment PaymentCard on Payment {
   createdAt
   capturedAt
   bankReference
-  refundedAmount {
+  amountRefunded {
     __typename
     ...MoneyFields
   }
@@ -7659,7 +7663,7 @@ fragment RefundFields on Refund {
   }
   createdAt
   updatedAt
-  failure
+  failureCode
   requestedBy
   note
 }
@@ -7686,7 +7690,7 @@ fragment SettlementFields on Payment {
     __typename
     ...MoneyFields
   }
-}`, {"hash":"sha256:fe8b8f408ec77d86021fd33351b9d1bef74d40643dd13cc25c20d736c5eca941"}) as unknown as TypedDocumentString<StaffInvoiceQuery, StaffInvoiceQueryVariables>;
+}`, {"hash":"sha256:a5cbf3dc0d174d6c76fe37c08137852f9b27bc4541a6c65853cd4ede9202d937"}) as unknown as TypedDocumentString<StaffInvoiceQuery, StaffInvoiceQueryVariables>;
 export const StartCheckoutDocument = new TypedDocumentString(`
     mutation StartCheckout($input: StartCheckoutInput!) {
   __typename
@@ -7799,7 +7803,7 @@ fragment FailureFields on PaymentFailure {
 }
 fragment GatewayUnavailableFields on GatewayUnavailableError {
   __typename
-  retryAfter
+  retryAt
   nextAction
   paymentLink {
     __typename
@@ -7919,7 +7923,7 @@ fragment ValidationErrorFields on ValidationError {
     code
     message
   }
-}`, {"hash":"sha256:f69a2461630673425bf51168594993ecad1797b9678268197eee044231e85c92"}) as unknown as TypedDocumentString<StartCheckoutMutation, StartCheckoutMutationVariables>;
+}`, {"hash":"sha256:86480c6b79348c136ff849b14f7a3e3fb3172e9e10c82c4fe6ab7e72a1e93e30"}) as unknown as TypedDocumentString<StartCheckoutMutation, StartCheckoutMutationVariables>;
 export const SupportCaseDocument = new TypedDocumentString(`
     query SupportCase($id: ID!) {
   __typename
@@ -7935,7 +7939,7 @@ export const SupportCaseDocument = new TypedDocumentString(`
   __typename
   id
   gateway
-  transaction
+  transactionId
   amount {
     __typename
     ...MoneyFields
@@ -8013,7 +8017,7 @@ fragment MoneyFields on Money {
   minorUnits
   amount
   currency
-}`, {"hash":"sha256:b41d3a1260fdb454715291209153b76a62547606258005fd2c17480375ddd721"}) as unknown as TypedDocumentString<SupportCaseQuery, SupportCaseQueryVariables>;
+}`, {"hash":"sha256:02992e31e8af96b40b35257e18fa08de952c3765154f1247f1449562cac0fa2d"}) as unknown as TypedDocumentString<SupportCaseQuery, SupportCaseQueryVariables>;
 export const SupportCasesDocument = new TypedDocumentString(`
     query SupportCases($first: Int = 20, $after: String, $status: SupportCaseStatus) {
   __typename

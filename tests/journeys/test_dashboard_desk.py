@@ -6,7 +6,7 @@ import json
 from uuid import uuid4
 
 import httpx
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Locator, expect
 
 from service.billing.people import Role
 from service.store.database import execute
@@ -217,7 +217,75 @@ async def test_a_contact_whose_mail_comes_back_is_marked(
         await expect(row).to_contain_text("Change it to send invoices there again.")
 
 
+async def test_an_invoice_is_sent_again_once_a_minute(
+    browser: Browser, demo: Demo, customer: Customer
+) -> None:
+    invoice = await customer.invoice()
+    path = f"/invoices/{invoice}"
+    async with window_of(browser, demo, customer.token(), path) as window:
+        sent_to = window.page.get_by_role("region", name="Sent to")
+        await expect(sent_to.get_by_role("listitem")).to_have_count(1)
+        await expect(sent_to.get_by_text("Sent", exact=True)).to_be_visible(timeout=60_000)
+        await sent_to.get_by_role("button", name="Send again").click()
+        await window.toast("That was done a moment ago.")
+        await execute("UPDATE delivery SET created_at = created_at - interval '2 minutes'")
+        await sent_to.get_by_role("button", name="Send again").click()
+        await window.toast("It is being sent again.")
+        await expect(sent_to.get_by_role("listitem")).to_have_count(2)
+
+
+async def test_billing_details_are_changed_and_a_stale_change_starts_anew(
+    browser: Browser, demo: Demo, customer: Customer, owner: GraphQL
+) -> None:
+    async with window_of(browser, demo, customer.token(), "/details") as window:
+        await window.page.get_by_role("button", name="Edit").click()
+        dialog = window.page.get_by_role("dialog")
+        mutation = """mutation($input: UpdateBillingDetailsInput!) {
+          updateBillingDetails(input: $input) { __typename }
+        }"""
+        theirs = {"expectedVersion": 0, "name": "Rao & Sons", "email": "books@rao.example"}
+        version = "{ viewer { account { version } } }"
+        theirs["expectedVersion"] = (await owner.ask(version))["viewer"]["account"]["version"]
+        await owner.ask(mutation, input=theirs)
+
+        await fill_details(dialog, name="Rao and Sons", town="Pune")
+        await dialog.get_by_role("button", name="Save").click()
+        changed = dialog.get_by_role("alert")
+        await expect(changed).to_contain_text("Somebody else changed the billing details.")
+        await expect(dialog.get_by_label("Name")).to_have_value("Rao & Sons")
+        await fill_details(dialog, name="Rao & Daughters", town="Pune")
+        await dialog.get_by_role("button", name="Save").click()
+        await window.toast("Your billing details are saved")
+        shown = window.page.locator(".facts")
+        await expect(shown).to_contain_text("Rao & Daughters")
+        await expect(shown).to_contain_text("books@rao.example")
+        await expect(shown).to_contain_text("411001 Pune")
+        await expect(shown).to_contain_text("India")
+
+
+async def fill_details(dialog: Locator, *, name: str, town: str) -> None:
+    await dialog.get_by_label("Name").fill(name)
+    await dialog.get_by_label("Street").fill("12 MG Road\nCamp")
+    await dialog.get_by_label("City").fill(town)
+    await dialog.get_by_label("Postal code").fill("411001")
+    await dialog.get_by_label("Country").select_option("IN")
+
+
 # Staff
+
+
+async def test_staff_finds_an_account_by_the_beginning_of_its_name(
+    browser: Browser, demo: Demo
+) -> None:
+    token = demo.viewer("SUPPORT")["token"]
+    async with window_of(browser, demo, token, "/desk") as desk:
+        await desk.page.get_by_role("searchbox").fill("druckerei")
+        await desk.page.get_by_role("button", name="Search").click()
+        await desk.page.get_by_role("link", name="Druckerei Müller & Söhne GmbH").click()
+        await desk.is_on("Druckerei Müller & Söhne GmbH")
+        await expect(desk.page.get_by_text("DE136695976")).to_be_visible()
+        contacts_listed = desk.page.get_by_role("region", name="Contacts")
+        await expect(contacts_listed).to_contain_text("Jürgen Groß")
 
 
 async def test_staff_finds_nothing_under_a_number_that_is_nobody_s(

@@ -346,8 +346,15 @@ async def test_a_gateway_that_is_down_gives_a_link_to_pay_by_later(
         await window.page.reload()
         await expect(link).to_have_value(address)
         await gateway.heal()
-        await window.page.goto(address)
-        await window.page.get_by_role("button", name="Continue to payment").click()
+        # The service asks the gateway again after a pause of at most a minute.
+        card_number = window.page.get_by_label("Card number")
+        for _ in range(30):
+            await window.page.goto(address)
+            await window.page.get_by_role("button", name="Continue to payment").click()
+            await expect(window.page.get_by_role("heading", level=1)).to_be_visible()
+            if await card_number.count():
+                break
+            await window.page.wait_for_timeout(2_000)
         await fill_card(window.page, CARD)
         await expect(window.page.get_by_role("status")).to_contain_text("Paid", timeout=20_000)
     await is_settled(owner, invoice)

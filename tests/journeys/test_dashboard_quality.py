@@ -100,6 +100,8 @@ async def test_axe_finds_nothing_on_any_screen(
         await window.page.get_by_role("button", name="Add contact").click()
         await check(window, "dialog")
         await look(window, "/details", "Billing details")
+        await window.page.get_by_role("button", name="Edit").click()
+        await check(window, "details dialog")
         await look(window, "/cases", "Support cases")
         await look(window, "/nowhere", "There is no such page")
     async with window_of(

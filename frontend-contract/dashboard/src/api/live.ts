@@ -1,4 +1,4 @@
-import type { Client as SocketClient } from "graphql-ws";
+import type { Client as SocketClient } from "graphql-ws/client";
 import { asSent, type Sent } from "./documents.ts";
 
 /** How the stream of changes stands. `lost`: what is shown may be out of date. */
@@ -97,7 +97,7 @@ export class Live {
 
   /** The socket's code comes after the first screen, which does not need it. */
   private async openSocket(): Promise<SocketClient> {
-    const { createClient } = await import("graphql-ws");
+    const { createClient } = await import("graphql-ws/client");
     const url = new URL(this.options.endpoint);
     url.protocol = url.protocol.replace("http", "ws");
     let pong: ReturnType<typeof setTimeout> | undefined;
@@ -106,6 +106,8 @@ export class Live {
       lazyCloseTimeout: 3_000,
       keepAlive: PING_MS,
       retryAttempts: 0,
+      // The library demands a text also where an id stands for it; the server wants one of the two.
+      jsonMessageReplacer: (key, value: unknown) => (key === "query" && value === "" ? undefined : value),
       connectionParams: () => ({ Authorization: `Bearer ${this.options.token()}` }),
       on: {
         connected: () => {
@@ -135,7 +137,7 @@ export class Live {
     this.socket ??= this.openSocket();
     this.socket.then(
       (socket) => {
-        if (!isOver) stop = socket.subscribe(sent as { query: string }, sink as never);
+        if (!isOver) stop = socket.subscribe({ query: "", ...sent } as { query: string }, sink as never);
       },
       (error: unknown) => {
         this.socket = undefined;

@@ -26,7 +26,7 @@ export function ContactsScreen() {
   const { data, fault, loading, refresh } = useData(BillingContactsDocument, {});
   const [open, setOpen] = useState<Open>(null);
   useEvents((event) => {
-    if (event.__typename === "DeliveryStateChanged") refresh();
+    if (event.__typename === "BillingContactChanged") refresh();
   });
   const account = data?.viewer.account;
   const contacts = readFragment(ContactFieldsFragmentDoc, account?.billingContacts) ?? [];
@@ -180,7 +180,7 @@ function EditDialog({ contact, contacts, refresh, onClose }: {
   const newest = contacts.find((one) => one.id === contact.id);
   const isStale = refusal?.code === "STALE_VERSION";
   const send = async (typed: Typed) => {
-    const answer = await update({ input: { id: contact.id, expectedVersion: version, ...typed } });
+    const answer = await update({ input: { billingContactId: contact.id, expectedVersion: version, ...typed } });
     const result = answer.data?.updateBillingContact;
     const refused = refusalOf(answer, result);
     setRefusal(refused);
@@ -225,7 +225,7 @@ function RemoveDialog({ contact, onClose }: { contact: ContactFieldsFragment; on
   const [busy, remove] = useAction(RemoveBillingContactDocument);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const send = async () => {
-    const answer = await remove({ input: { id: contact.id } });
+    const answer = await remove({ input: { billingContactId: contact.id } });
     const refused = refusalOf(answer, answer.data?.removeBillingContact);
     setRefusal(refused);
     if (refused && refused.code !== "NOT_FOUND") return;

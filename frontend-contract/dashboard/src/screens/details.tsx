@@ -5,9 +5,13 @@ import {
   BillingDetailsDocument,
 } from "@paidup/contract/generated/graphql";
 import { readFragment } from "@paidup/contract/generated/fragment-masking";
+import { useState } from "react";
+import { useEvents } from "../api/events.tsx";
 import { useData } from "../api/hooks.ts";
+import { useViewer } from "../api/viewer.tsx";
 import { useTexts } from "../i18n/index.tsx";
-import { Bones, Fact, Facts, LoadFault, Page } from "../ui/basics.tsx";
+import { Bones, Button, Fact, Facts, LoadFault, Page } from "../ui/basics.tsx";
+import { EditDetails } from "./edit-details.tsx";
 
 /** Where addresses name a region it stands between the town and the code, else the code comes first. */
 export function townOf({ city, region, postalCode }: { city: string; region?: string | null; postalCode?: string | null }) {
@@ -18,12 +22,25 @@ export function townOf({ city, region, postalCode }: { city: string; region?: st
 export function DetailsScreen() {
   const { t } = useTexts();
   const { data, fault, loading, refresh } = useData(BillingDetailsDocument, {});
+  const { mayPay } = useViewer();
+  const [isEditing, setEditing] = useState(false);
+  useEvents((event) => {
+    if (event.__typename === "BillingDetailsChanged") refresh();
+  });
   const account = readFragment(AccountDetailsFragmentDoc, data?.viewer.account);
   return (
-    <Page narrow title={t("details.title")} intro={t("details.intro")}>
+    <Page
+      narrow
+      title={t("details.title")}
+      intro={t("details.intro")}
+      actions={mayPay && account && <Button onClick={() => setEditing(true)}>{t("common.edit")}</Button>}
+    >
       {loading && <div className="card padded"><Bones lines={6} /></div>}
       {fault && !data && <LoadFault code={fault.code} onRetry={refresh} />}
       {account && <AccountFacts account={account} />}
+      {account && isEditing && (
+        <EditDetails account={account} refresh={refresh} onClose={() => setEditing(false)} />
+      )}
     </Page>
   );
 }

@@ -194,7 +194,8 @@ const ERRORS = {
   GATEWAY_REFUSED: "error.GATEWAY_REFUSED",
   EXCHANGE_RATE_UNAVAILABLE: "error.EXCHANGE_RATE_UNAVAILABLE",
   NETWORK: "error.NETWORK",
-  RATE_LIMITED: "error.RATE_LIMITED",
+  TOO_MANY_REQUESTS: "error.TOO_MANY_REQUESTS",
+  TOO_SOON: "error.TOO_SOON",
 } as const satisfies Record<string, Key>;
 
 export function Field({ label, help, error, optional = false, children }: {

@@ -39,7 +39,7 @@ export function CaseWork({ of, card, onChange }: {
               <div className="row-main">
                 <p className="row-title"><Amount of={one.amount} /> · {moment(one.capturedAt)}</p>
                 <p className="row-sub">
-                  {one.gateway} · <bdi dir="ltr">{one.transaction}</bdi>
+                  {one.gateway} · <bdi dir="ltr">{one.transactionId}</bdi>
                   {one.payerEmail && <> · <bdi dir="ltr">{one.payerEmail}</bdi></>}
                 </p>
               </div>
@@ -71,7 +71,7 @@ function SettleDialog({ caseId, candidate, onClose, onDone }: DialogProps & { ca
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const send = async (resolution: string) => {
     const answer = await settle({
-      input: { supportCaseId: caseId, candidateId: candidate.id, reason: resolution },
+      input: { supportCaseId: caseId, candidateId: candidate.id, resolution },
     });
     const refused = refusalOf(answer, answer.data?.settleClaim);
     setRefusal(refused);
@@ -89,7 +89,7 @@ function SettleDialog({ caseId, candidate, onClose, onDone }: DialogProps & { ca
       onSend={(resolution) => void send(resolution)}
       onClose={onClose}
     >
-      <p><strong><Amount of={candidate.amount} /></strong> · <bdi dir="ltr">{candidate.transaction}</bdi></p>
+      <p><strong><Amount of={candidate.amount} /></strong> · <bdi dir="ltr">{candidate.transactionId}</bdi></p>
     </ResolutionDialog>
   );
 }

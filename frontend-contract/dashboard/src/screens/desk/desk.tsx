@@ -1,4 +1,10 @@
-import { InvoiceCardFragmentDoc, InvoiceDetailsFragmentDoc, StaffInvoiceDocument } from "@paidup/contract/generated/graphql";
+import {
+  AccountCardFragmentDoc,
+  AccountsDocument,
+  InvoiceCardFragmentDoc,
+  InvoiceDetailsFragmentDoc,
+  StaffInvoiceDocument,
+} from "@paidup/contract/generated/graphql";
 import { readFragment } from "@paidup/contract/generated/fragment-masking";
 import { type FormEvent, useMemo } from "react";
 import { Link, useSearchParams } from "wouter";
@@ -7,6 +13,9 @@ import { useTexts } from "../../i18n/index.tsx";
 import { Amount, Bones, Button, Empty, LoadFault, Page, Section, StatusBadge } from "../../ui/basics.tsx";
 import { CaseList } from "../cases/cases.tsx";
 
+/** The API searches by two letters or more. */
+const SHORTEST = 2;
+const MOST = 50;
 const NUMBER = /^[A-Z0-9]+[-/][A-Z0-9/-]*\d$/;
 
 /** Where staff starts: find somebody, or work on what is open. */
@@ -26,10 +35,49 @@ export function DeskScreen() {
         <Button look="primary" type="submit" icon="search">{t("desk.find")}</Button>
       </form>
       <div aria-live="polite">
-        {words && (NUMBER.test(words.toUpperCase()) ? <FoundInvoice number={words.toUpperCase()} /> : null)}
+        {NUMBER.test(words.toUpperCase()) && <FoundInvoice number={words.toUpperCase()} />}
+        {words.length >= SHORTEST && (
+          <FoundAccounts search={words} isOptional={NUMBER.test(words.toUpperCase())} />
+        )}
       </div>
       <Section title={t("desk.openCases")}><CaseList status="OPEN" /></Section>
     </Page>
+  );
+}
+
+/** Accounts by the beginning of a name, an address or a reference, or by an invoice's number. */
+function FoundAccounts({ search, isOptional }: {
+  search: string;
+  /** Whether something else answers the search already. */
+  isOptional: boolean;
+}) {
+  const { t } = useTexts();
+  const variables = useMemo(() => ({ search, first: MOST }), [search]);
+  const { data, fault, loading, refresh } = useData(AccountsDocument, variables);
+  if (isOptional && !data?.accounts.edges.length) return null;
+  return (
+    <Section title={t("desk.accounts")}>
+      <div className="card">
+        {loading && <div className="card-bones"><Bones lines={3} /></div>}
+        {fault && !data && <LoadFault code={fault.code} onRetry={refresh} />}
+        {data?.accounts.edges.length === 0 && <Empty title={t("desk.noneFound")}>{t("desk.noneFoundText")}</Empty>}
+        {data && data.accounts.edges.length > 0 && (
+          <ul className="rows">
+            {data.accounts.edges.map(({ node: found }) => readFragment(AccountCardFragmentDoc, found)).map((node) => (
+              <li key={node.id}>
+                <div className="row-main">
+                  <p className="row-title"><Link href={`/desk/accounts/${node.id}`}><bdi>{node.name}</bdi></Link></p>
+                  <p className="row-sub">
+                    <bdi dir="ltr">{node.email}</bdi> · {t("details.plan")}: {t(`plan.${node.plan}`)}
+                  </p>
+                </div>
+                <p className="balance"><span>{t("invoices.balance")}</span> <Amount of={node.balanceDue} /></p>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </Section>
   );
 }
 

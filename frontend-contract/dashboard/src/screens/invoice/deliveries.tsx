@@ -17,8 +17,8 @@ export function Deliveries({ deliveries }: { deliveries: readonly FragmentType<t
   if (deliveries.length === 0) return <p className="card padded quiet-text">{t("invoice.noDeliveries")}</p>;
   return (
     <ul className="card rows">
-      {readFragment(DeliveryFieldsFragmentDoc, deliveries).map((one, at) => (
-        <li key={at}>
+      {readFragment(DeliveryFieldsFragmentDoc, deliveries).map((one) => (
+        <li key={one.id}>
           <div className="row-main">
             <p className="row-title"><bdi dir="ltr">{one.recipient}</bdi></p>
             <p className="row-sub">{moment(one.at)}</p>

@@ -25,6 +25,7 @@ import { Deliveries } from "./deliveries.tsx";
 import { DocumentLinks } from "./document-links.tsx";
 import { Lines } from "./lines.tsx";
 import { Payments } from "./payments.tsx";
+import { Resend } from "./resend.tsx";
 
 const StaffLinks = lazy(async () => ({ default: (await import("../desk/links.tsx")).StaffLinks }));
 const AGAIN_MS = 250;
@@ -109,7 +110,10 @@ function Shown({ invoice, back, refresh }: {
       {isStaff && (
         <Suspense fallback={null}><StaffLinks invoiceId={card.id} isPayable={card.isPayable} /></Suspense>
       )}
-      <Section title={t("invoice.deliveries")}>
+      <Section
+        title={t("invoice.deliveries")}
+        actions={(mayPay || isStaff) && <Resend invoiceId={card.id} onDone={refresh} />}
+      >
         <Deliveries deliveries={details.deliveries} />
       </Section>
       <Section title={t("invoice.why")}><Evidence pieces={details.statusEvidence} /></Section>

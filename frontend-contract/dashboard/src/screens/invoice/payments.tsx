@@ -38,7 +38,7 @@ export function Payments({ payments }: { payments: readonly FragmentType<typeof 
 function PaymentRow({ payment }: { payment: PaymentCardFragment }) {
   const texts = useTexts();
   const { t, moment, money, number, date } = texts;
-  const quote = readFragment(QuoteFieldsFragmentDoc, payment.charged);
+  const quote = readFragment(QuoteFieldsFragmentDoc, payment.quote);
   const charged = readFragment(MoneyFieldsFragmentDoc, quote.charged);
   const receipt = readFragment(ReceiptFieldsFragmentDoc, payment.receipt);
   const failure = readFragment(FailureFieldsFragmentDoc, payment.failure);

@@ -88,7 +88,7 @@ export function Start({ shown, orderKey, place, card, onCheckout, onRestart, onS
         keepLink(orderKey, shownLink);
         setLink(shownLink);
       }
-      return fail({ code, retryAt: down.retryAfter });
+      return fail({ code, retryAt: down.retryAt });
     }
     if (result.__typename === "IdempotencyConflictError" || result.__typename === "CheckoutRefusedError") {
       setTrouble({ code });
