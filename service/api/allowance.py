@@ -9,7 +9,7 @@ from uuid import UUID
 from graphql import GraphQLError
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import FixedWindowRateLimiter
+from limits.aio.strategies import MovingWindowRateLimiter
 
 TOO_MANY_REQUESTS = "TOO_MANY_REQUESTS"
 
@@ -24,7 +24,7 @@ class Allowance:
     times as many."""
 
     def __init__(self) -> None:
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     async def start_or_confirm(self, account_id: UUID) -> None:
         """Count a checkout that is started or confirmed.

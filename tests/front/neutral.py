@@ -25,10 +25,12 @@ _SIGNED = re.compile(r"(\?token=)[\w.-]+")
 _SECRET_LINK = re.compile(r"(/pay/)[\w-]{20,}")
 _REQUEST = re.compile(r"[0-9a-f]{32}")
 _STOPPED = re.compile(r"(?<=stopped after )[\d.]+(?= seconds)")
+_AGAIN = re.compile(r"(?<=Try again in )\d+(?= s\b)")
 _REPLACED: tuple[tuple[re.Pattern[str], str], ...] = (
     (_SIGNED, r"\1signed-for-some-minutes"),
     (_SECRET_LINK, r"\1told-once-and-not-kept"),
     (_STOPPED, "15"),
+    (_AGAIN, "60"),
 )
 
 
@@ -58,6 +60,8 @@ class Neutral:
     def _of_member(self, key: str, value: Any) -> Any:
         if key == "requestId" and isinstance(value, str) and _REQUEST.fullmatch(value):
             return "0123456789abcdef0123456789abcdef"
+        if key == "retryAfterSeconds":
+            return 60
         return self.of(value)
 
     def _of_text(self, text: str) -> str:

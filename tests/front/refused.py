@@ -14,13 +14,14 @@ import asyncpg
 import httpx
 
 from service.adapters.signed_links import SignedLinks
+from service.api.allowance import CLAIMS
 from service.api.execution import Executor
 from service.api.limits import Limits
 from service.api.schema import schema
 from service.billing.people import Role
 from service.ports import LinkClaim
 from tests.front.replay import CERTIFICATES, DOCUMENTS, GRAPHQL_JSON, TRUSTED, WITHIN_S
-from tests.front.stage import JSON, Stage
+from tests.front.stage import JSON, KEY, Stage
 from tests.support.sockets import event_stream, socket_of
 
 READABLE = ("allow", "content-type", "www-authenticate")
@@ -295,6 +296,36 @@ async def log_of_nobody(_: Stage) -> Request:
     return Http({"query": DOCUMENTS["BillingEventPage"]}, role=Role.SUPPORT)
 
 
+@dataclass
+class OfOwner(Http):
+    """A request of the owner of what it names."""
+
+    token: str = ""
+
+    async def _token(self, stage: Stage) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.token}"}
+
+
+@dataclass
+class Hurried(OfOwner):
+    """A request that is sent again and again, until it is one too many."""
+
+    times: int = 0
+
+    async def send(self, stage: Stage) -> JSON:
+        for _ in range(self.times):
+            await super().send(stage)
+        return await super().send(stage)
+
+
+@refused("TOO_MANY_REQUESTS", "A claim more than an account may make in a minute.")
+async def hurried(stage: Stage) -> Request:
+    token = stage.token(Role.OWNER, await stage.account())
+    claim = {"idempotencyKey": KEY, "invoiceNumber": "INV-2026-09999"}
+    body = {"query": DOCUMENTS["ClaimPaid"], "variables": {"input": claim}}
+    return Hurried(body, token=token, times=CLAIMS.amount)
+
+
 # What goes wrong while it is executed
 
 
@@ -313,16 +344,6 @@ async def fault(stage: Stage) -> Request:
     debt = await stage.debt()
     body = {"query": DOCUMENTS["InvoiceDocument"], "variables": {"id": debt.invoice_id}}
     return OfOwner(body, token=debt.owner.token)
-
-
-@dataclass
-class OfOwner(Http):
-    """A request of the owner of what it names."""
-
-    token: str = ""
-
-    async def _token(self, stage: Stage) -> dict[str, str]:
-        return {"authorization": f"Bearer {self.token}"}
 
 
 @dataclass

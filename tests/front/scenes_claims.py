@@ -128,7 +128,7 @@ async def decision(stage: Stage, case: SupportCase, **changed: object) -> JSON:
     given = {
         "supportCaseId": case_id(case),
         "candidateId": public(Kind.CANDIDATE, candidate.id),
-        "reason": "Same amount and payer",
+        "resolution": "Same amount and payer",
     }
     return {"input": given | changed}
 
@@ -148,7 +148,7 @@ async def settled(stage: Stage) -> Ask:
 @example("SettleClaim", "ValidationError", "It says nothing about why.", role=Role.SUPPORT)
 async def no_reason(stage: Stage) -> Ask:
     _, case = await claimed(stage)
-    return Ask(await decision(stage, case, reason=" "))
+    return Ask(await decision(stage, case, resolution=" "))
 
 
 @example("SettleClaim", "NotFoundError", "There is no such case.", role=Role.SUPPORT)

@@ -44,7 +44,7 @@ async def known(stage: Stage) -> tuple[UUID, Contact]:
 
 def change(contact: Contact, **changed: object) -> JSON:
     given = {
-        "id": public(Kind.CONTACT, contact.id),
+        "billingContactId": public(Kind.CONTACT, contact.id),
         "expectedVersion": contact.version,
         "name": "Asha R. Rao",
     }
@@ -123,7 +123,7 @@ async def stale(stage: Stage) -> Ask:
 
 
 def removal(contact: Contact) -> JSON:
-    return {"input": {"id": public(Kind.CONTACT, contact.id)}}
+    return {"input": {"billingContactId": public(Kind.CONTACT, contact.id)}}
 
 
 @example("RemoveBillingContact", "default", "No more mails go there.", repeatable=False)

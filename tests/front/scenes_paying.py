@@ -156,7 +156,13 @@ async def may_not_confirm(stage: Stage) -> Ask:
     return (await at_the_page(stage))[1]
 
 
-@example("ConfirmCheckout", "GatewayUnavailableError", "The gateway does not answer: ask again.")
+@example(
+    "ConfirmCheckout",
+    "GatewayUnavailableError",
+    "The gateway does not answer: ask again.",
+    # Whoever asks within two seconds is told what is known.
+    repeatable=False,
+)
 async def nobody_to_ask(stage: Stage) -> Ask:
     _, ask = await at_the_page(stage)
     stage.shop.sandbox.faults.add("outage")

@@ -152,8 +152,8 @@ async def refund(stage: Stage, **changed: object) -> tuple[Debt, JSON]:
     given = {
         "idempotencyKey": KEY,
         "paymentId": payment_id(payment),
-        "amount": "250000",
-        "reason": "Agreed by telephone",
+        "charged": "250000",
+        "note": "Agreed by telephone",
     }
     return debt, {"input": given | changed}
 
@@ -171,7 +171,7 @@ async def refunded(stage: Stage) -> Ask:
 
 @example("RefundPayment", "ValidationError", "More than was paid.", role=Role.OPERATOR)
 async def too_much(stage: Stage) -> Ask:
-    return Ask((await refund(stage, amount="99999999"))[1])
+    return Ask((await refund(stage, charged="99999999"))[1])
 
 
 @example("RefundPayment", "NotFoundError", "There is no such payment.", role=Role.OPERATOR)
@@ -196,7 +196,7 @@ async def other_refund(stage: Stage) -> Ask:
     operator = stage.api.caller(Role.OPERATOR)
     send = "mutation($input: RefundPaymentInput!) { refundPayment(input: $input) { __typename } }"
     await operator.ask(send, **variables)
-    return Ask({"input": variables["input"] | {"amount": "1"}})
+    return Ask({"input": variables["input"] | {"charged": "1"}})
 
 
 # Bank transfers
@@ -207,7 +207,7 @@ def transfer(debt: Debt, **changed: object) -> JSON:
         "idempotencyKey": KEY,
         "invoiceId": debt.invoice_id,
         "amount": "50000",
-        "reference": "UTR 4711",
+        "bankReference": "UTR 4711",
         "receivedAt": "2026-10-10T18:00:00Z",
     }
     return {"input": given | changed}
