@@ -139,10 +139,13 @@ class StripeGateway:
         return True
 
     async def refund(self, order: RefundOrder) -> GatewayRefund:
-        key = f"refund:{order.refund_id}:{order.key_number}"
-        refund = await _answer(
-            self._client.v1.refunds.create_async(refund_params(order), {"idempotency_key": key})
-        )
+        options: stripe.RequestOptions = {
+            "idempotency_key": f"refund:{order.refund_id}:{order.key_number}",
+            # Keys are forgotten after a day, and a machine can stand still for longer between two
+            # tries. Whoever asks again looks for the refund first.
+            "max_network_retries": 0,
+        }
+        refund = await _answer(self._client.v1.refunds.create_async(refund_params(order), options))
         return refund_of(refund.to_dict())
 
     async def refunds_of(self, transaction: str) -> list[GatewayRefund]:

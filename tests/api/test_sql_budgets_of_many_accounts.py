@@ -20,7 +20,7 @@ from tests.store import rows
 MONEY = "minorUnits amount currency"
 PAYMENT = f"""
   id allocations {{ amount {{ {MONEY} }} invoice {{ number }} }}
-  refunds {{ id }} refundedAmount {{ {MONEY} }} disputes {{ id }} receipt {{ number }}
+  refunds {{ id }} amountRefunded {{ {MONEY} }} disputes {{ id }} receipt {{ number }}
   evidence {{ fact nextCheckAt }}
 """
 # The number of statements that fields of accounts cost, for any number of accounts.
@@ -41,7 +41,7 @@ OF_AN_ACCOUNT = {
     "payments(first: 2) { totalCount }": 2,
     "payments(first: 2) { nodes { allocations { amount { minorUnits } } } }": 2,
     "payments(first: 2) { nodes { allocations { invoice { number } } } }": 3,
-    "payments(first: 2) { nodes { refunds { id } refundedAmount { minorUnits } } }": 2,
+    "payments(first: 2) { nodes { refunds { id } amountRefunded { minorUnits } } }": 2,
     "payments(first: 2) { nodes { disputes { id } } }": 2,
     "payments(first: 2) { nodes { receipt { number } } }": 2,
     "payments(first: 2) { nodes { evidence { fact nextCheckAt } } }": 2,

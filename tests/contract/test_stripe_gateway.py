@@ -22,7 +22,7 @@ from service.adapters.stripe_words import from_wire, to_wire
 from service.billing.errors import GatewayRefused, GatewayUnavailable
 from service.billing.money import Money
 from service.billing.payment import Decline, GatewayCheckout, GatewayState, Method
-from service.gateway import CheckoutOrder, CheckoutPage, Gateway, OrderItem
+from service.gateway import CheckoutOrder, CheckoutPage, Gateway, OrderItem, RefundOrder
 from service.sandbox import Sandbox, SandboxSettings
 from tests.support.shop import API_KEY, SANDBOX_URL, InProcessStripe, SettableClock
 
@@ -362,3 +362,18 @@ async def test_a_payout_that_is_no_whole_number_keeps_no_page_from_being_seen_as
         None,
     )
     assert [one["event"] for one in logged] == ["settlement_not_read"]
+
+
+async def test_a_refund_that_was_not_answered_is_looked_for_before_it_is_asked_for_again(
+    desk: Desk,
+) -> None:
+    page = await desk.opened(Money(5000, "INR"))
+    await desk.act(page, "pay", outcome="success")
+    transaction = desk.session(page)["payment_intent"]
+    order = RefundOrder(uuid4(), uuid4(), transaction, Money(5000, "INR"))
+    desk.sandbox.faults.add("fail_api", next=1, when="before", status=503, kept=False)
+    with pytest.raises(GatewayUnavailable):
+        await desk.gateway.refund(order)
+    assert await desk.gateway.refunds_of(transaction) == []
+    made = await desk.gateway.refund(order)
+    assert await desk.gateway.refunds_of(transaction) == [made]
