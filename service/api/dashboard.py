@@ -32,6 +32,8 @@ FOLDER = Path(__file__).parent.parent / "static" / "dashboard"
 _OTHERS = frozenset(
     {"graphql", "pay", "static", "webhooks", "callbacks", "healthz", "readyz", "assets"}
 )
+# Where the payment page's window leads back to.
+CARD_PAGE_RETURN = "invoices/pay/return"
 _BASE = re.compile(r"<base\b[^>]*>", re.IGNORECASE)
 _HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 
@@ -69,15 +71,15 @@ class Dashboard:
         if request.method not in ("GET", "HEAD"):
             raise HTTPException(404)
         if path in ("", "index.html") or _is_place(request, path):
-            return self._page(request)
+            return self._page(request, path)
         found = await BuiltFiles(self.folder).answer(request, path)
         if found is None:
             raise HTTPException(404)
         return found
 
-    def _page(self, request: Request) -> Response:
+    def _page(self, request: Request, path: str) -> Response:
         """The page. It runs only our own scripts and talks only to this server."""
-        headers = _headers(request.headers.get("host", ""))
+        headers = _headers(request.headers.get("host", ""), path)
         try:
             page = (self.folder / "index.html").read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -130,12 +132,15 @@ def _based(page: str, prefix: str) -> str:
     return _HEAD.sub(lambda head: head[0] + base, page, count=1)
 
 
-def _headers(host: str) -> dict[str, str]:
+def _headers(host: str, path: str) -> dict[str, str]:
     return {
         "content-type": "text/html; charset=utf-8",
         "content-security-policy": content_policy(host),
-        # Payment pages open in a window of their own, which the page has to keep in its hands.
-        "cross-origin-opener-policy": "same-origin-allow-popups",
+        # Payment pages open in a window of their own, which the page has to keep in its hands: also
+        # when it comes back, where a policy of its own would part it from whoever opened it.
+        "cross-origin-opener-policy": (
+            "unsafe-none" if path == CARD_PAGE_RETURN else "same-origin-allow-popups"
+        ),
         "referrer-policy": "no-referrer",
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",

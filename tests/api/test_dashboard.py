@@ -71,6 +71,13 @@ class TestPage:
         assert headers["x-frame-options"] == "DENY"
         assert headers["cache-control"] == "no-cache"
 
+    async def test_the_window_of_the_card_page_stays_in_the_hands_of_who_opened_it(
+        self, http: httpx.AsyncClient
+    ) -> None:
+        back = await http.get("/invoices/pay/return?key=k", headers=BROWSER)
+        assert back.status_code == 200
+        assert back.headers["cross-origin-opener-policy"] == "unsafe-none"
+
     @pytest.mark.parametrize("host", ["a b", "x;script-src *", "evil.example/", ""])
     def test_a_strange_host_is_not_written_into_the_policy(self, host: str) -> None:
         assert "connect-src 'self';" in content_policy(host)
