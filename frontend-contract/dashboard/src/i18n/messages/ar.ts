@@ -296,7 +296,7 @@ export const ar: Messages = {
   "method.transfer": "تحويل مصرفي",
   "method.cardNumber": "{brand} تنتهي بـ {last4}",
 
-  "source.PAYER": "أنت",
+  "source.PAYER": "الدافع",
   "source.WEBHOOK": "مزوّد الدفع، بإشعار",
   "source.RETURN": "مزوّد الدفع، سُئل عند العودة",
   "source.POLL": "مزوّد الدفع، سألناه",

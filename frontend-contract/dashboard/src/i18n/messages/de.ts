@@ -268,7 +268,7 @@ export const de: Messages = {
   "method.transfer": "Überweisung",
   "method.cardNumber": "{brand}, Endziffern {last4}",
 
-  "source.PAYER": "Sie",
+  "source.PAYER": "Zahler",
   "source.WEBHOOK": "Zahlungsanbieter, gemeldet",
   "source.RETURN": "Zahlungsanbieter, bei der Rückkehr gefragt",
   "source.POLL": "Zahlungsanbieter, von uns gefragt",

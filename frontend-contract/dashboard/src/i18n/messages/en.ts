@@ -269,7 +269,7 @@ export const en = {
   "method.transfer": "Bank transfer",
   "method.cardNumber": "{brand} ending in {last4}",
 
-  "source.PAYER": "You",
+  "source.PAYER": "The payer",
   "source.WEBHOOK": "Payment provider, by notice",
   "source.RETURN": "Payment provider, asked on return",
   "source.POLL": "Payment provider, asked by us",

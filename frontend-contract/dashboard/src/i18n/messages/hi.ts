@@ -268,7 +268,7 @@ export const hi: Messages = {
   "method.transfer": "बैंक ट्रांसफ़र",
   "method.cardNumber": "{brand}, अंत में {last4}",
 
-  "source.PAYER": "आप",
+  "source.PAYER": "भुगतानकर्ता",
   "source.WEBHOOK": "भुगतान प्रदाता की सूचना",
   "source.RETURN": "लौटने पर भुगतान प्रदाता से पूछा",
   "source.POLL": "हमने भुगतान प्रदाता से पूछा",

@@ -268,7 +268,7 @@ export const ja: Messages = {
   "method.transfer": "銀行振込",
   "method.cardNumber": "{brand} 末尾 {last4}",
 
-  "source.PAYER": "お客様",
+  "source.PAYER": "お支払者",
   "source.WEBHOOK": "決済会社からの通知",
   "source.RETURN": "戻った際に決済会社へ確認",
   "source.POLL": "当方から決済会社へ確認",
