@@ -210,7 +210,7 @@ export const en = {
   "invoice.created": "Created",
   "invoice.due": "Due",
   "invoice.amountDue": "To pay",
-  "invoice.lines": "Positions",
+  "invoice.lines": "Items",
   "invoice.description": "Description",
   "invoice.quantity": "Quantity",
   "invoice.unitPrice": "Unit price",
