@@ -37,6 +37,7 @@ from service.store.database import database, migrate
 from service.store.records import Invoice
 from service.tokens import AUDIENCE, ISSUER, DemoIssuer
 from tests.bench.documents import LIST, ONE
+from tests.support.processes import free_ports
 from tests.support.shop import open_shop
 
 INVOICES = 48
@@ -189,7 +190,7 @@ async def _seed(url: str, folder: Path) -> tuple[UUID, str]:
 
 @contextlib.contextmanager
 def _service(folder: Path, url: str, issuer: DemoIssuer) -> Iterator[Server]:
-    port = _free_port()
+    port = free_ports(1)
     environment = {
         "PAIDUP_DATABASE_URL": url,
         "PAIDUP_DATA_DIR": str(folder / "service"),
@@ -210,7 +211,7 @@ def _service(folder: Path, url: str, issuer: DemoIssuer) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def _raw(url: str, account_id: UUID) -> Iterator[Server]:
-    port = _free_port()
+    port = free_ports(1)
     command = [sys.executable, "-m", "tests.bench.raw_server", url, str(account_id), str(port)]
     with _process("raw", command, port, {}) as server:
         yield server
@@ -236,12 +237,6 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
             return
         time.sleep(0.05)
     raise SystemExit(f"nothing listens on port {port}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -38,17 +39,23 @@ def wait_until(look: Callable[[], T], *, within: float, why: str) -> T:
     return seen
 
 
+# Below those that outgoing connections get: one of them could take a port while its process is
+# killed and started again. Each test process has ports of its own, and goes round in them.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_FIRST_PORT = 20_000 + _WORKER % 8 * 1_000
+_BLOCKS = 125
+_blocks = itertools.count(os.getpid())
+
+
 def free_ports(count: int) -> int:
-    """The first of `count` ports in a row that nobody listens on."""
-    for _ in range(100):
+    """The first of up to eight ports in a row that nobody listens on."""
+    for block in itertools.islice(_blocks, _BLOCKS):
+        port = _FIRST_PORT + block % _BLOCKS * 8
         with contextlib.ExitStack() as stack:
-            first = stack.enter_context(socket.socket())
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
             try:
-                for offset in range(1, count):
-                    following = stack.enter_context(socket.socket())
-                    following.bind(("127.0.0.1", port + offset))
+                for offset in range(count):
+                    taken = stack.enter_context(socket.socket())
+                    taken.bind(("127.0.0.1", port + offset))
             except OSError:
                 continue
             return port
