@@ -6,6 +6,7 @@ PORT ?= 8000
 DATA_DIR ?= .paidup
 SEED ?= 1
 KILLS ?= 200
+WORKERS ?= 2
 VENV := .venv/bin
 
 .PHONY: help setup demo test lint types simulate soak bench schema contract dashboard lock clean
@@ -29,7 +30,7 @@ demo: setup ## run everything here with sample data; PORT=8000 DATA_DIR=.paidup
 	@exec $(VENV)/paidup demo --port "$(PORT)" --data-dir "$(DATA_DIR)"
 
 test: lint types dashboard ## everything that has to hold: lint, types, all tests
-	$(VENV)/python -m pytest
+	$(VENV)/python -m pytest -n "$(WORKERS)" --dist loadfile --no-loadscope-reorder
 
 lint: setup ## style, formatting, and which module may import which
 	$(VENV)/python -m ruff check .
