@@ -38,7 +38,7 @@ from tests.support.shop import SettableClock
         "{}",
         '{"keys": []}',
         '{"keys": "all"}',
-        json.dumps({"keys": [OctKey.generate_key(256).as_dict(private=True)]}),
+        json.dumps({"keys": [OctKey.import_key("0123456789abcdef" * 2).as_dict(private=True)]}),
         json.dumps({"keys": [ED25519.as_dict(private=False) | {"use": "enc"}]}),
     ],
 )

@@ -122,7 +122,7 @@ DRAFT         -      no   none          DUE
 DRAFT         -      yes  PENDING       PARTIALLY_PAID
 DRAFT         -      yes  none          PARTIALLY_PAID
 """
-LIVE_PAYMENTS: dict[str, PaymentStatus | None] = {"none": None, **{str(one): one for one in LIVE}}
+LIVE_PAYMENTS: dict[str, PaymentStatus | None] = {"none": None} | {one: one for one in sorted(LIVE)}
 SITUATIONS = list(product(InvoiceStatus, DUE_DAYS, ("no", "yes"), LIVE_PAYMENTS))
 
 
