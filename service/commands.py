@@ -6,6 +6,7 @@ from collections import Counter
 from uuid import UUID
 
 from service.app import open_service
+from service.billing.ids import Kind, encode
 from service.settings import Settings, SettingsError
 from service.store import accounts
 from service.workflows import reconcile as lists
@@ -31,15 +32,21 @@ async def audit(settings: Settings, reference: str | None, *, books_only: bool) 
             count[one.weight] += 1
             print(_line(one))
     found, unheard = count[Weight.DIFFERENCE], count[Weight.NOT_CHECKED]
-    print(f"{found} differences" if found else "no differences")
+    print(_sum(found, "difference") or "no differences")
     if unheard:
+        print(f"{_sum(unheard, 'thing')} could not be checked")
         raise SettingsError(_SILENT)
     return 1 if found else 0
 
 
+def _sum(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count > 1 else ''}" if count else ""
+
+
 def _line(one: Difference) -> str:
-    whose = f"account {one.account_id}: " if one.account_id else ""
-    return f"{whose}{one.about}: {one.what}"
+    whose = f"account {encode(Kind.ACCOUNT, one.account_id)}: " if one.account_id else ""
+    note = "note: " if one.weight is Weight.NOTE else ""
+    return f"{note}{whose}{one.about}: {one.what}"
 
 
 async def _account(reference: str) -> UUID:
@@ -50,12 +57,19 @@ async def _account(reference: str) -> UUID:
 
 
 async def reconcile(settings: Settings) -> int:
-    """Read the gateways' own lists now and take in what is missing; return the exit status."""
+    """Read the gateways' own lists now and take in what is missing; return the exit status.
+
+    Raises:
+        SettingsError: once all is printed, a list could not be read, or not to its end.
+    """
+    unread: set[str] = set()
     async with open_service(settings, migrating=not settings.database_url) as service:
-        notices = await lists.read_events(service.ports)
-        payments = await lists.compare_lately(service.ports)
+        notices = await lists.read_events(service.ports, unread=unread)
+        payments = await lists.compare_lately(service.ports, unread=unread)
     print(
         f"{notices} notices taken in for a worker to handle,"
         f" {payments} payments of the last three days were not booked."
     )
+    if unread:
+        raise SettingsError(f"{', '.join(sorted(unread))}: its lists could not be read; try again")
     return 0

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from service.billing.ids import Kind, encode
 from service.billing.invoice import InvoiceKind
 from service.billing.people import Plan
 from service.billing.period import Month
@@ -230,7 +231,11 @@ async def _audited(world: World, both: ledgers.Ledgers) -> list[str]:
 
     async def work() -> None:
         ports = world.services["worker"].ports
-        held = {f"payment {one['id']}" for one in both.payments.values() if both.is_held(one)}
+        held = {
+            f"payment {encode(Kind.PAYMENT, one['id'])}"
+            for one in both.payments.values()
+            if both.is_held(one)
+        }
         told = [one async for one in audit(ports, account_id=world.accounts[0])]
         found.extend(one.what for one in told if one.about not in held)
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from service.billing.errors import GatewayRefused, GatewayUnavailable
+from service.billing.ids import Kind, encode
 from service.billing.invoice import InvoiceStatus
 from service.ports import Ports
 from service.store import accounts, audits, ledger, refunds
@@ -106,7 +107,7 @@ def _wrong_with_status(invoice: AuditedInvoice, sums: InvoiceSums) -> list[str]:
 
 async def _of_payment(ports: Ports, kept: Kept, *, ask_gateway: bool) -> list[Difference]:
     payment = kept.payment
-    account_id, about = payment.account_id, f"payment {payment.id}"
+    account_id, about = payment.account_id, f"payment {encode(Kind.PAYMENT, payment.id)}"
     wrong = wrong_in_books(kept, at=ports.clock())
     unheard = []
     if ask_gateway and payment.gateway != OFFLINE:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from service.billing.errors import GatewayRefused, GatewayUnavailable, NotFound
+from service.billing.ids import Kind, encode
 from service.billing.payment import PaymentStatus
 from service.gateway import Gateway, GatewayPayment, PaymentSearch
 from service.ports import Ports
@@ -17,6 +18,7 @@ from service.workflows.audit_findings import Difference, Weight
 _LOOKED_BACK = timedelta(days=30)
 # A gateway answers a search with so many payments at most.
 _FULL = 200
+_NOTED_MAX = 20
 _SHORTEST = timedelta(seconds=1)
 
 
@@ -25,7 +27,7 @@ async def unaccounted(ports: Ports, account_id: UUID | None) -> AsyncIterator[Di
     account also for attempts that are unknown here.
 
     A gateway's account may be shared with other software, or paid by hand: what carries no id of
-    ours is counted, and no difference.
+    ours is told, the first of it one by one, and is no difference.
     """
     for gateway in ports.gateways:
         about = f"gateway {gateway.name}"
@@ -36,17 +38,35 @@ async def unaccounted(ports: Ports, account_id: UUID | None) -> AsyncIterator[Di
             what = "what it took was not listed: the gateway does not answer"
             yield Difference(account_id, about, what, Weight.NOT_CHECKED)
             continue
-        foreign = 0
+        foreign: list[GatewayPayment] = []
         for found in taken.values():
             if await payments.is_captured(gateway.name, found.transaction):
                 continue
-            foreign += found.payment_id is None
+            if found.payment_id is None:
+                foreign.append(found)
             difference = await _of(gateway, found)
             if difference and account_id in (None, difference.account_id):
                 yield difference
-        if foreign and account_id is None:
-            what = f"{foreign} payments of the last 30 days are not booked and name no attempt"
-            yield Difference(None, about, what, Weight.NOTE)
+        if account_id is None:
+            for note in _notes_on(foreign):
+                yield Difference(None, about, note, Weight.NOTE)
+
+
+def _notes_on(foreign: Sequence[GatewayPayment]) -> list[str]:
+    """What was taken for nothing of ours, newest first."""
+    newest = sorted(foreign, key=lambda one: one.captured_at, reverse=True)
+    notes = [
+        f"{_taken_as(one)} on {one.captured_at:%Y-%m-%d} is not booked and names no attempt"
+        for one in newest[:_NOTED_MAX]
+    ]
+    if len(foreign) > _NOTED_MAX:
+        more = len(foreign) - _NOTED_MAX
+        notes.append(f"{more} more payments of the last 30 days name no attempt")
+    return notes
+
+
+def _taken_as(found: GatewayPayment) -> str:
+    return f"{found.amount.minor_units} {found.amount.currency} as {found.transaction}"
 
 
 async def _taken(gateway: Gateway, since: datetime, until: datetime) -> dict[str, GatewayPayment]:
@@ -63,14 +83,15 @@ async def _of(gateway: Gateway, found: GatewayPayment) -> Difference | None:
     page tells of it."""
     if found.payment_id is None or found.refunded == found.amount:
         return None
-    taken = f"{found.amount.minor_units} {found.amount.currency} as {found.transaction}"
+    taken = _taken_as(found)
     try:
         account_id = await payments.owner_of(found.payment_id)
     except NotFound:
-        what = f"it took {taken} for payment {found.payment_id}, which is unknown here"
+        unknown = encode(Kind.PAYMENT, found.payment_id)
+        what = f"it took {taken} for payment {unknown}, which is unknown here"
         return Difference(None, f"gateway {gateway.name}", what)
     payment = await payments.find(account_id, found.payment_id)
-    about = f"payment {payment.id}"
+    about = f"payment {encode(Kind.PAYMENT, payment.id)}"
     try:
         if await _is_told_by(gateway, payment, found.transaction):
             return None

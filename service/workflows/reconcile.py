@@ -25,10 +25,11 @@ _NIGHTLY_AGO = timedelta(days=3)
 _PAGES_MAX = 50
 
 
-async def read_events(ports: Ports) -> int:
+async def read_events(ports: Ports, *, unread: set[str] | None = None) -> int:
     """Take in what the gateways' lists have and we have not: what could not be delivered first,
     then everything after the place where we stopped. Return how many notices were new. So much is
-    read at once; the next run goes on from there.
+    read at once; the next run goes on from there. `unread` gets the names of gateways whose list
+    could not be read.
 
     What is taken in is stored like a webhook and worked on by the same job.
     """
@@ -39,7 +40,13 @@ async def read_events(ports: Ports) -> int:
             total += await _read_on(ports, gateway)
         except BillingError as error:
             log.warning("event_list_not_read", gateway=gateway.name, code=error.code)
+            _note(unread, gateway)
     return total
+
+
+def _note(unread: set[str] | None, gateway: Gateway) -> None:
+    if unread is not None:
+        unread.add(gateway.name)
 
 
 async def _read_undelivered_safely(ports: Ports, gateway: Gateway) -> int:
@@ -98,9 +105,10 @@ async def _take_in(ports: Ports, gateway: Gateway, listed: tuple[GatewayNotice, 
     return new
 
 
-async def compare_lately(ports: Ports) -> int:
+async def compare_lately(ports: Ports, *, unread: set[str] | None = None) -> int:
     """Walk over what the gateways captured in the last three days and take in what is not booked;
-    return how many payments were not. What is nobody's is told to the seller's staff."""
+    return how many payments were not. What is nobody's is told to the seller's staff. `unread` is
+    that of `read_events`."""
     total = 0
     until = ports.clock()
     for gateway in ports.gateways:
@@ -109,6 +117,7 @@ async def compare_lately(ports: Ports) -> int:
             total += await _compare_all(ports, gateway, search)
         except BillingError as error:
             log.warning("payments_not_compared", gateway=gateway.name, code=error.code)
+            _note(unread, gateway)
     return total
 
 

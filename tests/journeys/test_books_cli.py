@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from service.billing.ids import Kind, encode
 from service.store.database import execute
 from tests.support.fleet import API_KEY, Fleet, fleet_on
 from tests.support.gateway import Gateway, gateway_at
@@ -44,6 +45,10 @@ class Shop:
     async def is_paid(self) -> bool:
         return await self.shown() == "PAID"
 
+    async def payment(self) -> str:
+        (row,) = await self.customer.seller.fetch("SELECT id FROM payment")
+        return encode(Kind.PAYMENT, row["id"])
+
     async def reference(self) -> str:
         (row,) = await self.customer.seller.fetch(
             "SELECT reference FROM account WHERE id = $1", self.customer.id
@@ -75,8 +80,8 @@ async def test_an_audit_finds_nothing_in_right_books_and_every_difference_in_wro
     (invoice,) = await shop.customer.seller.fetch("SELECT number FROM invoice")
     assert wrong.status == 1
     assert wrong.output == (
-        f"account {shop.customer.id}: invoice {invoice['number']}: it shows 7 as refunded, the"
-        " ledger says 0\n1 differences\n"
+        f"account {encode(Kind.ACCOUNT, shop.customer.id)}: invoice {invoice['number']}:"
+        " it shows 7 as refunded, the ledger says 0\n1 difference\n"
     )
     mine = await shop.reference()
     assert shop.fleet.run("audit", "--account", mine).output == wrong.output
@@ -89,12 +94,30 @@ async def test_an_audit_that_cannot_ask_says_so(shop: Shop, gateway: Gateway) ->
     await gateway.break_with("outage")
     silent = shop.fleet.run("audit")
     assert silent.status == 2
+    payment = await shop.payment()
+    assert silent.output == (
+        f"account {encode(Kind.ACCOUNT, shop.customer.id)}: payment {payment}: it was not checked:"
+        " the gateway does not answer\n"
+        "gateway stripe: what it took was not listed: the gateway does not answer\n"
+        "no differences\n2 things could not be checked\n"
+    )
     assert silent.errors.splitlines()[-1] == (
         "paidup: the gateway does not answer; --books-only asks none"
     )
     assert shop.fleet.run("audit", "--books-only").output == "no differences\n"
     unknown = shop.fleet.run("audit", "--account", "nobody")
     assert (unknown.status, unknown.errors) == (2, "paidup: there is no account nobody\n")
+
+
+async def test_lists_that_could_not_be_read_are_not_called_compared(
+    shop: Shop, gateway: Gateway
+) -> None:
+    await gateway.break_with("outage")
+    silent = shop.fleet.run("reconcile")
+    assert silent.status == 2
+    assert silent.errors.splitlines()[-1] == (
+        "paidup: stripe: its lists could not be read; try again"
+    )
 
 
 async def test_what_a_stopped_service_was_not_told_is_taken_in_by_hand(

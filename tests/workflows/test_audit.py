@@ -9,6 +9,7 @@ import pytest
 
 from service.adapters.circuit_breaker import CircuitBreaker
 from service.billing.errors import GatewayUnavailable
+from service.billing.ids import Kind, encode
 from service.billing.money import Money
 from service.billing.payment import GatewayCheckout
 from service.billing.refund import GatewayRefund
@@ -36,9 +37,14 @@ async def told(
     return [(one.about, one.what) async for one in found if one.weight is weight]
 
 
+def named(payment_id: UUID) -> str:
+    """How a payment is called where people read."""
+    return f"payment {encode(Kind.PAYMENT, payment_id)}"
+
+
 async def of_payment(shop: Shop, of: Paid) -> list[str]:
     found = await told(shop, of.account)
-    assert {about for about, _ in found} <= {f"payment {of.payment.id}"}
+    assert {about for about, _ in found} <= {named(of.payment.id)}
     return [what for _, what in found]
 
 
@@ -147,9 +153,9 @@ async def test_entries_that_are_not_what_was_charged_or_allocated_are_a_differen
     await execute("UPDATE payment_allocation SET amount_minor = 9999")
     await execute("UPDATE payment SET amount_minor = 9999, charged_minor = 949551")
     assert await told(shop, of.account, ask_gateways=False) == [
-        (f"payment {of.payment.id}", "949552 was booked as received, 949551 was charged"),
+        (named(of.payment.id), "949552 was booked as received, 949551 was charged"),
         (
-            f"payment {of.payment.id}",
+            named(of.payment.id),
             "what was booked on its invoices is not what was allocated to them",
         ),
     ]
@@ -194,7 +200,7 @@ async def test_a_payment_for_an_attempt_that_is_unknown_here_is_a_difference(sho
     assert await told(shop, None) == [
         (
             "gateway stripe",
-            f"it took 12500 INR as {intent} for payment {payment_id}, which is unknown here",
+            f"it took 12500 INR as {intent} for {named(payment_id)}, which is unknown here",
         )
     ]
     assert await told(shop, await shop.account()) == []
@@ -205,16 +211,20 @@ async def test_a_second_payment_for_one_attempt_is_a_difference_of_its_account(s
     await execute("UPDATE payment SET transaction = 'pi_other'")
     taken = f"the gateway took 949552 INR as {of.payment.transaction} for it, which is not booked"
     for account in (of.account, None):
-        assert (f"payment {of.payment.id}", taken) in await told(shop, account)
+        assert (named(of.payment.id), taken) in await told(shop, account)
     assert await told(shop, await shop.account()) == []
 
 
-async def test_a_payment_of_other_software_is_counted_and_no_difference(shop: Shop) -> None:
+async def test_a_payment_of_other_software_is_told_and_no_difference(shop: Shop) -> None:
     of = await paid(shop)
-    await paid_elsewhere(shop, "accounts1@northwind.example")
+    transaction = await paid_elsewhere(shop, "accounts1@northwind.example", 12_345)
     assert await told(shop, None) == []
+    day = f"{shop.clock():%Y-%m-%d}"
     assert await told(shop, None, Weight.NOTE) == [
-        ("gateway stripe", "1 payments of the last 30 days are not booked and name no attempt")
+        (
+            "gateway stripe",
+            f"12345 USD as {transaction} on {day} is not booked and names no attempt",
+        )
     ]
     assert await told(shop, of.account, Weight.NOTE) == []
 
@@ -231,10 +241,11 @@ async def test_the_walk_goes_on_past_what_a_gateway_lists_at_once(
             return (await self._gateway.find_payments(search))[:2]
 
     monkeypatch.setattr(audit_lists, "_FULL", 2)
+    monkeypatch.setattr(audit_lists, "_NOTED_MAX", 3)
     shop.with_ports(gateway=Short(shop.ports.gateway, ""))
-    assert await told(shop, None, Weight.NOTE) == [
-        ("gateway stripe", "7 payments of the last 30 days are not booked and name no attempt")
-    ]
+    notes = [what for _, what in await told(shop, None, Weight.NOTE)]
+    assert [note.partition(" ")[0] for note in notes] == ["106", "105", "104", "4"]
+    assert notes[-1] == "4 more payments of the last 30 days name no attempt"
 
 
 # -- silence -----------------------------------------------------------------------------------
@@ -245,9 +256,9 @@ async def test_a_gateway_that_does_not_answer_about_one_payment_stops_nothing(sh
     shop.sandbox.dashboard.refund(second.charge, 100)
     shop.with_ports(gateway=Silent(shop.ports.gateway, first.payment.session_id))
     assert await told(shop, None, Weight.NOT_CHECKED) == [
-        (f"payment {first.payment.id}", "it was not checked: the gateway does not answer")
+        (named(first.payment.id), "it was not checked: the gateway does not answer")
     ]
-    assert [about for about, _ in await told(shop, None)] == [f"payment {second.payment.id}"] * 2
+    assert [about for about, _ in await told(shop, None)] == [named(second.payment.id)] * 2
 
 
 async def test_a_list_that_could_not_be_read_is_told(shop: Shop) -> None:
@@ -263,7 +274,5 @@ async def test_a_gateway_that_is_known_to_be_down_is_not_waited_for(shop: Shop) 
     shop.with_ports(gateway=CircuitBreaker(shop.ports.gateway, shop.clock))
     shop.sandbox.faults.add("outage")
     silent = await told(shop, None, Weight.NOT_CHECKED)
-    assert [about for about, _ in silent] == [f"payment {one}" for one in payments] + [
-        "gateway stripe"
-    ]
+    assert [about for about, _ in silent] == [named(one) for one in payments] + ["gateway stripe"]
     assert await told(shop, None, ask_gateways=False) == []
