@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import secrets
+import shlex
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
@@ -35,10 +36,12 @@ from service.samples import loader
 from service.samples.loader import SampleViewer, TravelClock
 from service.sandbox import Sandbox, SandboxSettings
 from service.sandbox.journal import JournalInUse
-from service.settings import Settings, SettingsError, read_settings
+from service.settings import PREFIX, Settings, SettingsError, read_settings
 from service.tokens import AUDIENCE, ISSUER, DemoIssuer
 
 _RATE_MAX_AGE_DAYS = 36500
+# Where front ends run while they are built: npm's and Python's usual ports.
+_DEV_SERVERS = (3000, 5173)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ async def running(*, host: str, port: int, data_dir: Path) -> AsyncIterator[Demo
         gateway_address = stack.enter_context(bind(host, _port_of(settings.stripe_api_base)))
         sandbox = _sandbox(settings, keys, clock, folder)
         (data_dir / "demo.json").unlink(missing_ok=True)
+        write_private(data_dir / "demo.env", exported(settings))
         service = await stack.enter_async_context(
             open_service(settings, migrating=True, clock=clock)
         )
@@ -118,6 +122,7 @@ def _settings(
     if given.stripe_secret_key:
         raise SettingsError("the demo brings its own gateway: unset PAIDUP_STRIPE_SECRET_KEY")
     base_url = f"http://{host}:{port}"
+    local = [f"http://localhost:{one}" for one in (port, *_DEV_SERVERS)]
     return read_settings(
         host=host,
         port=port,
@@ -129,8 +134,8 @@ def _settings(
         stripe_secret_key=keys.api_key,
         stripe_webhook_secrets=(keys.webhook_secret,),
         stripe_api_base=f"http://{host}:{port + 1}",
-        return_origins=(*given.return_origins, base_url, f"http://localhost:{port}"),
-        cors_origins=(*given.cors_origins, f"http://localhost:{port}"),
+        return_origins=(*given.return_origins, base_url, *local),
+        cors_origins=(*given.cors_origins, *local),
         documents="open",
         rates_url="",
         rate_max_age_days=_RATE_MAX_AGE_DAYS,
@@ -139,6 +144,17 @@ def _settings(
         mail_from="billing@paidup.example",
         seller_email="billing@paidup.example",
     )
+
+
+def exported(settings: Settings) -> str:
+    """A shell script that gives other commands the settings that are not the usual ones."""
+    lines = []
+    for name, value in settings.model_dump(exclude_defaults=True).items():
+        text = ",".join(value) if isinstance(value, tuple) else str(value)
+        if isinstance(value, Path):
+            text = str(value.absolute())
+        lines.append(f"export {PREFIX}{name.upper()}={shlex.quote(text)}\n")
+    return "".join(lines)
 
 
 def _sandbox(settings: Settings, keys: DemoSecrets, clock: TravelClock, folder: Path) -> Sandbox:

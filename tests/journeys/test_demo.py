@@ -9,11 +9,14 @@ import email.policy
 import re
 import signal
 import socket
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
@@ -32,7 +35,16 @@ from tests.support.first_life import (
 )
 from tests.support.graphql import BILLING_EVENTS
 from tests.support.nursery import Nursery
-from tests.support.processes import Demo, answers, free_ports, processes_of, running
+from tests.support.processes import (
+    COMMAND_S,
+    ROOT,
+    Demo,
+    answers,
+    environment,
+    free_ports,
+    processes_of,
+    running,
+)
 from tests.support.sockets import event_stream, socket_of
 
 Note = Callable[[str], None]
@@ -64,6 +76,35 @@ def test_demo_json_has_what_a_program_needs(life: Life) -> None:
     assert described["sandbox"] == {"base_url": f"http://127.0.0.1:{life.demo.port + 1}"}
     assert described["pid"] == life.demo.program_now.pid
     assert (life.demo.folder / "demo.json").stat().st_mode & 0o077 == 0
+
+
+def test_other_commands_get_the_demos_settings_from_one_file(demo: Demo) -> None:
+    settings = demo.folder / "demo.env"
+    assert settings.stat().st_mode & 0o077 == 0
+    script = f'. "{settings}" && exec "{sys.executable}" -m service reconcile'
+    ran = subprocess.run(
+        ["sh", "-c", script],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_S,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.endswith(" payments of the last three days were not booked.\n")
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:3000", "http://localhost:5173"])
+def test_a_front_end_that_is_being_built_may_ask_and_be_led_back_to(
+    demo: Demo, origin: str
+) -> None:
+    asked = httpx.options(
+        demo.graphql_url,
+        headers={"origin": origin, "access-control-request-method": "POST"},
+    )
+    assert asked.headers["access-control-allow-origin"] == origin
+    settings = (demo.folder / "demo.env").read_text()
+    assert origin in settings.partition("PAIDUP_RETURN_ORIGINS=")[2].splitlines()[0]
 
 
 def test_the_sample_viewers_are_two_of_each_account_and_the_sellers_staff(life: Life) -> None:
