@@ -80,5 +80,11 @@ def configure_logs(form: Literal["json", "console"], *, level: int = logging.INF
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     for noisy in ("httpx", "uvicorn.access", "pgqueuer", "stripe", "asyncio", "tortoise"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """uvicorn calls it an error that it ends streams when it stops; they never end by themselves."""
+    return not str(record.msg).startswith("Cancel %s running task(s)")

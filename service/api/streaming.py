@@ -184,7 +184,6 @@ class StreamAnswer(StreamingResponse):
             # its reader knows from that to come back.
             await _stop(sending)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-            raise
         finally:
             await _stop(sending)
             await _stop(leaving)
