@@ -141,3 +141,8 @@ async def shop(db: str, tmp_path: Path) -> AsyncIterator[Shop]:
     """Workflows over real ports: the store, the sandbox gateway in process, a settable clock."""
     async with contextlib.AsyncExitStack() as stack:
         yield await stack.enter_async_context(open_shop(db, tmp_path))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The simulator's tests are the longest: begun first, they run beside all others."""
+    items.sort(key=lambda item: "tests/simulation/" not in item.nodeid)

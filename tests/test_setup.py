@@ -119,7 +119,7 @@ def test_make_test_runs_every_check_in_turn() -> None:
         "venv/python venv/lint-imports",
         "venv/python -m mypy --strict",
         "venv/python -m tools.dashboard",
-        "venv/python -m pytest",
+        'venv/python -m pytest -n "2" --dist loadfile --no-loadscope-reorder',
     ]
 
 
