@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from service.billing.money import Money
 from service.billing.payment import (
     LIVE,
     MONEY_TAKEN,
+    OFFLINE,
     Attempt,
     Decline,
     GatewayCheckout,
@@ -43,8 +45,6 @@ from service.workflows import (
 )
 
 log = structlog.get_logger(__name__)
-
-OFFLINE = "offline"
 
 
 async def settle(
@@ -173,7 +173,8 @@ async def _apply(ports: Ports, asked: Payment, seen: GatewayCheckout, witness: W
         if verdict.returned:
             await cases.close_with(ports, current, "What did not match went back to the payer.")
         if _is_news(current, seen, verdict):
-            await _write(ports, current, seen, verdict)
+            shown = await _as_told(current, was_told=was_told)
+            await _write(ports, current, seen, verdict, shown)
         if was_told:
             await _tell_unless_in_doubt(ports, current)
         if current.status not in LIVE and seen.state in _OVER:
@@ -186,6 +187,15 @@ async def _doubt_was_told(payment: Payment) -> bool:
     if not payment.is_in_doubt:
         return False
     return await evidence.newest_of(payment) not in _TOLD_NOTHING
+
+
+async def _as_told(payment: Payment, *, was_told: bool) -> list[Invoice]:
+    """A payment's invoices as screens were told of them: of a doubt that lasted for as long as the
+    gateway took to answer they know nothing."""
+    now = await invoices_of(payment)
+    if payment.is_in_doubt and not was_told:
+        return [replace(one, live_payment=payment.status) for one in now]
+    return now
 
 
 async def _tell_unless_in_doubt(ports: Ports, payment: Payment) -> None:
@@ -255,10 +265,16 @@ async def _testify(
     )
 
 
-async def _write(ports: Ports, payment: Payment, seen: GatewayCheckout, verdict: Verdict) -> None:
+async def _write(
+    ports: Ports,
+    payment: Payment,
+    seen: GatewayCheckout,
+    verdict: Verdict,
+    wanted: Sequence[Invoice],
+) -> None:
+    """`wanted` are the payment's invoices as they were told before."""
     at = ports.clock()
     decline = _decline(seen)
-    wanted = await invoices_of(payment)
     await payments.note_report(payment, seen, at=at)
     if decline != _kept_decline(payment):
         await payments.note_decline(payment, decline, at=at)

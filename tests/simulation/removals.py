@@ -161,10 +161,11 @@ def captured_again() -> list[Change]:
         async with transaction(ports.bus):
             current = await payments.find(payment.account_id, payment.id)
             verdict = payment_rules.judge(capture._attempt(judged_as_pending(current)), seen)
+            wanted = await capture.invoices_of(current)
             if verdict.move is PaymentMove.CAPTURE:
-                await capture._write(ports, judged_as_pending(current), seen, verdict)
+                await capture._write(ports, judged_as_pending(current), seen, verdict, wanted)
             elif capture._is_news(current, seen, verdict):
-                await capture._write(ports, current, seen, verdict)
+                await capture._write(ports, current, seen, verdict, wanted)
 
     return [
         (capture, "settle", settle),
@@ -180,7 +181,8 @@ def decided_before_the_lock() -> list[Change]:
         verdict = payment_rules.judge(capture._attempt(payment), seen)
         async with transaction(ports.bus):
             if capture._is_news(payment, seen, verdict):
-                await capture._write(ports, payment, seen, verdict)
+                wanted = await capture.invoices_of(payment)
+                await capture._write(ports, payment, seen, verdict, wanted)
 
     return [(capture, "_apply", apply), (payments, "move", move_from_anywhere)]
 

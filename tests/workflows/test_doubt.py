@@ -71,6 +71,18 @@ async def test_who_paid_and_came_back_to_a_silent_gateway_is_not_shown_as_due(sh
     assert (await doubt.shows())[0] is D.PROCESSING
 
 
+async def test_who_comes_back_to_a_gateway_that_answers_is_told_what_it_says_and_no_doubt(
+    shop: Shop,
+) -> None:
+    doubt = await Doubt.begin(shop)
+    await shop.pay(doubt.payment, "debit_succeeds")
+    assert (await doubt.come_back()).status is PaymentStatus.PROCESSING
+    assert await doubt.told() == [D.PROCESSING]
+    turned_back = await Doubt.begin(shop)
+    assert (await turned_back.come_back()).status is PaymentStatus.PENDING
+    assert await turned_back.told() == []
+
+
 async def test_it_stays_so_until_the_truth_is_known_and_is_told_once(shop: Shop) -> None:
     doubt = await Doubt.begin(shop)
     await shop.pay(doubt.payment)
