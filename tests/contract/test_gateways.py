@@ -274,7 +274,7 @@ async def test_a_refund_is_made_once_however_often_it_is_asked_for(desk: Desk) -
 async def test_a_refund_whose_answer_was_lost_is_answered_when_asked_again(desk: Desk) -> None:
     transaction = await paid(desk)
     asked = refund_order(transaction, 5000)
-    desk.lose_an_answer()
+    desk.lose_an_answer(of_a_refund=True)
     with pytest.raises(GatewayUnavailable):
         await desk.gateway.refund(asked)
     made = await desk.gateway.refund(asked)

@@ -215,8 +215,8 @@ def test_an_answer_that_lacks_a_field_or_has_another_type_is_noticed() -> None:
     reader.check_root(good)
     result = good["removeBillingContact"]
     for wrong in (
-        {name: value for name, value in result.items() if name != "removedId"},
-        result | {"removedId": None},
+        {name: value for name, value in result.items() if name != "billingContactId"},
+        result | {"billingContactId": None},
         result | {"extra": 1},
         result | {"__typename": "NotFoundError"},
     ):

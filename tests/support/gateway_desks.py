@@ -46,7 +46,7 @@ class Desk(Protocol):
     def mend(self) -> None:
         """Everything is answered again."""
 
-    def lose_an_answer(self) -> None:
+    def lose_an_answer(self, *, of_a_refund: bool = False) -> None:
         """The next call has its effect, and nobody hears of it."""
 
     def pages(self) -> int:
@@ -105,9 +105,10 @@ class StripeDesk:
     def mend(self) -> None:
         self.sandbox.faults.clear()
 
-    def lose_an_answer(self) -> None:
-        # The SDK itself asks three times.
-        self.sandbox.faults.add("fail_api", next=3, status=502, when="after", kept=False)
+    def lose_an_answer(self, *, of_a_refund: bool = False) -> None:
+        # The SDK itself asks three times, but for refunds once.
+        tries = 1 if of_a_refund else 3
+        self.sandbox.faults.add("fail_api", next=tries, status=502, when="after", kept=False)
 
     def pages(self) -> int:
         return self.sandbox.book.count("session")
@@ -172,7 +173,7 @@ class RedirectDesk:
     def mend(self) -> None:
         self.provider.out = False
 
-    def lose_an_answer(self) -> None:
+    def lose_an_answer(self, *, of_a_refund: bool = False) -> None:
         self.provider.lost = 1
 
     def pages(self) -> int:
