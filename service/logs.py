@@ -86,5 +86,5 @@ def configure_logs(form: Literal["json", "console"], *, level: int = logging.INF
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """uvicorn calls it an error that it ends streams when it stops; they never end by themselves."""
+    """uvicorn calls it an error to end streams when it stops; they never end by themselves."""
     return not str(record.msg).startswith("Cancel %s running task(s)")

@@ -334,8 +334,8 @@ export type RecordOfflinePaymentInput = {
   idempotencyKey: string;
   /** The invoice's id. */
   invoiceId: string;
-  /** When the money arrived, in the last ten years: the payment's `capturedAt`. */
-  receivedAt: string;
+  /** The day on which the money arrived, in the last ten years: that of the payment's `capturedAt` in the account's time zone, and of its receipt. */
+  receivedOn: string;
 };
 
 /** What to give back of a payment, and why. */

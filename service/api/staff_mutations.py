@@ -196,7 +196,7 @@ class StaffMutation:
                 invoice_id=invoice_id,
                 amount_minor=int(input.amount),
                 reference=input.bank_reference,
-                received_at=input.received_at,
+                received_on=input.received_on,
                 recorded_by=context.viewer.email,
                 idempotency_key=checked_key(input.idempotency_key),
             )

@@ -66,7 +66,8 @@ class InvalidInput(BillingError):
 
     def __init__(self, issues: Sequence[InputIssue]) -> None:
         self.issues = tuple(issues)
-        super().__init__("; ".join(issue.message for issue in self.issues))
+        # Two URLs can be wrong in one way: it is said once.
+        super().__init__("; ".join(dict.fromkeys(issue.message for issue in self.issues)))
 
     @classmethod
     def one(cls, path: str, code: str, message: str) -> InvalidInput:

@@ -10,6 +10,9 @@ from enum import StrEnum
 from service.billing.errors import TransitionRefused
 from service.billing.money import Money
 
+# What stands for a gateway where the seller's own bank received the money.
+OFFLINE = "offline"
+
 
 class PaymentStatus(StrEnum):
     PENDING = "PENDING"

@@ -76,7 +76,7 @@ class Clerk:
             invoice_id=invoice_id,
             amount_minor=amount,
             reference=f"transfer {self.world.rng.randint(1, 3)}",
-            received_at=self.world.clock.now - timedelta(hours=1),
+            received_on=self.world.clock.now.date() - timedelta(days=1),
             recorded_by=CLERK,
             idempotency_key=self._key(),
         )

@@ -9,6 +9,7 @@ from uuid import UUID
 from service.billing.errors import GatewayRefused, GatewayUnavailable
 from service.billing.ids import Kind, encode
 from service.billing.invoice import InvoiceStatus
+from service.billing.payment import OFFLINE
 from service.ports import Ports
 from service.store import accounts, audits, ledger, refunds
 from service.store.audits import AuditedInvoice
@@ -17,7 +18,6 @@ from service.workflows.audit_books import Kept, kept_of, wrong_in_books
 from service.workflows.audit_findings import Difference, Weight
 from service.workflows.audit_lists import unaccounted
 from service.workflows.audit_payments import wrong_at_gateway
-from service.workflows.capture import OFFLINE
 
 
 async def audit(

@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 
 from service.billing.ledger import Book, Entry, balance, proportional
 from service.billing.money import Money
-from service.billing.payment import PaymentStatus
+from service.billing.payment import OFFLINE, PaymentStatus
 from service.billing.refund import REFUND_BOOKED, DisputeStatus, RefundReason, RefundStatus
 from service.store import ledger, payments, refunds
 from service.store.money_records import Dispute, Refund
 from service.store.records import Allocation, Payment
-from service.workflows.capture import OFFLINE
 
 # A refund is sent within seconds; a gateway that is silent for longer is an outage.
 _SENT_WITHIN = timedelta(hours=1)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from service.billing.errors import InvalidInput, InvoiceNotPayable
 from service.billing.events import PaymentStatusChanged
@@ -30,12 +31,13 @@ _LONGEST_AGO = timedelta(days=3650)
 
 @dataclass(frozen=True, slots=True)
 class OfflinePayment:
-    """A bank transfer, in the invoice's currency. `reference` is the bank's: it counts once."""
+    """A bank transfer, in the invoice's currency. `reference` is the bank's: it counts once.
+    `received_on` is the day as the account reads it on its receipt."""
 
     invoice_id: UUID
     amount_minor: int
     reference: str
-    received_at: datetime
+    received_on: date
     recorded_by: str
     idempotency_key: str
 
@@ -46,7 +48,7 @@ async def record(ports: Ports, account_id: UUID, received: OfflinePayment) -> Pa
 
     Raises:
         NotFound: the account has no such invoice.
-        InvalidInput: no amount or no reference, more than is due, a time ahead of now or too
+        InvalidInput: no amount or no reference, more than is due, a day to come or too
             long ago, or a reference that was recorded with another invoice or amount.
         InvoiceNotPayable: the invoice takes no money.
         IdempotencyConflict.
@@ -58,7 +60,7 @@ async def record(ports: Ports, account_id: UUID, received: OfflinePayment) -> Pa
         str(received.invoice_id),
         str(received.amount_minor),
         reference,
-        received.received_at.astimezone(UTC).isoformat(),
+        received.received_on.isoformat(),
     )
     async with transaction(ports.bus):
         await accounts.lock(account_id)
@@ -107,11 +109,23 @@ def _check(ports: Ports, received: OfflinePayment) -> str:
         raise InvalidInput.one("bankReference", "INVALID", "It is one line of 1 to 64 letters.")
     if received.amount_minor <= 0:
         raise InvalidInput.one("amount", "TOO_LITTLE", "An amount above zero was received.")
-    if received.received_at > ports.clock():
-        raise InvalidInput.one("receivedAt", "IN_FUTURE", "It was received before now.")
-    if received.received_at < ports.clock() - _LONGEST_AGO:
-        raise InvalidInput.one("receivedAt", "TOO_OLD", f"At most {_LONGEST_AGO.days} days ago.")
     return reference
+
+
+def _captured_at(ports: Ports, received_on: date, time_zone: str) -> datetime:
+    """An instant of the day on which the money arrived: noon where the account is, or now. Where
+    the seller's bank is, tomorrow can have begun already.
+
+    Raises:
+        InvalidInput: a day to come, or too long ago.
+    """
+    now = ports.clock()
+    today = max(local_day(now, time_zone), local_day(now, ports.seller.time_zone))
+    if received_on > today:
+        raise InvalidInput.one("receivedOn", "IN_FUTURE", "It was received by today.")
+    if received_on < today - _LONGEST_AGO:
+        raise InvalidInput.one("receivedOn", "TOO_OLD", f"At most {_LONGEST_AGO.days} days ago.")
+    return min(datetime.combine(received_on, time(12), ZoneInfo(time_zone)), now)
 
 
 async def _record(ports: Ports, invoice: Invoice, received: OfflinePayment, reference: str) -> UUID:
@@ -122,8 +136,9 @@ async def _record(ports: Ports, invoice: Invoice, received: OfflinePayment, refe
         raise InvalidInput.one("amount", "TOO_MUCH", f"At most {due} minor units are due.")
     at = ports.clock()
     amount = Money(received.amount_minor, invoice.currency)
-    day = local_day(received.received_at, ports.seller.time_zone)
-    quote = Quote(quotes.UNCHANGED, quotes.SAME_CURRENCY, day, None, amount)
+    account = await accounts.find(invoice.account_id)
+    captured_at = _captured_at(ports, received.received_on, account.time_zone)
+    quote = Quote(quotes.UNCHANGED, quotes.SAME_CURRENCY, received.received_on, None, amount)
     part = Allocation(new_id(), invoice.id, amount)
     new = NewReceived(
         account_id=invoice.account_id,
@@ -131,8 +146,8 @@ async def _record(ports: Ports, invoice: Invoice, received: OfflinePayment, refe
         quote=quote,
         allocation=part,
         reference=reference,
-        payer_email=(await accounts.find(invoice.account_id)).email,
-        captured_at=received.received_at,
+        payer_email=account.email,
+        captured_at=captured_at,
     )
     await payments.create_received(new, at=at)
     payment = await payments.find(invoice.account_id, part.payment_id)
@@ -142,7 +157,7 @@ async def _record(ports: Ports, invoice: Invoice, received: OfflinePayment, refe
         [part],
         [invoice],
         charged=amount,
-        captured_at=received.received_at,
+        captured_at=captured_at,
         cash=Book.BANK,
     )
     changed = PaymentStatusChanged(payment.id, PaymentStatus.CAPTURED, None)

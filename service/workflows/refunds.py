@@ -12,7 +12,7 @@ from service.billing.errors import GatewayRefused, GatewayUnavailable, InvalidIn
 from service.billing.events import RefundStatusChanged
 from service.billing.evidence import Evidence, Fact, Source, Witness
 from service.billing.money import Money
-from service.billing.payment import PaymentStatus
+from service.billing.payment import OFFLINE, PaymentStatus
 from service.billing.refund import (
     REFUND_HOLDS,
     DisputeStatus,
@@ -87,6 +87,10 @@ async def request(ports: Ports, account_id: UUID, wanted: RefundRequest) -> Refu
 
 
 async def _new(ports: Ports, payment: Payment, wanted: RefundRequest) -> Refund:
+    if payment.gateway == OFFLINE:
+        raise InvalidInput.one(
+            "paymentId", "NOT_AT_GATEWAY", "The bank received it: it goes back by the bank."
+        )
     if payment.status is not PaymentStatus.CAPTURED or payment.transaction is None:
         raise InvalidInput.one("paymentId", "NOT_CAPTURED", "Only a captured payment is refunded.")
     known = (await refunds.of_payments(payment.account_id, [payment.id]))[payment.id]

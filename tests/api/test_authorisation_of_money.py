@@ -111,7 +111,7 @@ DEEDS = [
         "recordOfflinePayment",
         "invoice",
         'idempotencyKey: "4", invoiceId: $invoice, amount: "1", bankReference: "UTR",'
-        ' receivedAt: "2026-10-30T09:00:00Z"',
+        ' receivedOn: "2026-10-30"',
         ("invoice",),
         OPERATOR,
         "record bank transfers",

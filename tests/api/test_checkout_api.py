@@ -243,6 +243,14 @@ async def test_an_input_that_cannot_be_used_is_named(
     assert await books() == before
 
 
+async def test_two_urls_that_are_wrong_alike_are_two_issues_and_one_sentence(api: Api) -> None:
+    owner = await an_owner(api)
+    evil = "https://evil.example/"
+    result = await owner.start(successUrl=evil, cancelUrl=evil)
+    assert [issue["path"] for issue in result["issues"]] == [["successUrl"], ["cancelUrl"]]
+    assert result["message"] == "Returning to this URL is not allowed."
+
+
 async def test_more_than_fifty_invoices_are_too_many(api: Api) -> None:
     owner = await an_owner(api)
     result = await owner.start(*[owner.invoice_id] * 51)

@@ -168,7 +168,7 @@ async def test_without_an_exchange_the_amount_stands_alone(api: Api) -> None:
 
 async def test_a_part_that_was_paid_is_not_asked_again(api: Api) -> None:
     invoice = await api.shop.invoice(await api.shop.account())
-    received = OfflinePayment(invoice.id, 4000, "UTR 1", api.shop.clock(), "rita", "key")
+    received = OfflinePayment(invoice.id, 4000, "UTR 1", api.shop.today, "rita", "key")
     await offline.record(api.shop.ports, invoice.account_id, received)
     guest = await a_link(api, await invoices.find(invoice.account_id, invoice.id))
     assert "Amount due USD 60.00" in text_of(await guest.look())
@@ -635,7 +635,7 @@ async def test_an_invoice_paid_otherwise_is_shown_as_paid(api: Api) -> None:
     guest = await a_link(api)
     payment = await guest.at_gateway()
     received = OfflinePayment(
-        guest.invoice.id, 10000, "UTR 1", api.shop.clock(), "rita", str(new_id())
+        guest.invoice.id, 10000, "UTR 1", api.shop.today, "rita", str(new_id())
     )
     await offline.record(api.shop.ports, guest.invoice.account_id, received)
     read = text_of(await guest.back(payment, left=True))

@@ -181,7 +181,7 @@ async def time_passes(api: Api, invoice: Invoice) -> None:
 
 
 async def a_part_arrives(api: Api, invoice: Invoice) -> None:
-    received = OfflinePayment(invoice.id, 4000, "UTR 1", api.shop.clock(), "rita", "key")
+    received = OfflinePayment(invoice.id, 4000, "UTR 1", api.shop.today, "rita", "key")
     await offline.record(api.shop.ports, invoice.account_id, received)
 
 

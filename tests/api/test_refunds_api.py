@@ -12,6 +12,7 @@ from service.billing.people import STAFF, Role
 from service.store.records import Payment
 from tests.api.debts import USER_ERROR, Debt, a_debt
 from tests.api.harness import JSON, Api, public
+from tests.api.test_offline_api import record
 from tests.support.books import books
 
 REFUND = """
@@ -142,6 +143,17 @@ async def test_a_refund_that_cannot_be_is_refused_and_changes_nothing(
     result = await give_back(debt, payment, **changed)
     assert result["__typename"] == "ValidationError"
     assert result["issues"] == [{"path": path, "code": code}]
+    assert await books() == before
+
+
+async def test_a_bank_transfer_goes_back_by_the_bank(api: Api) -> None:
+    debt = await a_debt(api)
+    transfer = await record(debt)
+    before = await books()
+    operator = debt.seen_by(Role.OPERATOR)
+    given = {"idempotencyKey": "k", "paymentId": transfer["payment"]["id"], "note": "Agreed"}
+    result = (await operator.ask(GIVE_BACK, input=given))["refundPayment"]
+    assert result["issues"] == [{"path": ["paymentId"], "code": "NOT_AT_GATEWAY"}]
     assert await books() == before
 
 

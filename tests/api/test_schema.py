@@ -122,7 +122,7 @@ KEPT_IN = {
 }
 NOT_SHOWN = {"idempotencyKey", "expectedVersion"}
 # A bank transfer is captured when the bank receives it.
-OTHER_NAMES = {"receivedAt": "capturedAt"}
+OTHER_NAMES = {"receivedOn": "capturedAt"}
 
 
 @pytest.mark.parametrize("name", KEPT_IN)

@@ -208,7 +208,7 @@ def transfer(debt: Debt, **changed: object) -> JSON:
         "invoiceId": debt.invoice_id,
         "amount": "50000",
         "bankReference": "UTR 4711",
-        "receivedAt": "2026-10-10T18:00:00Z",
+        "receivedOn": "2026-10-10",
     }
     return {"input": given | changed}
 

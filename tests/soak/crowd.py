@@ -11,7 +11,7 @@ import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -178,7 +178,7 @@ class Payer:
             "invoiceId": invoice,
             "amount": due["minorUnits"],
             "bankReference": f"bank {uuid.uuid4().hex[:12]}",
-            "receivedAt": datetime.now(UTC).isoformat(),
+            "receivedOn": (datetime.now(UTC) - timedelta(days=1)).date().isoformat(),
         }
         recorded = await self.street.insist(self.street.staff, TRANSFER, input=transfer)
         self._expect(recorded, "RecordOfflinePaymentSuccess")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ ORIGIN = "https://app.example.com"
 SUCCESS_URL = f"{ORIGIN}/paid?checkout={{CHECKOUT_SESSION_ID}}"
 CANCEL_URL = f"{ORIGIN}/invoices"
 START = datetime(2026, 10, 30, 9, 30, tzinfo=UTC)
+TODAY = START.date()
 SEPTEMBER = Month(2026, 9)
 
 # The rates' file is read once for all tests: that takes a third of a second.
@@ -110,6 +111,11 @@ class Shop:
     sandbox: Sandbox
     http: httpx.AsyncClient
     count: int = field(default=0)
+
+    @property
+    def today(self) -> date:
+        """The day, where all accounts are that say nothing else."""
+        return self.clock().date()
 
     async def account(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -18,7 +18,7 @@ from service.store.records import Invoice, Payment
 from service.workflows import closing
 from service.workflows.offline import OfflinePayment, record
 from tests.support.books import books
-from tests.support.shop import START, Shop
+from tests.support.shop import START, TODAY, Shop
 
 AUGUST = Month(2026, 8)
 
@@ -30,9 +30,9 @@ async def recorded(
     *,
     key: str,
     reference: str = "UTR 1",
-    at: datetime = START,
+    on: date = TODAY,
 ) -> Payment:
-    received = OfflinePayment(invoice.id, minor, reference, at, "ops@seller.example", key)
+    received = OfflinePayment(invoice.id, minor, reference, on, "ops@seller.example", key)
     return await record(shop.ports, invoice.account_id, received)
 
 
@@ -90,12 +90,36 @@ async def test_one_request_sent_twice_at_the_same_moment_is_one_payment(shop: Sh
     assert await books() == before
 
 
-async def test_an_instant_is_the_same_with_any_offset(shop: Shop) -> None:
+@pytest.mark.parametrize(
+    ("time_zone", "noon"),
+    [
+        ("Pacific/Kiritimati", datetime(2026, 10, 28, 22, tzinfo=UTC)),
+        ("Asia/Kolkata", datetime(2026, 10, 29, 6, 30, tzinfo=UTC)),
+        ("America/Los_Angeles", datetime(2026, 10, 29, 19, tzinfo=UTC)),
+    ],
+)
+async def test_it_is_captured_on_its_day_wherever_the_account_is(
+    shop: Shop, time_zone: str, noon: datetime
+) -> None:
+    invoice = await shop.invoice(await shop.account(time_zone=time_zone))
+    payment = await recorded(shop, invoice, key="k", on=date(2026, 10, 29))
+    assert (payment.captured_at, payment.quote.as_of) == (noon, date(2026, 10, 29))
+
+
+async def test_what_arrived_today_was_captured_by_now(shop: Shop) -> None:
     invoice = await shop.invoice(await shop.account())
-    first = await recorded(shop, invoice, key="k")
+    assert (await recorded(shop, invoice, key="k")).captured_at == START
+
+
+async def test_the_day_has_begun_when_it_has_where_the_seller_is(shop: Shop) -> None:
+    shop.clock.move(hours=10)
+    account = await shop.account(time_zone="America/Los_Angeles")
+    invoice, other = await shop.invoice(account), await shop.invoice(account, month=AUGUST)
+    payment = await recorded(shop, invoice, key="k", on=date(2026, 10, 31))
+    assert payment.captured_at == START + timedelta(hours=10)
     before = await books()
-    india = START.astimezone(timezone(timedelta(hours=5, minutes=30)))
-    assert await recorded(shop, invoice, key="k", at=india) == first
+    with pytest.raises(InvalidInput, match="It was received by today"):
+        await recorded(shop, other, key="l", reference="UTR 2", on=date(2026, 11, 1))
     assert await books() == before
 
 

@@ -26,7 +26,7 @@ S = PaymentStatus
 
 async def transfer(shop: Shop, invoice: Invoice, minor: int) -> None:
     received = OfflinePayment(
-        invoice.id, minor, f"UTR {new_id()}", shop.clock(), "ops@seller.example", str(new_id())
+        invoice.id, minor, f"UTR {new_id()}", shop.today, "ops@seller.example", str(new_id())
     )
     await offline.record(shop.ports, invoice.account_id, received)
 

@@ -94,7 +94,7 @@ async def refused(error: type[BillingError], act: Callable[[], Awaitable[object]
 
 async def pay_offline(shop: Shop, invoice: Invoice, minor: int) -> None:
     received = OfflinePayment(
-        invoice.id, minor, f"UTR {new_id()}", shop.clock(), "rita@seller.example", str(new_id())
+        invoice.id, minor, f"UTR {new_id()}", shop.today, "rita@seller.example", str(new_id())
     )
     await offline.record(shop.ports, invoice.account_id, received)
 

@@ -31,7 +31,7 @@ from service.workflows.receipts import print_receipt
 from service.workflows.sheets import receipt_sheet_of
 from tests.support.books import books, rows
 from tests.support.paper import PDF, ListMailer, PlainPrinter
-from tests.support.shop import START, Shop
+from tests.support.shop import START, TODAY, Shop
 
 D = DocumentState
 CHROMIUM = find_chromium(None)
@@ -60,13 +60,13 @@ async def sheet_of(payment: Payment) -> ReceiptSheet:
 
 
 async def transferred(
-    shop: Shop, invoice: Invoice, units: int, reference: str, at: datetime = START
+    shop: Shop, invoice: Invoice, units: int, reference: str, on: date = TODAY
 ) -> Payment:
     received = offline.OfflinePayment(
         invoice_id=invoice.id,
         amount_minor=units,
         reference=reference,
-        received_at=at,
+        received_on=on,
         recorded_by="ops@seller.example",
         idempotency_key=reference,
     )
@@ -209,9 +209,17 @@ async def test_it_was_paid_on_the_day_it_was_where_the_account_is(
 ) -> None:
     account = await shop.account(time_zone=time_zone)
     invoice = await shop.invoice(account)
-    late = datetime(2026, 10, 29, 20, 0, tzinfo=UTC)
-    payment = await transferred(shop, invoice, 100, "UTR 1", late)
+    shop.clock.now = datetime(2026, 10, 29, 20, 0, tzinfo=UTC)
+    started = (await shop.start(account, invoice)).payment
+    await shop.pay(started)
+    payment = await shop.settle(account, started.id)
     assert (await sheet_of(payment)).paid_on == day
+
+
+async def test_a_transfer_was_paid_on_the_day_that_the_bank_tells(shop: Shop) -> None:
+    invoice = await shop.invoice(await shop.account(time_zone="America/Los_Angeles"))
+    payment = await transferred(shop, invoice, 100, "UTR 1", date(2026, 10, 29))
+    assert (await sheet_of(payment)).paid_on == date(2026, 10, 29)
 
 
 async def test_the_parties_stay_as_on_the_invoice(shop: Shop) -> None:

@@ -99,7 +99,7 @@ async def overpaid(shop: Shop, charge_currency: str = "USD") -> Overpaid:
     first = await shop.invoice(account)
     second = await shop.invoice(account, month=Month(2026, 8))
     started = (await shop.start(account, first, second)).payment
-    by_bank = OfflinePayment(first.id, 10000, "UTR 1", shop.clock(), "ops@seller.example", "k")
+    by_bank = OfflinePayment(first.id, 10000, "UTR 1", shop.today, "ops@seller.example", "k")
     await offline.record(shop.ports, account, by_bank)
     await shop.pay(started)
     return Overpaid(shop, account, first, second, started)
@@ -201,7 +201,7 @@ async def test_what_partly_went_back_while_its_refund_waits_is_sent_for_the_rest
 
 async def test_of_a_payment_that_was_all_surplus_the_last_unit_goes_back(shop: Shop) -> None:
     of = await overpaid(shop, "INR")
-    by_bank = OfflinePayment(of.second.id, 10000, "UTR 2", shop.clock(), "ops@seller.example", "l")
+    by_bank = OfflinePayment(of.second.id, 10000, "UTR 2", shop.today, "ops@seller.example", "l")
     await offline.record(shop.ports, of.account, by_bank)
     await of.seen()
     of.by_hand(333_333)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, TypeAlias
 
 import strawberry
@@ -209,8 +209,9 @@ class RecordOfflinePaymentInput:
         description="The bank's reference: one line of up to 64 letters. An account's transfer of "
         "one reference counts once, whoever records it."
     )
-    received_at: datetime = strawberry.field(
-        description="When the money arrived, in the last ten years: the payment's `capturedAt`."
+    received_on: date = strawberry.field(
+        description="The day on which the money arrived, in the last ten years: that of the "
+        "payment's `capturedAt` in the account's time zone, and of its receipt."
     )
 
 
