@@ -115,6 +115,8 @@ export type EvidenceFact =
   | 'CASE_RESOLVED'
   /** A customer said that they had paid. */
   | 'CLAIMED'
+  /** The payer's bank, or the gateway, declined a try; the page waits for another. */
+  | 'DECLINED'
   /** The payer's bank kept the money. */
   | 'DISPUTE_LOST'
   /** The payer's bank took the money back and looks into it. */
@@ -133,6 +135,8 @@ export type EvidenceFact =
   | 'LINK_USED'
   /** The gateway reported money that does not match the attempt. */
   | 'MISMATCH'
+  /** We closed the gateway's page: nobody was to pay on it any more. */
+  | 'PAGE_CLOSED'
   /** The gateway's page was opened. */
   | 'PAGE_OPENED'
   /** A bank transfer was received. */
@@ -663,7 +667,7 @@ export type InvoiceCardFragment = { __typename: 'Invoice', id: string, number: s
   ) | null } & { ' $fragmentName'?: 'InvoiceCardFragment' };
 
 export type InvoiceDetailsFragment = (
-  { __typename: 'Invoice', id: string, subtotal: (
+  { __typename: 'Invoice', id: string, account: { __typename: 'Account', id: string, name: string }, subtotal: (
     { __typename: 'Money' }
     & { ' $fragmentRefs'?: { 'MoneyFieldsFragment': MoneyFieldsFragment } }
   ), tax: (
@@ -2755,6 +2759,11 @@ export const InvoiceDetailsFragmentDoc = new TypedDocumentString(`
   __typename
   id
   ...InvoiceCard
+  account {
+    __typename
+    id
+    name
+  }
   subtotal {
     __typename
     ...MoneyFields
@@ -5374,6 +5383,11 @@ fragment InvoiceDetails on Invoice {
   __typename
   id
   ...InvoiceCard
+  account {
+    __typename
+    id
+    name
+  }
   subtotal {
     __typename
     ...MoneyFields
@@ -5523,7 +5537,7 @@ fragment RefundFields on Refund {
   failureCode
   requestedBy
   note
-}`, {"hash":"sha256:402bfd4212095d81862df61cb1bb5893598475a580e4d8c06df3ed34ea18ba8b"}) as unknown as TypedDocumentString<InvoiceQuery, InvoiceQueryVariables>;
+}`, {"hash":"sha256:d9811ac8fdebc32eae88f40ca3f9f2a7387fced14f49ab0ff3c29e761d2cfe50"}) as unknown as TypedDocumentString<InvoiceQuery, InvoiceQueryVariables>;
 export const InvoiceDocumentDocument = new TypedDocumentString(`
     query InvoiceDocument($id: ID!) {
   __typename
@@ -7503,6 +7517,11 @@ fragment InvoiceDetails on Invoice {
   __typename
   id
   ...InvoiceCard
+  account {
+    __typename
+    id
+    name
+  }
   subtotal {
     __typename
     ...MoneyFields
@@ -7690,7 +7709,7 @@ fragment SettlementFields on Payment {
     __typename
     ...MoneyFields
   }
-}`, {"hash":"sha256:a5cbf3dc0d174d6c76fe37c08137852f9b27bc4541a6c65853cd4ede9202d937"}) as unknown as TypedDocumentString<StaffInvoiceQuery, StaffInvoiceQueryVariables>;
+}`, {"hash":"sha256:ec66f3a3619c04bfa08d083f7ddbab859f4e104bddd934278976cc4d8849dcc4"}) as unknown as TypedDocumentString<StaffInvoiceQuery, StaffInvoiceQueryVariables>;
 export const StartCheckoutDocument = new TypedDocumentString(`
     mutation StartCheckout($input: StartCheckoutInput!) {
   __typename

@@ -79,6 +79,7 @@ _ORDINARY = ", ".join(
     f"'{fact}'"
     for fact in (
         Fact.CLAIMED,
+        Fact.DECLINED,
         Fact.GATEWAY_SILENT,
         Fact.LINK_CREATED,
         Fact.PAGE_OPENED,

@@ -169,6 +169,7 @@ async def _apply(ports: Ports, asked: Payment, seen: GatewayCheckout, witness: W
             return
         verdict = judge(_attempt(current), seen)
         was_told = await _doubt_was_told(current)
+        await _note_decline(ports, current, seen, witness)
         await _testify(ports, asked, seen, verdict, witness)
         if verdict.returned:
             await cases.close_with(ports, current, "What did not match went back to the payer.")
@@ -206,7 +207,13 @@ async def _tell_unless_in_doubt(ports: Ports, payment: Payment) -> None:
         await screens.tell(ports, now)
 
 
-_TOLD_NOTHING = (Fact.PAGE_OPENED, Fact.PAYER_RETURNED, *SEEN.values())
+_TOLD_NOTHING = (
+    Fact.PAGE_OPENED,
+    Fact.PAYER_RETURNED,
+    Fact.DECLINED,
+    Fact.PAGE_CLOSED,
+    *SEEN.values(),
+)
 
 
 async def _booked_as_another(payment: Payment, seen: GatewayCheckout) -> Payment | None:
@@ -242,6 +249,16 @@ _OVER = frozenset(GatewayState) - {
 }
 
 
+async def _note_decline(
+    ports: Ports, payment: Payment, seen: GatewayCheckout, witness: Witness
+) -> None:
+    """Keep why a try was declined after which the page waits for another one."""
+    declined = _decline(seen)
+    if seen.state is GatewayState.OPEN and declined not in (None, _kept_decline(payment)):
+        told = Evidence(Fact.DECLINED, witness, declined.message)
+        await evidence.add(payment.account_id, told, at=ports.clock(), payment_id=payment.id)
+
+
 async def _testify(
     ports: Ports, payment: Payment, seen: GatewayCheckout, verdict: Verdict, witness: Witness
 ) -> None:
@@ -250,12 +267,14 @@ async def _testify(
     await payment_checks.note_seen(payment, seen.state, at=at)
     held = verdict.held_because is not None
     told = seen.state in MONEY_TAKEN or held
+    if seen.state is GatewayState.EXPIRED and await _was_closed_by_us(payment):
+        return
     await evidence.add(
         payment.account_id,
         Evidence(
             fact=Fact.MISMATCH if held else SEEN[seen.state],
             witness=witness,
-            note=verdict.held_because or (seen.decline.message if seen.decline else None),
+            note=verdict.held_because or _why_it_ended(seen),
             amount=seen.amount if told else None,
             expected=payment.quote.charged if told else None,
         ),
@@ -263,6 +282,14 @@ async def _testify(
         payment_id=payment.id,
         unless_repeated=True,
     )
+
+
+async def _was_closed_by_us(payment: Payment) -> bool:
+    return await evidence.newest_of(payment) is Fact.PAGE_CLOSED
+
+
+def _why_it_ended(seen: GatewayCheckout) -> str | None:
+    return seen.decline.message if seen.decline and seen.state is not GatewayState.OPEN else None
 
 
 async def _write(

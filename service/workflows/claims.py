@@ -281,6 +281,8 @@ async def _put_in_case(
         now = await invoices.find(account_id, invoice.id)
         if now.status is InvoiceStatus.PAID:
             return None
+        claimed = Evidence(Fact.CLAIMED, witness, reference)
+        await evidence.add_claim(account_id, invoice.id, claimed, at=at)
         case = await _open_claim(account_id, invoice.id)
         if case is None:
             new = NewCase(
@@ -298,8 +300,6 @@ async def _put_in_case(
             await cases.add_candidate(account_id, case.id, gateway.name, one)
         if found is None:
             await _have_searched(case, said)
-        claimed = Evidence(Fact.CLAIMED, witness, reference)
-        await evidence.add_claim(account_id, invoice.id, claimed, at=at)
         await idempotency.keep(account_id, use, case.id, at=at)
     return case
 

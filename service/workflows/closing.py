@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from uuid import UUID
 
 import structlog
@@ -13,7 +12,7 @@ from service.billing.payment import PaymentStatus
 from service.ports import Ports
 from service.store import payments
 from service.store.records import Payment
-from service.workflows import capture
+from service.workflows import capture, look_ups
 
 log = structlog.get_logger(__name__)
 
@@ -37,8 +36,7 @@ async def close_page(ports: Ports, account_id: UUID, payment_id: UUID) -> None:
 async def close_live(ports: Ports, live: Payment, witness: Witness) -> Payment:
     """Close the page of an attempt. What was paid on it in the meantime counts."""
     if live.session_id is not None:
-        with contextlib.suppress(GatewayRefused):
-            await ports.gateway_named(live.gateway).close_checkout(live.session_id)
+        await look_ups.close_at_gateway(ports, live, live.session_id)
     return await asked(ports, live, witness)
 
 

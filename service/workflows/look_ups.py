@@ -9,12 +9,13 @@ from datetime import timedelta
 import structlog
 
 from service.billing.errors import GatewayRefused
+from service.billing.evidence import Evidence, Fact, Source, Witness
 from service.billing.money import total
 from service.billing.payment import LIVE, MONEY_TAKEN, GatewayCheckout, GatewayState, PaymentStatus
 from service.billing.refund import DisputeStatus
 from service.gateway import Gateway
 from service.ports import Ports
-from service.store import payment_checks
+from service.store import evidence, payment_checks
 from service.store.records import Payment
 from service.workflows import pages
 
@@ -103,12 +104,23 @@ async def closed(ports: Ports, payment: Payment, session_id: str) -> GatewayChec
     Raises:
         GatewayUnavailable, GatewayRefused.
     """
-    gateway = ports.gateway_named(payment.gateway)
+    await close_at_gateway(ports, payment, session_id)
+    return await ports.gateway_named(payment.gateway).look_up(session_id)
+
+
+async def close_at_gateway(ports: Ports, payment: Payment, session_id: str) -> None:
+    """Have nobody pay on a page any more, unless it is closed already or was paid.
+
+    Raises:
+        GatewayUnavailable: no answer.
+    """
     try:
-        await gateway.close_checkout(session_id)
+        await ports.gateway_named(payment.gateway).close_checkout(session_id)
     except GatewayRefused:
         log.info("page_closed_by_itself", payment=str(payment.id))
-    return await gateway.look_up(session_id)
+        return
+    told = Evidence(Fact.PAGE_CLOSED, Witness(Source.SERVICE))
+    await evidence.add(payment.account_id, told, at=ports.clock(), payment_id=payment.id)
 
 
 def _is_gone(ports: Ports, payment: Payment, refusal: GatewayRefused) -> bool:

@@ -210,8 +210,8 @@ async def test_staff_settles_a_claim_with_a_candidate_and_a_resolution(
     assert (shown["displayStatus"], shown["progress"]) == ("PAID", None)
     # The payment's own evidence was kept before the case was closed.
     assert [one["fact"] for one in shown["statusEvidence"]] == [
-        "CASE_OPENED",
         "CLAIMED",
+        "CASE_OPENED",
         "SEEN_PAID",
         "CASE_RESOLVED",
     ]

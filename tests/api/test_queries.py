@@ -13,6 +13,7 @@ from service.billing.tax import TaxRate
 from service.store import documents
 from service.store.database import execute
 from service.workflows.accounts import NewAccount, open_account
+from tests.api.debts import a_debt
 from tests.api.harness import JSON, PDF_SHA256, Api, issued, printed, public
 
 
@@ -219,6 +220,13 @@ FREE = """{ viewer { account {
     hasInvoicesSection invoicesSectionNotice { code message } balanceDue { amount }
     invoices { totalCount nodes { number displayStatus isPayable } }
 } } }"""
+
+
+async def test_everybody_comes_from_an_invoice_to_its_account(api: Api) -> None:
+    debt = await a_debt(api)
+    account = {"account": {"id": public(Kind.ACCOUNT, debt.account_id)}}
+    for role in Role:
+        assert await debt.see("account { id }", role) == account
 
 
 async def test_a_free_account_sees_what_it_owes_and_why_there_is_no_more(api: Api) -> None:

@@ -107,12 +107,16 @@ async def test_staff_finds_an_invoice_by_its_number_and_closes_a_case_without_a_
     }"""
     said = {"idempotencyKey": uuid4().hex, "invoiceNumber": number}
     case = (await owner.ask(claim, input=said))["claimPaid"]["supportCase"]["id"]
+    account = (await owner.ask("{ viewer { account { name } } }"))["viewer"]["account"]
     token = demo.viewer("SUPPORT")["token"]
     async with window_of(browser, demo, token, "/desk") as desk:
         await desk.page.get_by_role("searchbox").fill(number.lower())
         await desk.page.get_by_role("button", name="Search").click()
         found = desk.page.get_by_role("region", name="Invoices").get_by_role("link", name=number)
         await expect(found).to_be_visible()
+        await found.click()
+        await desk.page.locator("main").get_by_role("link", name=account["name"]).click()
+        await expect(desk.page.get_by_role("heading", name=account["name"])).to_be_visible()
         await desk.go(f"/cases/{case}")
         await expect(desk.page.get_by_text("No payment was found that it may be.")).to_be_visible()
         await desk.page.get_by_role("button", name="Close without a payment").click()

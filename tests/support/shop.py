@@ -22,7 +22,7 @@ from service.adapters.postgres_bus import PostgresBus
 from service.adapters.signed_links import SignedLinks
 from service.adapters.stripe_gateway import StripeGateway
 from service.billing.events import Event
-from service.billing.evidence import Source, Witness
+from service.billing.evidence import Fact, Source, Witness
 from service.billing.invoice import InvoiceKind
 from service.billing.people import Plan
 from service.billing.period import Month
@@ -30,7 +30,7 @@ from service.billing.sheet import Address, Party
 from service.billing.tax import TaxRate
 from service.ports import Clock, Policy, Ports, Seller
 from service.sandbox import Sandbox, SandboxSettings
-from service.store import charges, events, invoices, payments
+from service.store import charges, events, evidence, invoices, payments
 from service.store.charges import NewCharge
 from service.store.database import new_id
 from service.store.records import Invoice, Payment
@@ -207,6 +207,11 @@ class Shop:
 
     async def payment(self, account_id: UUID, payment_id: UUID) -> Payment:
         return await payments.find(account_id, payment_id)
+
+    async def told_of(self, payment: Payment) -> list[tuple[Fact, str | None]]:
+        """What was seen of a payment, with what the gateway, or somebody, said about it."""
+        key = (payment.account_id, payment.id)
+        return [(one.fact, one.note) for one in (await evidence.of_payments([key]))[key]]
 
     async def live(self, invoice: Invoice) -> Payment:
         """The live attempt of an invoice."""

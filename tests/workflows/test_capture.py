@@ -11,7 +11,7 @@ import pytest
 
 from service.billing.errors import GatewayUnavailable, InvoiceNotPayable, NotFound
 from service.billing.events import InvoiceStatusChanged, PaymentStatusChanged
-from service.billing.evidence import Source, Witness
+from service.billing.evidence import Fact, Source, Witness
 from service.billing.invoice import DisplayStatus, InvoiceMove, InvoiceStatus, is_payable
 from service.billing.payment import PaymentStatus
 from service.billing.period import Month
@@ -163,6 +163,14 @@ async def test_a_decline_is_reported_and_the_page_stays_open(shop: Shop) -> None
     await shop.pay(started)
     captured = await shop.settle(account, started.id)
     assert (captured.status, captured.failure_code) == (S.CAPTURED, None)
+    assert await shop.told_of(started) == [
+        (Fact.ATTEMPT_STARTED, None),
+        (Fact.DECLINED, "Your card was declined."),
+        (Fact.SEEN_OPEN, None),
+        (Fact.DECLINED, "Your card has insufficient funds."),
+        (Fact.SEEN_OPEN, None),
+        (Fact.SEEN_PAID, None),
+    ]
     assert await changes_of(shop, account) == [
         PaymentStatusChanged(started.id, S.PENDING, None),
         PaymentStatusChanged(started.id, S.PENDING, "generic_decline"),

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from service.billing.errors import GatewayUnavailable
+from service.billing.evidence import Fact
 from service.billing.money import Money
 from service.billing.payment import PaymentStatus
 from service.billing.period import Month
@@ -47,6 +48,7 @@ async def test_a_page_over_another_amount_is_closed_before_a_new_one_is_opened(s
     assert second.payment.amount == Money(6000, "USD")
     assert shop.at_gateway(first)["status"] == "expired"
     assert (await shop.payment(account, first.id)).status is S.EXPIRED
+    assert (await shop.told_of(first))[-1] == (Fact.PAGE_CLOSED, None)
     await shop.pay(second.payment)
     await shop.settle(account, second.payment.id)
     now = await invoices.find(account, invoice.id)

@@ -21,6 +21,8 @@ _MESSAGES = {
     Fact.ATTEMPT_STARTED: "An attempt to pay was started.",
     Fact.PAGE_OPENED: "The payment page was opened.",
     Fact.PAYER_RETURNED: "The payer came back from the payment page.",
+    Fact.DECLINED: "The payer's bank declined a try.",
+    Fact.PAGE_CLOSED: "The payment page was closed: nobody was to pay on it any more.",
     Fact.SEEN_OPEN: "Nothing was paid on the payment page yet.",
     Fact.SEEN_PROCESSING: "The payer did their part; the money is on its way.",
     Fact.SEEN_AUTHORIZED: "The payer's bank holds the amount; it was not taken yet.",

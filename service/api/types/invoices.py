@@ -29,6 +29,7 @@ from service.billing.invoice import (
 from service.store import records
 
 if TYPE_CHECKING:
+    from service.api.types.accounts import Account
     from service.api.types.links import PaymentLink
     from service.api.types.payments import PaymentConnection
     from service.api.types.progress import PaymentProgress
@@ -130,6 +131,18 @@ class Invoice(Node):
     updated_at: datetime = strawberry.field(description="When its status or payments last changed.")
     row: strawberry.Private[records.Invoice]
     reads: strawberry.Private[Reads]
+
+    @resolved
+    async def account(
+        self,
+    ) -> Annotated[Account, strawberry.lazy("service.api.types.accounts")]:
+        """Whose it is."""
+        from service.api.types.accounts import Account
+
+        found = await self.reads.account(self.row.account_id)
+        if found is None:
+            raise LookupError(f"account {self.row.account_id}")
+        return Account.of(found, self.reads)
 
     @resolved
     async def line_items(self) -> list[LineItem]:

@@ -68,6 +68,8 @@ describe(
         "ATTEMPT_STARTED": "An attempt to pay was started.",
         "PAGE_OPENED": "The gateway's page was opened.",
         "PAYER_RETURNED": "The payer came back from the gateway's page.",
+        "DECLINED": "The payer's bank, or the gateway, declined a try; the page waits for another.",
+        "PAGE_CLOSED": "We closed the gateway's page: nobody was to pay on it any more.",
         "SEEN_OPEN": "The gateway's page waited for the payer.",
         "SEEN_PROCESSING": "The gateway said that the payment was on its way.",
         "SEEN_AUTHORIZED": "The gateway said that the amount was held and not taken.",

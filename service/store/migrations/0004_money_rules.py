@@ -55,8 +55,8 @@ CHECKS = {
         "evidence_amount": "(amount_minor IS NULL) = (currency IS NULL)"
         " AND (expected_minor IS NULL) = (expected_currency IS NULL)",
         "evidence_currencies": "currency ~ '^[A-Z]{3}$' AND expected_currency ~ '^[A-Z]{3}$'",
-        "evidence_fact": "fact IN ('ATTEMPT_STARTED', 'PAGE_OPENED', 'PAYER_RETURNED', 'SEEN_OPEN',"
-        " 'SEEN_PROCESSING', 'SEEN_AUTHORIZED', 'SEEN_PAID', 'SEEN_FAILED', 'SEEN_CANCELED',"
+        "evidence_fact": "fact IN ('ATTEMPT_STARTED', 'PAGE_OPENED', 'PAYER_RETURNED', 'DECLINED',"
+        " 'PAGE_CLOSED', 'SEEN_OPEN', 'SEEN_PROCESSING', 'SEEN_AUTHORIZED', 'SEEN_PAID', 'SEEN_FAILED', 'SEEN_CANCELED',"
         " 'SEEN_EXPIRED', 'GATEWAY_SILENT', 'GATEWAY_REFUSED', 'MISMATCH', 'SUPERSEDED', 'SURPLUS',"
         " 'PAID_OFFLINE', 'REFUND_REQUESTED', 'REFUND_PENDING', 'REFUND_SUCCEEDED',"
         " 'REFUND_FAILED', 'DISPUTE_OPENED', 'DISPUTE_WON', 'DISPUTE_LOST', 'CLAIMED',"

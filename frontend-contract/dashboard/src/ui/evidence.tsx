@@ -2,7 +2,7 @@ import { EvidenceFieldsFragmentDoc, MoneyFieldsFragmentDoc } from "@paidup/contr
 import { type FragmentType, readFragment } from "@paidup/contract/generated/fragment-masking";
 import { useTexts } from "../i18n/index.tsx";
 
-const BAD = new Set(["SEEN_FAILED", "GATEWAY_SILENT", "GATEWAY_REFUSED", "MISMATCH", "REFUND_FAILED", "DISPUTE_OPENED", "DISPUTE_LOST"]);
+const BAD = new Set(["DECLINED", "SEEN_FAILED", "GATEWAY_SILENT", "GATEWAY_REFUSED", "MISMATCH", "REFUND_FAILED", "DISPUTE_OPENED", "DISPUTE_LOST"]);
 const GOOD = new Set(["SEEN_PAID", "PAID_OFFLINE", "CASE_RESOLVED", "DISPUTE_WON", "REFUND_SUCCEEDED"]);
 
 /** What was seen and done, oldest first: why something shows what it shows. */

@@ -306,6 +306,8 @@ export const ar: Messages = {
   "fact.ATTEMPT_STARTED": "بدأت دفعة",
   "fact.PAGE_OPENED": "فُتحت صفحة البطاقة",
   "fact.PAYER_RETURNED": "عاد الدافع من صفحة البطاقة",
+  "fact.DECLINED": "رُفضت محاولة",
+  "fact.PAGE_CLOSED": "أُغلقت صفحة البطاقة",
   "fact.SEEN_OPEN": "كانت صفحة البطاقة لا تزال مفتوحة",
   "fact.SEEN_PROCESSING": "كانت الدفعة في الطريق",
   "fact.SEEN_AUTHORIZED": "حُجز المبلغ ولم يُخصم",

@@ -278,6 +278,8 @@ export const de: Messages = {
   "fact.ATTEMPT_STARTED": "Eine Zahlung wurde begonnen",
   "fact.PAGE_OPENED": "Die Kartenseite wurde geöffnet",
   "fact.PAYER_RETURNED": "Der Zahler kam von der Kartenseite zurück",
+  "fact.DECLINED": "Ein Versuch wurde abgelehnt",
+  "fact.PAGE_CLOSED": "Die Kartenseite wurde geschlossen",
   "fact.SEEN_OPEN": "Die Kartenseite war noch offen",
   "fact.SEEN_PROCESSING": "Die Zahlung war unterwegs",
   "fact.SEEN_AUTHORIZED": "Der Betrag war vorgemerkt, nicht abgebucht",

@@ -279,6 +279,8 @@ export const en = {
   "fact.ATTEMPT_STARTED": "A payment was started",
   "fact.PAGE_OPENED": "The card page was opened",
   "fact.PAYER_RETURNED": "The payer came back from the card page",
+  "fact.DECLINED": "A try was declined",
+  "fact.PAGE_CLOSED": "The card page was closed",
   "fact.SEEN_OPEN": "The card page was still open",
   "fact.SEEN_PROCESSING": "The payment was on its way",
   "fact.SEEN_AUTHORIZED": "The amount was held, not taken",

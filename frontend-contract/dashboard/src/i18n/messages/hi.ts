@@ -278,6 +278,8 @@ export const hi: Messages = {
   "fact.ATTEMPT_STARTED": "भुगतान शुरू हुआ",
   "fact.PAGE_OPENED": "कार्ड पेज खोला गया",
   "fact.PAYER_RETURNED": "भुगतानकर्ता कार्ड पेज से लौटा",
+  "fact.DECLINED": "एक कोशिश अस्वीकार हुई",
+  "fact.PAGE_CLOSED": "कार्ड पेज बंद किया गया",
   "fact.SEEN_OPEN": "कार्ड पेज अब भी खुला था",
   "fact.SEEN_PROCESSING": "भुगतान प्रक्रिया में था",
   "fact.SEEN_AUTHORIZED": "राशि रोकी गई थी, ली नहीं गई",

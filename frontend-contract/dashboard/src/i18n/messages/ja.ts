@@ -278,6 +278,8 @@ export const ja: Messages = {
   "fact.ATTEMPT_STARTED": "お支払いが始まりました",
   "fact.PAGE_OPENED": "カード入力画面が開かれました",
   "fact.PAYER_RETURNED": "カード入力画面から戻りました",
+  "fact.DECLINED": "お支払いの試みが拒否されました",
+  "fact.PAGE_CLOSED": "カード入力画面を閉じました",
   "fact.SEEN_OPEN": "カード入力画面はまだ開いていました",
   "fact.SEEN_PROCESSING": "お支払いは処理中でした",
   "fact.SEEN_AUTHORIZED": "金額は確保され、未引き落としでした",

@@ -8,6 +8,7 @@ import {
 } from "@paidup/contract/generated/graphql";
 import { readFragment } from "@paidup/contract/generated/fragment-masking";
 import { lazy, Suspense, useEffect, useMemo } from "react";
+import { Link } from "wouter";
 import { useApi } from "../../api/context.tsx";
 import { operation } from "../../api/documents.ts";
 import { useRefreshWhenLive } from "../../api/events.tsx";
@@ -97,6 +98,11 @@ function Shown({ invoice, back, refresh }: {
         {card.progress && <ProgressText of={card.progress} />}
       </div>
       <Facts>
+        {isStaff && (
+          <Fact label={t("cases.account")}>
+            <Link href={`/desk/accounts/${details.account.id}`}><bdi>{details.account.name}</bdi></Link>
+          </Fact>
+        )}
         <Fact label={t("invoice.period")}><Period invoice={card} /></Fact>
         <Fact label={t("invoice.created")}>{card.issuedOn && date(card.issuedOn)}</Fact>
         <Fact label={t("invoice.due")}>{card.dueOn && date(card.dueOn)}</Fact>
