@@ -216,21 +216,37 @@ def copied_sources() -> set[str]:
 def test_the_image_is_built_from_files_that_are_there_and_sent() -> None:
     assert copied_sources() == {
         *("requirements.lock", "tools/setup.py", "tools/bootstrap.lock", "LICENSE", "service"),
+        *("frontend-contract", "frontend-contract/persisted-documents.json"),
     }
     assert all((ROOT / source).exists() for source in copied_sources())
     sent = (DOCKER / "Dockerfile.dockerignore").read_text().splitlines()
-    assert {line[1:] for line in sent if line.startswith("!")} == copied_sources()
+    wanted = {line[1:] for line in sent if line.startswith("!")}
+    assert wanted == copied_sources() - {"frontend-contract/persisted-documents.json"}
 
 
 def test_the_image_is_installed_as_make_does_it() -> None:
-    install_step, apt_step = instructions("RUN")[0], instructions("RUN")[2]
+    install_step, apt_step = instructions("RUN")[1], instructions("RUN")[3]
     assert install_step.startswith("python tools/setup.py --runtime ")
     words = set(apt_step.split())
     assert {BROWSER_PACKAGE, *FONT_PACKAGES, "fontconfig", "tini"} <= words
 
 
+def test_the_image_builds_the_dashboard_and_knows_its_documents() -> None:
+    build_step = instructions("RUN")[0]
+    assert "npm ci" in build_step
+    assert "npm run build --workspace dashboard" in build_step
+    (node,) = [line.split()[0] for line in instructions("FROM") if line.startswith("node:")]
+    version = re.fullmatch(r"node:(\d+\.\d+\.\d+)-bookworm-slim", node)
+    assert version is not None
+    assert tuple(map(int, version[1].split("."))) >= (20, 19, 0)
+    built = FOLDER.relative_to(ROOT)
+    assert f"--from=dashboard /opt/paidup/{built} {built}" in instructions("COPY")
+    place = PACKAGED.parent.relative_to(ROOT)
+    assert f"frontend-contract/{PACKAGED.name} {place}/" in instructions("COPY")
+
+
 def test_both_stages_share_one_pinned_base() -> None:
-    (base,) = {line.split()[0] for line in instructions("FROM")}
+    (base,) = {line.split()[0] for line in instructions("FROM") if not line.startswith("node:")}
     version = re.fullmatch(r"python:(3\.\d+\.\d+)-slim-bookworm", base)
     assert version is not None
     assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(version[1])

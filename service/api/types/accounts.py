@@ -122,7 +122,8 @@ class Account(Node):
 
     @resolved
     async def balance_due(self) -> Money:
-        """What it owes on all OPEN invoices together, whatever its plan."""
+        """What it owes on all OPEN invoices together, add-on invoices too, whatever its plan. What
+        is on its way is not owed."""
         self.reads.count_account_read()
         due = await self.reads.balances_due.load(self.row.id)
         return Money.of_minor(due, self.row.currency)

@@ -165,7 +165,8 @@ class DisputeStatusChanged(BillingEvent):
 
 
 @strawberry.type(
-    description="The gateway told what it pays out for a payment, which is for the seller's staff."
+    description="The gateway told what it pays out for a payment. Customers get it too, so that "
+    "their log has no gaps, and see no `settlement`."
 )
 class PaymentSettlementRecorded(BillingEvent):
     payment_id: strawberry.Private[UUID]

@@ -71,7 +71,7 @@ class Payment(Node):
         description="What the payer is charged, and at which rate: fixed for this attempt."
     )
     method: PaymentMethod | None = strawberry.field(
-        description="What was paid with; null until the payer has chosen."
+        description="What was paid with; null until the gateway tells it, and for a bank transfer."
     )
     failure: PaymentFailure | None = strawberry.field(
         description="Why the last try did not go through, also while the page is open for another "

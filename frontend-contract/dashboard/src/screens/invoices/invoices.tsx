@@ -42,7 +42,10 @@ export function InvoicesScreen() {
   const shown = params.get("show");
   const view: View = shown !== null && shown in VIEWS ? (shown as View) : "all";
   const prefix = params.get("number") ?? "";
-  const addOns = params.get("addons") === "1";
+  const isFree = viewer.account?.hasInvoicesSection === false;
+  // What is owed is shown wherever the sum of it is.
+  const withAddOns = isFree || view === "unpaid";
+  const addOns = withAddOns || params.get("addons") === "1";
   const filter = useMemo(() => filterOf(view, prefix, addOns), [view, prefix, addOns]);
   const [chosen, setChosen] = useState<ReadonlyMap<string, Chosen>>(new Map());
 
@@ -68,7 +71,6 @@ export function InvoicesScreen() {
     }, { replace: true });
   const pay = (ids: string[]) => navigate(payAddress(ids));
 
-  const isFree = viewer.account?.hasInvoicesSection === false;
   return (
     <Page
       title={t("invoices.title")}
@@ -94,6 +96,7 @@ export function InvoicesScreen() {
             <input
               type="checkbox"
               checked={addOns}
+              disabled={withAddOns}
               onChange={(event) => change("addons", event.target.checked ? "1" : "")}
             />
             {t("invoices.addOns")}
