@@ -145,6 +145,12 @@ TASKS = {
     "run_month": Task(run_month, at_once=1),
     "fetch_rates": Task(fetch_rates),
 }
+#: What is queued by the clock, and when, as cron has it.
+TIMETABLE = {
+    "read_gateway_events": "* * * * *",
+    "send_late_refunds": "* * * * *",
+    "compare_payments": "41 2 * * *",
+}
 
 
 class _Guarded(DatabaseRetryEntrypointExecutor):
@@ -245,21 +251,12 @@ def _register(queuer: PgQueuer, name: str, task: Task, ports: Ports, *, retry: b
 
 
 def _schedule(queuer: PgQueuer, ports: Ports, *, run_day: int) -> None:
+    for task, times in TIMETABLE.items():
+        _plan(queuer, task, times)
+
     @queuer.schedule("start_month_run", "7 * * * *")
     async def start(_: Schedule) -> None:
         await start_month_run(ports, run_day=run_day)
-
-    @queuer.schedule("read_gateway_events", "* * * * *")
-    async def read(_: Schedule) -> None:
-        await queue.enqueue("read_gateway_events", key="read_gateway_events")
-
-    @queuer.schedule("send_late_refunds", "* * * * *")
-    async def send_late(_: Schedule) -> None:
-        await queue.enqueue("send_late_refunds", key="send_late_refunds")
-
-    @queuer.schedule("compare_payments", "41 2 * * *")
-    async def compare(_: Schedule) -> None:
-        await queue.enqueue("compare_payments", key="compare_payments")
 
     @queuer.schedule("start_rate_fetch", "20 * * * *")
     async def fetch(_: Schedule) -> None:
@@ -268,6 +265,12 @@ def _schedule(queuer: PgQueuer, ports: Ports, *, run_day: int) -> None:
     @queuer.schedule("prune_queue_log", "23 3 * * *")
     async def prune(_: Schedule) -> None:
         await prune_queue_log()
+
+
+def _plan(queuer: PgQueuer, task: str, times: str) -> None:
+    @queuer.schedule(task, times)
+    async def plan(_: Schedule) -> None:
+        await queue.enqueue(task, key=task)
 
 
 async def start_month_run(ports: Ports, *, run_day: int) -> None:

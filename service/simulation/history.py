@@ -87,7 +87,7 @@ async def _play(world: World, connection: Any) -> list[str]:
         world.clock.now += pause
         await _settle_down(world)
         await _sweep(world)
-        for task in service_side.TIMETABLE:
+        for task in service_side.PLANNED:
             await service_side.plan(world, task)
         await _settle_down(world)
     both = await ledgers.read(world, connection)

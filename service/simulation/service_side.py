@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from service.billing.refund import RefundReason
-from service.jobs import TASKS
+from service.jobs import TASKS, TIMETABLE
 from service.simulation.queue_table import QueuedJob
 from service.simulation.scheduler import Crash, inside
 from service.simulation.world import Service, World
@@ -21,8 +21,8 @@ _REFUND = ("account_id", "refund_id")
 #: Seconds between two sweeps: the shortest is the usual one, the others a worker that is stuck.
 SWEEP_PAUSES_S = (5.0, 60.0, 600.0, 7_200.0)
 _SWEEP_WEIGHTS = (4, 3, 2, 1)
-#: What is queued by the clock, and how many seconds apart.
-TIMETABLE = ("read_gateway_events", "compare_payments")
+#: What the clock queues, in a fixed order; and how many seconds apart.
+PLANNED = tuple(sorted(TIMETABLE))
 TIMETABLE_PAUSES_S = (60.0, 3_600.0, 40_000.0)
 
 
@@ -57,7 +57,7 @@ async def _plan_forever(world: World, service: Service) -> None:
                 await world.sleep(world.rng.choice(TIMETABLE_PAUSES_S), "rests")
                 if world.healing:
                     return
-                await plan(world, world.rng.choice(TIMETABLE))
+                await plan(world, world.rng.choice(PLANNED))
     except Crash:
         return
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 
+from service import jobs
 from service.adapters.embedded_postgres import EmbeddedPostgres
+from service.simulation import service_side
 from service.simulation.campaign import campaign, report
 from service.simulation.command import failure, simulate, watch
+from service.store.database import fetch
+from tests.support.books import rows
+from tests.support.queue_probe import until
+from tests.support.shop import Shop
 
 HISTORIES = int(os.environ.get("PAIDUP_TEST_HISTORIES", "2000"))
 SOME = range(1, 9)
@@ -58,6 +64,21 @@ def test_histories_are_hostile(postgres: EmbeddedPostgres) -> None:
         "is UNDER_REVIEW",
     ):
         assert what in told, what
+
+
+#: What else the clock starts: bills and rates, which histories have already, and tidying up.
+APART = {"start_month_run", "start_rate_fetch", "prune_queue_log"}
+
+
+async def test_whatever_the_clock_queues_is_queued_in_histories(shop: Shop) -> None:
+    async def planned() -> bool:
+        return await rows("pgqueuer_schedules") > 0
+
+    async with jobs.worker(shop.url, shop.ports):
+        await until(planned)
+    found = {one["entrypoint"] for one in await fetch("SELECT entrypoint FROM pgqueuer_schedules")}
+    assert found - APART == set(service_side.PLANNED)
+    assert found >= APART
 
 
 def test_the_command_tells_what_it_played(postgres: EmbeddedPostgres) -> None:
