@@ -29,8 +29,11 @@ demo: setup ## run everything here with sample data; PORT=8000 DATA_DIR=.paidup
 	@$(VENV)/python -m tools.dashboard || echo 'The demo starts without its dashboard.' >&2
 	@exec $(VENV)/paidup demo --port "$(PORT)" --data-dir "$(DATA_DIR)"
 
+# The simulator has processes of its own, one for each of two cores: it runs alone, and first.
+SIMULATOR := tests/simulation/test_simulation.py
 test: lint types dashboard ## everything that has to hold: lint, types, all tests
-	$(VENV)/python -m pytest -n "$(WORKERS)" --dist loadfile --no-loadscope-reorder
+	$(VENV)/python -m pytest $(SIMULATOR)
+	$(VENV)/python -m pytest -n "$(WORKERS)" --dist loadfile --no-loadscope-reorder --ignore $(SIMULATOR)
 
 lint: setup ## style, formatting, and which module may import which
 	$(VENV)/python -m ruff check .

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from service.adapters.embedded_postgres import EmbeddedPostgres
 from service.store.database import database, migrate
@@ -143,6 +145,45 @@ async def shop(db: str, tmp_path: Path) -> AsyncIterator[Shop]:
         yield await stack.enter_async_context(open_shop(db, tmp_path))
 
 
+JOURNEYS = "tests/journeys/"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The simulator's tests are the longest: begun first, they run beside all others."""
-    items.sort(key=lambda item: "tests/simulation/" not in item.nodeid)
+    """The largest parts first, so that no worker has one before it when the others are done."""
+    largest = (JOURNEYS, "tests/simulation/")
+    items.sort(key=lambda item: [one not in item.nodeid for one in largest])
+
+
+class OneDemo(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    """Each file is run by one worker; all journeys are, for they share a demo that takes half a
+    minute to make."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return JOURNEYS if JOURNEYS in nodeid else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """What `--dist loadfile` does here."""
+    return OneDemo(config, log)
+
+
+@pytest.fixture
+def note(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Keep a measured figure for the end of the run."""
+    return lambda figure: record_property("figure", figure)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what was measured, by whichever worker."""
+    figures = [
+        figure
+        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+        if report.when == "call"
+        for name, figure in report.user_properties
+        if name == "figure"
+    ]
+    if figures:
+        terminalreporter.section("figures of this machine")
+    for figure in figures:
+        terminalreporter.write_line(figure)

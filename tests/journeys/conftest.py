@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from playwright.async_api import Browser
@@ -17,23 +17,6 @@ from tests.support.graphql import GraphQL, as_viewer
 from tests.support.nursery import Nursery
 from tests.support.processes import Demo, data_folder, demo_on, free_ports
 from tests.support.seller import Customer, Seller, open_seller
-
-_FIGURES = pytest.StashKey[list[str]]()
-
-
-@pytest.fixture
-def note(pytestconfig: pytest.Config) -> Callable[[str], None]:
-    """Keep a measured figure for the end of the run."""
-    return pytestconfig.stash.setdefault(_FIGURES, []).append
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what was measured."""
-    figures = terminalreporter.config.stash.get(_FIGURES, [])
-    if figures:
-        terminalreporter.section("figures of this machine")
-    for figure in figures:
-        terminalreporter.write_line(figure)
 
 
 @pytest.fixture(scope="session")
