@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 
 import pytest
@@ -21,6 +22,17 @@ from tests.simulation.mutations import hunt, promises
 NEAR = 250
 
 
+def near(mutant: Mutant) -> range:
+    return range(mutant.seed, mutant.seed + NEAR)
+
+
+def missed(mutant: Mutant) -> str:
+    return (
+        f"no seed of {near(mutant)} notices that a safeguard is gone: {mutant.safeguard}. Look for"
+        " one with python -m tests.simulation.mutations, and keep it in mutants.py"
+    )
+
+
 def lent(databases: Databases) -> str:
     """A database for one mutant; it is dropped, not given back."""
     return asyncio.run(databases.make())
@@ -31,9 +43,9 @@ def test_a_missing_safeguard_is_noticed(
     postgres: EmbeddedPostgres, databases: Databases, mutant: Mutant
 ) -> None:
     url = lent(databases)
-    found = timeless.run(hunt(url, mutant, range(mutant.seed, mutant.seed + NEAR)))
+    found = timeless.run(hunt(url, mutant, near(mutant)))
     asyncio.run(databases.drop(url))
-    assert found is not None
+    assert found is not None, missed(mutant)
     assert mutant.promise in promises(found)
 
 
@@ -47,21 +59,20 @@ def test_a_defect_is_told_so_that_it_can_be_played_again(databases: Databases) -
     mutant = next(one for one in MUTANTS if one.promise == "nothing_stays_live")
     url = lent(databases)
 
-    async def play(*, defect: bool) -> Outcome:
+    async def play(seed: int, *, defect: bool) -> Outcome:
         async with arena(url) as ground:
-            if not defect:
-                return await ground.play(mutant.seed)
-            with mutant.at_work():
-                return await ground.play(mutant.seed)
+            with mutant.at_work() if defect else contextlib.nullcontext():
+                return await ground.play(seed)
 
-    found = timeless.run(play(defect=True))
-    again = timeless.run(play(defect=True))
-    healthy = timeless.run(play(defect=False))
+    found = timeless.run(hunt(url, mutant, near(mutant)))
+    assert found is not None, missed(mutant)
+    again = timeless.run(play(found.seed, defect=True))
+    healthy = timeless.run(play(found.seed, defect=False))
     asyncio.run(databases.drop(url))
     told = failure(found)
-    assert f"seed {mutant.seed} breaks a promise:" in told
+    assert f"seed {found.seed} breaks a promise:" in told
     assert re.search(r"  nothing_stays_live: payment \d+ is PENDING for ever", told)
-    assert f"paidup simulate --seed {mutant.seed} --histories 1 --trace" in told
+    assert f"paidup simulate --seed {found.seed} --histories 1 --trace" in told
     assert told.splitlines()[0].endswith("invoice 1 is due")
     assert (again.digest, again.lines) == (found.digest, found.lines)
     assert healthy.broken == ()
