@@ -61,9 +61,9 @@ MUTANTS = (
         8,
     ),
     Mutant(
-        "no answer is not a no", "a_handled_receipt_did_its_work", removals.no_answer_is_a_no, 29
+        "no answer is not a no", "a_handled_receipt_did_its_work", removals.no_answer_is_a_no, 120
     ),
-    Mutant("the amount is compared", "wrong_money_settles_nothing", removals.any_amount, 17),
+    Mutant("the amount is compared", "wrong_money_settles_nothing", removals.any_amount, 32),
     Mutant("the currency is compared", "wrong_money_settles_nothing", removals.any_currency, 7),
     Mutant("the mode is compared", "wrong_money_settles_nothing", removals.any_mode, 259),
     Mutant("the reference is compared", "wrong_money_settles_nothing", removals.any_reference, 1),
@@ -89,13 +89,13 @@ MUTANTS = (
         "an attempt expires by the gateway's word only",
         "money_at_the_gateway_is_in_our_books",
         removals.expired_by_our_clock,
-        1662,
+        781,
     ),
     Mutant(
         "the sweep looks for what nobody told",
         "nothing_stays_live",
         lambda: [(service_side, "sweep", removals.looks_at_nothing)],
-        11,
+        14,
     ),
     Mutant(
         "the attempt is kept before the gateway is asked",
@@ -107,13 +107,13 @@ MUTANTS = (
         "what is beyond what was due goes back by itself",
         "what_is_paid_twice_goes_back",
         lambda: [(booking, "_give_back", removals.keeps_the_surplus)],
-        15,
+        22,
     ),
     Mutant(
         "a surplus that went back by hand is not sent",
         "a_surplus_goes_back_once",
         lambda: [(surplus, "still_owed", removals.is_owed_for_ever)],
-        77,
+        30,
     ),
     Mutant(
         "refunds are read from the gateway's own list",
@@ -127,7 +127,7 @@ MUTANTS = (
         lambda: [(deadlines, "enforce", removals.looks_at_nothing)],
         7,
     ),
-    Mutant("a client's key is kept", "one_key_is_one_checkout", removals.keys_forgotten, 384),
+    Mutant("a client's key is kept", "one_key_is_one_checkout", removals.keys_forgotten, 201),
     Mutant(
         "nothing is paid again while money is on its way",
         "an_invoice_has_one_live_attempt",
@@ -155,12 +155,12 @@ MUTANTS = (
         ddl=_DROP_UNIQUE_RECEIPTS,
     ),
     Mutant(
-        "a notice commits with its job", "every_receipt_is_handled", removals.queued_afterwards, 17
+        "a notice commits with its job", "every_receipt_is_handled", removals.queued_afterwards, 28
     ),
     Mutant(
         "a notice is handled after its work",
         "a_handled_receipt_did_its_work",
         removals.handled_before_the_work,
-        29,
+        183,
     ),
 )
