@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 
 from service import jobs
 from service.adapters.embedded_postgres import EmbeddedPostgres
@@ -18,12 +20,15 @@ HISTORIES = int(os.environ.get("PAIDUP_TEST_HISTORIES", "2000"))
 SOME = range(1, 9)
 
 
-def test_no_history_breaks_a_promise(postgres: EmbeddedPostgres) -> None:
-    outcomes = []
+def test_no_history_breaks_a_promise(
+    postgres: EmbeddedPostgres, note: Callable[[str], None]
+) -> None:
+    began, outcomes = time.monotonic(), []
     for outcome in campaign(postgres.dsn, range(1, HISTORIES + 1), jobs=2):
         assert not outcome.broken, failure(outcome)
         outcomes.append(outcome)
     assert report(outcomes).played == HISTORIES
+    note(f"{HISTORIES:,} histories in {time.monotonic() - began:.0f} s")
 
 
 def test_a_seed_is_the_same_history_in_every_process(postgres: EmbeddedPostgres) -> None:
