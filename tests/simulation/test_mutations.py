@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+from collections.abc import Iterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from service.adapters.embedded_postgres import EmbeddedPostgres
 from service.simulation import timeless
@@ -20,6 +22,13 @@ from tests.simulation.mutations import hunt, promises
 
 #: Other code than ours makes other histories of the same seeds: then one soon after will do.
 NEAR = 250
+
+
+@pytest.fixture(autouse=True)
+def unlogged() -> Iterator[None]:
+    """Mutants log thousands of lines, and none of them says why a test fails."""
+    with capture_logs():
+        yield
 
 
 def near(mutant: Mutant) -> range:
