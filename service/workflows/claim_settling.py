@@ -73,7 +73,8 @@ async def settle_with(ports: Ports, account_id: UUID, decided: Decision) -> Paym
             current = await cases.find(account_id, case.id)
             _check_open(current)
             payment, part, wanted = await _enter(ports, case, candidate, seen)
-            told = Evidence(Fact.SEEN_PAID, witness, resolution, seen.amount, seen.amount)
+            due = _was_due(part, wanted, seen.amount.currency)
+            told = Evidence(Fact.SEEN_PAID, witness, resolution, seen.amount, due)
             await evidence.add(account_id, told, at=ports.clock(), payment_id=payment.id)
             # Before the invoice becomes paid, which closes what is still open about it.
             await close(ports, current, resolution, witness, by=decided.decided_by)
@@ -82,6 +83,13 @@ async def settle_with(ports: Ports, account_id: UUID, decided: Decision) -> Paym
     except ReferenceKnown:
         raise _booked() from None
     return await _caught_up(ports, payment, witness)
+
+
+def _was_due(part: Allocation, before: Sequence[Invoice], currency: str) -> Money | None:
+    """What was due on the invoice of a part, where a payment in a currency can be compared."""
+    invoice = next(one for one in before if one.id == part.invoice_id)
+    due = Money(invoice.due_minor, invoice.currency)
+    return due if due.currency == currency else None
 
 
 def _booked() -> InvalidInput:

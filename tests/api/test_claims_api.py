@@ -206,7 +206,10 @@ async def test_staff_settles_a_claim_with_a_candidate_and_a_resolution(
     assert closed["status"] == "RESOLVED"
     assert closed["resolvedAt"] == "2026-10-30T09:31:00.000Z"
     assert closed["resolvedBy"] == f"{role.lower()}@northwind.example"
-    shown = await debt.see("displayStatus progress { reason } statusEvidence { fact note }")
+    amounts = "amount { minorUnits } expected { minorUnits } matches"
+    shown = await debt.see(
+        f"displayStatus progress {{ reason }} statusEvidence {{ fact note {amounts} }}"
+    )
     assert (shown["displayStatus"], shown["progress"]) == ("PAID", None)
     # The payment's own evidence was kept before the case was closed.
     assert [one["fact"] for one in shown["statusEvidence"]] == [
@@ -215,6 +218,9 @@ async def test_staff_settles_a_claim_with_a_candidate_and_a_resolution(
         "SEEN_PAID",
         "CASE_RESOLVED",
     ]
+    taken = {key: shown["statusEvidence"][2][key] for key in ("amount", "expected", "matches")}
+    whole = {"minorUnits": "10000"}
+    assert taken == {"amount": whole, "expected": whole, "matches": True}
     seen = (await debt.owner.ask(SEE, id=case["id"]))["node"]
     assert (seen["resolution"], seen["resolvedBy"]) == ("Same amount and payer", "staff")
 
