@@ -29,10 +29,13 @@ async def audit(settings: Settings, reference: str | None, *, books_only: bool) 
         async for one in differences(
             service.ports, account_id=account_id, ask_gateways=not books_only
         ):
-            count[one.weight] += 1
+            count[one.weight] += one.stands_for
             print(_line(one))
     found, unheard = count[Weight.DIFFERENCE], count[Weight.NOT_CHECKED]
     print(_sum(found, "difference") or "no differences")
+    if foreign := count[Weight.NOTE]:
+        verb = "is" if foreign == 1 else "are"
+        print(f"{_sum(foreign, 'payment')} at the gateway {verb} not ours")
     if unheard:
         print(f"{_sum(unheard, 'thing')} could not be checked")
         raise SettingsError(_SILENT)

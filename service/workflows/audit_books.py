@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from service.billing.ids import Kind, encode
 from service.billing.ledger import Book, Entry, balance, proportional
 from service.billing.money import Money
 from service.billing.payment import OFFLINE, PaymentStatus
@@ -96,7 +97,7 @@ def _wrong_with_refund(kept: Kept, refund: Refund) -> Iterator[str]:
     is_gone = refund.status in REFUND_BOOKED
     charged = refund.charged.minor_units if is_gone else 0
     amount = refund.amount.minor_units if is_gone else 0
-    about = f"refund {refund.id} is {refund.status}"
+    about = f"refund {encode(Kind.REFUND, refund.id)} is {refund.status}"
     if cash != charged:
         yield f"{about}: {cash} {refund.charged.currency} of {charged} left the gateway by it"
     yield from _wrong_with_parts(kept, keys, amount, about=about, slack=0)
@@ -151,7 +152,8 @@ def _worth(kept: Kept, step: Money) -> int:
 
 def _unsent_refunds(kept: Kept, at: datetime) -> list[str]:
     return [
-        f"refund {one.id} was decided at {one.created_at:%Y-%m-%d %H:%M} UTC and was not sent"
+        f"refund {encode(Kind.REFUND, one.id)} was decided at"
+        f" {one.created_at:%Y-%m-%d %H:%M} UTC and was not sent"
         for one in kept.refunds
         if one.status is RefundStatus.REQUESTED and at - one.created_at > _SENT_WITHIN
     ]
@@ -190,5 +192,5 @@ def _surplus_returned(kept: Kept) -> list[str]:
         settled = sum(one.amount.minor_units for one in taken if one.debit is not Book.SURPLUS)
         if settled > 0:
             what = f"gave back {settled} {currency} of what had settled invoices"
-            wrong.append(f"refund {refund.id} of a surplus {what}")
+            wrong.append(f"refund {encode(Kind.REFUND, refund.id)} of a surplus {what}")
     return wrong

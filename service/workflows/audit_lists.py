@@ -48,21 +48,29 @@ async def unaccounted(ports: Ports, account_id: UUID | None) -> AsyncIterator[Di
             if difference and account_id in (None, difference.account_id):
                 yield difference
         if account_id is None:
-            for note in _notes_on(foreign):
-                yield Difference(None, about, note, Weight.NOTE)
+            for note in _notes_on(about, foreign):
+                yield note
 
 
-def _notes_on(foreign: Sequence[GatewayPayment]) -> list[str]:
+def _notes_on(about: str, foreign: Sequence[GatewayPayment]) -> list[Difference]:
     """What was taken for nothing of ours, newest first."""
     newest = sorted(foreign, key=lambda one: one.captured_at, reverse=True)
     notes = [
-        f"{_taken_as(one)} on {one.captured_at:%Y-%m-%d} is not booked and names no attempt"
+        _note(
+            about,
+            f"{_taken_as(one)} on {one.captured_at:%Y-%m-%d} is not booked and names no attempt",
+        )
         for one in newest[:_NOTED_MAX]
     ]
     if len(foreign) > _NOTED_MAX:
         more = len(foreign) - _NOTED_MAX
-        notes.append(f"{more} more payments of the last 30 days name no attempt")
+        what = f"{more} more payments of the last 30 days name no attempt"
+        notes.append(_note(about, what, stands_for=more))
     return notes
+
+
+def _note(about: str, what: str, *, stands_for: int = 1) -> Difference:
+    return Difference(None, about, what, Weight.NOTE, stands_for)
 
 
 def _taken_as(found: GatewayPayment) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from service.billing.errors import GatewayRefused
+from service.billing.ids import Kind, encode
 from service.billing.ledger import Book, balance
 from service.billing.payment import LIVE, GatewayState, PaymentStatus, went_back
 from service.billing.refund import (
@@ -113,12 +114,12 @@ def _wrong_with_cash(
 def _wrong_with_refunds(kept: Kept, listed: Sequence[GatewayRefund]) -> list[str]:
     ours = {one.reference: str(one.status) for one in kept.refunds if one.reference is not None}
     given_up = {
-        str(one.id)
+        str(one.id): encode(Kind.REFUND, one.id)
         for one in kept.refunds
         if one.reference is None and one.status is RefundStatus.FAILED
     }
     return [
-        f"refund {one.our_id} was given up here, and made there as {one.reference}"
+        f"refund {given_up[one.our_id]} was given up here, and made there as {one.reference}"
         for one in listed
         if one.our_id in given_up and one.status in REFUND_BOOKED
     ] + _compared("refund", {one.reference: str(one.status) for one in listed}, ours)

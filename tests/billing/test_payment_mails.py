@@ -31,6 +31,7 @@ DUE = (
     "INV-2627-000042: USD 1,043.52, due on 19 November 2026\n"
     "You can pay from the invoices page of your dashboard.\n\n"
 )
+DUE_AGAIN = DUE.replace("Still to pay", "Due again")
 ASK_CASE = f"Questions? Write to billing@seller.example and name case {CASE}.\n"
 ASK_INVOICE = "Questions? Write to billing@seller.example and name invoice INV-2627-000042.\n"
 OWED = told_invoice(due_minor=104352)
@@ -136,12 +137,12 @@ def test_a_payment_that_failed_names_the_reason_and_the_due_date() -> None:
     )
     assert plain(mail) == (
         "Your payment to Paidup Cloud Private Limited was being processed and did not go through."
-        " Nothing was paid.\n\n"
+        " Nothing was taken.\n\n"
         "Invoice:      INV-2627-000042\n"
         "Amount:       USD 1,043.52\n"
         "Charged as:   INR 87,006.10\n"
         "Reason:       The account has insufficient funds.\n\n"
-        f"{DUE}{LINK}{ASK_INVOICE}"
+        f"{DUE_AGAIN}{LINK}{ASK_INVOICE}"
     )
     assert mail.attachments == ()
 

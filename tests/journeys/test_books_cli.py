@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from service.billing.ids import Kind, encode
@@ -54,6 +55,23 @@ class Shop:
             "SELECT reference FROM account WHERE id = $1", self.customer.id
         )
         return str(row["reference"])
+
+
+async def paid_elsewhere(fleet: Fleet, gateway: Gateway, minor: int) -> None:
+    """A payment made at the gateway by other software."""
+    price = "line_items[0][price_data]"
+    order = {
+        "mode": "payment",
+        "success_url": f"{fleet.base_url}/static/return/paid.html",
+        "line_items[0][quantity]": "1",
+        f"{price}[currency]": "inr",
+        f"{price}[unit_amount]": str(minor),
+        f"{price}[product_data][name]": "Another product",
+    }
+    headers = {"authorization": f"Bearer {API_KEY}"}
+    async with httpx.AsyncClient(base_url=gateway.url, headers=headers, trust_env=False) as http:
+        made = (await http.post("/v1/checkout/sessions", data=order)).raise_for_status().json()
+    await gateway.pay(made["url"])
 
 
 @pytest.fixture
@@ -107,6 +125,27 @@ async def test_an_audit_that_cannot_ask_says_so(shop: Shop, gateway: Gateway) ->
     assert shop.fleet.run("audit", "--books-only").output == "no differences\n"
     unknown = shop.fleet.run("audit", "--account", "nobody")
     assert (unknown.status, unknown.errors) == (2, "paidup: there is no account nobody\n")
+
+
+async def test_payments_that_are_not_ours_are_told_and_counted_apart(
+    shop: Shop, gateway: Gateway
+) -> None:
+    for minor in (12_300, 45_600):
+        await paid_elsewhere(shop.fleet, gateway, minor)
+    intents = await gateway.listed("payment_intents")
+    theirs = {one["amount"]: one["id"] for one in intents if one["status"] == "succeeded"}
+    told = shop.fleet.run("audit")
+    *notes, differences, foreign = told.output.splitlines()
+    assert told.status == 0
+    assert (differences, foreign) == (
+        "no differences",
+        "2 payments at the gateway are not ours",
+    )
+    for minor in (12_300, 45_600):
+        begin = f"note: gateway stripe: {minor} INR as {theirs[minor]} on "
+        assert len([note for note in notes if note.startswith(begin)]) == 1
+    mine = shop.fleet.run("audit", "--account", await shop.reference())
+    assert mine.output == "no differences\n"
 
 
 async def test_lists_that_could_not_be_read_are_not_called_compared(

@@ -106,7 +106,8 @@ async def test_a_refund_that_was_not_sent_within_an_hour_is_a_difference(shop: S
     assert await of_payment(shop, of) == []
     shop.clock.move(seconds=1)
     assert await of_payment(shop, of) == [
-        f"refund {refund.id} was decided at 2026-10-30 09:30 UTC and was not sent"
+        f"refund {encode(Kind.REFUND, refund.id)} was decided at 2026-10-30 09:30 UTC"
+        " and was not sent"
     ]
 
 
@@ -243,9 +244,11 @@ async def test_the_walk_goes_on_past_what_a_gateway_lists_at_once(
     monkeypatch.setattr(audit_lists, "_FULL", 2)
     monkeypatch.setattr(audit_lists, "_NOTED_MAX", 3)
     shop.with_ports(gateway=Short(shop.ports.gateway, ""))
-    notes = [what for _, what in await told(shop, None, Weight.NOTE)]
+    found = [one async for one in audit(shop.ports) if one.weight is Weight.NOTE]
+    notes = [one.what for one in found]
     assert [note.partition(" ")[0] for note in notes] == ["106", "105", "104", "4"]
     assert notes[-1] == "4 more payments of the last 30 days name no attempt"
+    assert [one.stands_for for one in found] == [1, 1, 1, 4]
 
 
 # -- silence -----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from service.billing.ids import Kind, encode
 from service.billing.refund import DisputeStatus
 from service.store import cases, refunds
 from service.store.database import execute
@@ -23,6 +24,11 @@ from tests.workflows.test_refunds import Paid, asked, clean, paid
 async def told(shop: Shop, account: UUID, *, ask_gateways: bool = False) -> list[str]:
     found = audit(shop.ports, account_id=account, ask_gateways=ask_gateways)
     return [one.what async for one in found]
+
+
+def named(refund_id: UUID) -> str:
+    """How a refund is called where people read."""
+    return f"refund {encode(Kind.REFUND, refund_id)}"
 
 
 async def paid_in_dollars(shop: Shop) -> Paid:
@@ -135,7 +141,7 @@ async def test_a_refund_that_took_nothing_from_its_invoice_is_a_difference(shop:
         "UPDATE invoice SET refunded_minor = 0",
     )
     assert await told(shop, of.account) == [
-        f"refund {refund_id} is SUCCEEDED: 0 USD of 10000 left its invoices by it"
+        f"{named(refund_id)} is SUCCEEDED: 0 USD of 10000 left its invoices by it"
     ]
 
 
@@ -147,7 +153,7 @@ async def test_a_refund_that_took_more_from_its_invoice_is_a_difference(shop: Sh
         "UPDATE invoice SET refunded_minor = 5001",
     )
     assert await told(shop, of.account) == [
-        f"refund {refund_id} is SUCCEEDED: 5001 USD of 5000 left its invoices by it"
+        f"{named(refund_id)} is SUCCEEDED: 5001 USD of 5000 left its invoices by it"
     ]
 
 
@@ -156,7 +162,7 @@ async def test_a_refund_whose_cash_was_not_booked_is_a_difference(shop: Shop) ->
     refund_id = await given_back(shop, of, 474_776)
     await forge("DELETE FROM ledger_entry WHERE credit = 'GATEWAY'")
     assert await told(shop, of.account) == [
-        f"refund {refund_id} is SUCCEEDED: 0 INR of 474776 left the gateway by it"
+        f"{named(refund_id)} is SUCCEEDED: 0 INR of 474776 left the gateway by it"
     ]
 
 
@@ -172,7 +178,7 @@ async def test_a_refund_that_came_back_and_was_undone_by_half_is_a_difference(sh
         "UPDATE invoice SET refunded_minor = 5000",
     )
     assert await told(shop, of.account) == [
-        f"refund {refund_id} is FAILED: 5000 USD of 0 left its invoices by it"
+        f"{named(refund_id)} is FAILED: 5000 USD of 0 left its invoices by it"
     ]
 
 

@@ -141,7 +141,8 @@ async def test_a_delayed_payment_that_fails_is_told_with_its_reason(shop: Shop) 
     reason = (await payer.now()).failure_message
     assert reason
     assert f"Reason:       {reason}\n" in payer.text()
-    assert f"{payer.number}: USD 100.00, due on " in payer.text()
+    assert "Nothing was taken." in payer.text()
+    assert f"Due again:\n{payer.number}: USD 100.00, due on " in payer.text()
 
 
 async def test_a_surplus_is_told_once_with_both_amounts(shop: Shop) -> None:
@@ -250,7 +251,7 @@ async def test_money_beside_an_attempt_that_ended_is_told_in_its_own_words(shop:
     )
     assert (await payer.told())[1:] == [(PAYER, f"We have looked into {about}")]
     assert "Found out:    We sent it back.\n" in payer.text()
-    for words in ("Nothing was paid", "did not go through"):
+    for words in ("Nothing was paid", "Nothing was taken", "did not go through"):
         assert words not in payer.text()
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from service.billing.errors import GatewayUnavailable
+from service.billing.ids import Kind, encode
 from service.billing.payment import PaymentStatus
 from service.billing.period import Month
 from service.billing.refund import GatewayRefund, RefundReason, RefundStatus
@@ -345,7 +346,8 @@ async def test_a_surplus_that_went_back_twice_is_a_difference(shop: Shop) -> Non
     await of.send()
     assert await of.told() == [(SURPLUS, DONE, 10000), (AT_GATEWAY, DONE, 10000)]
     assert await of.audited() == [
-        f"refund {first.id} of a surplus gave back 10000 USD of what had settled invoices"
+        f"refund {encode(Kind.REFUND, first.id)} of a surplus gave back 10000 USD of what had"
+        " settled invoices"
     ]
 
 
@@ -380,7 +382,8 @@ async def test_a_refund_that_was_given_up_here_and_made_there_is_booked_and_a_di
     ]
     assert (await of.held())[of.second.id] == Held(of.second.id, 0, 0)
     assert await of.audited() == [
-        f"refund {given_up.id} was given up here, and made there as {made.reference}"
+        f"refund {encode(Kind.REFUND, given_up.id)} was given up here, and made there as"
+        f" {made.reference}"
     ]
 
 
