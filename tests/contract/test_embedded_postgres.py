@@ -170,7 +170,7 @@ async def test_a_stop_ends_the_server_and_the_next_start_has_the_data(folder: Pa
     with EmbeddedPostgres.start(folder) as postgres:
         await keep(postgres)
         pid = postgres.server_pid
-    assert not alive(pid)
+    assert ended(pid)
     assert not (folder / "postgres" / "postmaster.pid").exists()
 
     begun = time.monotonic()
@@ -202,7 +202,7 @@ async def test_the_last_of_two_processes_stops_the_server(folder: Path) -> None:
             assert postgres.server_pid == pid
             holder.leave()
             assert await value(postgres, "SELECT 1") == 1
-        assert not alive(pid)
+        assert ended(pid)
 
 
 def test_a_process_that_leaves_early_stops_nothing(folder: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_process_that_leaves_early_stops_nothing(folder: Path) -> None:
             pass
         assert alive(pid)
         holder.leave()
-        assert not alive(pid)
+        assert ended(pid)
 
 
 def test_processes_that_start_at_once_share_one_server(empty: Path) -> None:
@@ -222,7 +222,7 @@ def test_processes_that_start_at_once_share_one_server(empty: Path) -> None:
         assert len(pids) == 1
         for holder in holders:
             holder.leave()
-        assert not any(alive(pid) for pid in pids)
+        assert all(ended(pid) for pid in pids)
     finally:
         for holder in holders:
             holder.kill()
