@@ -118,7 +118,12 @@ def _is_place(request: Request, path: str) -> bool:
     """Whether a path is one that the page's router may know: a browser asks for a page there, and
     it does not look like a file."""
     parts = PurePosixPath(path).parts
-    if parts[0] in _OTHERS or "." in parts[-1] or any(part[0] == "." for part in parts):
+    if (
+        not parts
+        or parts[0] in _OTHERS
+        or "." in parts[-1]
+        or any(part[0] == "." for part in parts)
+    ):
         return False
     accepted = parse_accept(request.headers.get("accept", ""))
     return any(entry.media_type == HTML and entry.quality > 0 for entry in accepted)

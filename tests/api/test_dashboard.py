@@ -71,6 +71,10 @@ class TestPage:
         assert headers["x-frame-options"] == "DENY"
         assert headers["cache-control"] == "no-cache"
 
+    @pytest.mark.parametrize("path", ["/%2e", "/%2e/%2e"])
+    async def test_a_path_of_dots_is_no_place(self, http: httpx.AsyncClient, path: str) -> None:
+        assert (await http.get(path, headers=BROWSER)).status_code == 404
+
     async def test_the_window_of_the_card_page_stays_in_the_hands_of_who_opened_it(
         self, http: httpx.AsyncClient
     ) -> None:
