@@ -73,3 +73,18 @@ async def test_the_element_asks_its_page_for_another_token(
     await expect(page.get_by_role("row").filter(has_text=number)).to_contain_text(
         "Due", timeout=20_000
     )
+
+
+async def test_the_element_shows_nothing_of_who_has_signed_out(
+    browser: Browser, demo: Demo, customer: Customer, owner: GraphQL, app: PayersApp
+) -> None:
+    number = await number_of(owner, await customer.invoice())
+    page = await embedded(browser, app, embedding(demo, customer.token()))
+    row = page.get_by_role("row").filter(has_text=number)
+    await expect(row).to_contain_text("Due")
+    await page.evaluate("document.querySelector('paidup-invoices').token = ''")
+    await expect(row).to_have_count(0)
+    await page.evaluate(
+        "token => { document.querySelector('paidup-invoices').token = token }", customer.token()
+    )
+    await expect(row).to_contain_text("Due")

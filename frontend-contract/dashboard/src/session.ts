@@ -37,7 +37,7 @@ export function takeToken(): void {
   if (token === null) return;
   sessionStorage.setItem(TOKEN, token);
   sessionStorage.removeItem(VIEWER);
-  history.replaceState(history.state, "", location.pathname + location.search);
+  history.replaceState(history.state, "", location.href.split("#")[0]);
 }
 
 /** The token to ask with: the kept one, or that of a demonstration's viewer. */

@@ -39,7 +39,9 @@ export class PaidupInvoices extends HTMLElement {
 
   /** Everything is asked for anew as the new token's viewer; the place stays. */
   set token(value: string) {
-    if (value !== this.secret) this.shut();
+    // Whoever signs out leaves nothing to see; a renewed token stays where its viewer is.
+    if (value === "") this.leave();
+    else if (value !== this.secret) this.shut();
     this.secret = value;
     this.render();
   }
@@ -79,9 +81,7 @@ export class PaidupInvoices extends HTMLElement {
   }
 
   disconnectedCallback(): void {
-    this.root?.unmount();
-    this.root = undefined;
-    this.shut();
+    this.leave();
   }
 
   attributeChangedCallback(): void {
@@ -110,6 +110,12 @@ export class PaidupInvoices extends HTMLElement {
         onPaid={(invoiceIds) => this.tell("paidup-paid", { invoiceIds })}
       />,
     );
+  }
+
+  private leave(): void {
+    this.root?.unmount();
+    this.root = undefined;
+    this.shut();
   }
 
   private shut(): void {
