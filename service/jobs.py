@@ -93,8 +93,8 @@ async def send_refund(ports: Ports, account_id: str, refund_id: str) -> None:
     await refunds.send(ports, UUID(account_id), UUID(refund_id))
 
 
-async def close_page(ports: Ports, account_id: str, payment_id: str) -> None:
-    await closing.close_page(ports, UUID(account_id), UUID(payment_id))
+async def close_page(ports: Ports, account_id: str, payment_id: str, session_id: str = "") -> None:
+    await closing.close_page(ports, UUID(account_id), UUID(payment_id), former=session_id or None)
 
 
 async def send_notification(ports: Ports, account_id: str, notification_id: str) -> None:

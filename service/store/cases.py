@@ -22,6 +22,7 @@ from service.store.keys import (
     owners,
 )
 from service.store.money_records import Candidate, SupportCase
+from service.store.records import Payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,35 @@ async def is_noted(account_id: UUID, payment_id: UUID, note: str) -> bool:
     return row is not None
 
 
+async def is_candidate(payment: Payment, transaction: str) -> bool:
+    """Whether a gateway's payment is in a case about one of ours that is open, or was closed by a
+    person."""
+    row = await fetch_one(
+        "SELECT 1 AS found FROM support_case c JOIN case_candidate d"
+        " ON d.account_id = c.account_id AND d.case_id = c.id"
+        " WHERE c.account_id = $1 AND c.payment_id = $2 AND d.gateway = $3 AND d.transaction = $4"
+        " AND c.resolved_by IS DISTINCT FROM $5 LIMIT 1",
+        payment.account_id,
+        payment.id,
+        payment.gateway,
+        transaction,
+        SERVICE,
+    )
+    return row is not None
+
+
+async def has_unbooked(case: SupportCase) -> bool:
+    """Whether a case has candidates that are booked as no payment."""
+    row = await fetch_one(
+        "SELECT 1 AS found FROM case_candidate c WHERE c.account_id = $1 AND c.case_id = $2"
+        " AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.gateway = c.gateway"
+        " AND p.transaction = c.transaction AND p.status = 'CAPTURED') LIMIT 1",
+        case.account_id,
+        case.id,
+    )
+    return row is not None
+
+
 @dataclass(frozen=True, slots=True)
 class CaseList:
     """Which of an account's cases: those of a status, if one is named, that follow a case."""
@@ -244,7 +274,8 @@ async def counts(
 async def add_candidate(
     account_id: UUID, case_id: UUID, gateway: str, found: GatewayPayment
 ) -> None:
-    """Note a payment that may be the claimed one; a second note of it changes nothing."""
+    """Note a payment that may be the claimed one, or that is booked nowhere; a second note of it
+    changes nothing."""
     await execute(
         "INSERT INTO case_candidate (id, account_id, case_id, gateway, transaction, amount_minor,"
         " currency, payer_email, payment_id, captured_at)"

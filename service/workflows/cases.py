@@ -69,19 +69,23 @@ async def close_with(
     ports: Ports, payment: Payment, resolution: str, *, booked_as: Payment | None = None
 ) -> bool:
     """Close what was open about a payment whose end is known now, and tell the payer how it ended;
-    return whether there was something. `booked_as` is the payment that has its money, where that
-    is another.
+    return whether there was something. A case with money that is still booked nowhere stays.
+    `booked_as` is the payment that has its money, where that is another.
 
     Must run inside `transaction()`, under the account's lock.
     """
     about = await cases.open_about(payment.account_id, payment_ids=[payment.id])
-    ending = [case for case in about if case.reason in ENDS_WITH_PAYMENT]
+    ending = [case for case in about if await _ends_with_payment(case)]
     for case in ending:
         await close(ports, case, resolution, Witness(Source.SERVICE), by=SERVICE)
     if ending:
         told = booked_as or payment
         await notifications.plan(ports, told, NotificationKind.CASE_RESOLVED, ending[0].id)
     return bool(ending)
+
+
+async def _ends_with_payment(case: SupportCase) -> bool:
+    return case.reason in ENDS_WITH_PAYMENT and not await cases.has_unbooked(case)
 
 
 async def close(

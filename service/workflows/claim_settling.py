@@ -29,7 +29,7 @@ from service.store.database import new_id, transaction
 from service.store.money_records import Candidate, SupportCase
 from service.store.payments import NewReceived, ReferenceKnown
 from service.store.records import Allocation, Invoice, Payment
-from service.workflows import aftermath, booking, capture, quotes, receipts, standing
+from service.workflows import aftermath, booking, capture, quotes, receipts, reports, standing
 from service.workflows.booking import TAKES_MONEY
 from service.workflows.cases import close
 from service.workflows.claims import part_of
@@ -48,7 +48,7 @@ class Decision:
 
 
 async def settle_with(ports: Ports, account_id: UUID, decided: Decision) -> Payment:
-    """Put a candidate on the invoice that it was claimed for, and close the case. What is beyond
+    """Put a candidate on the invoice that its case is about, and close the case. What is beyond
     what is due goes back to the payer. An attempt that it was made for ends, unless it is captured
     by itself when the gateway is asked about it now.
 
@@ -64,6 +64,7 @@ async def settle_with(ports: Ports, account_id: UUID, decided: Decision) -> Paym
         raise InvalidInput.one("resolution", "INVALID", "Say why, in one line.")
     case = await cases.find(account_id, decided.case_id)
     candidate = await _candidate(case, decided.candidate_id)
+    invoice_id = await _invoice_of(case)
     witness = Witness(Source.STAFF, decided.decided_by)
     seen = await _still_there(ports, candidate)
     await _ask_about_attempt(ports, candidate, witness)
@@ -72,12 +73,13 @@ async def settle_with(ports: Ports, account_id: UUID, decided: Decision) -> Paym
             await accounts.lock(account_id)
             current = await cases.find(account_id, case.id)
             _check_open(current)
-            payment, part, wanted = await _enter(ports, case, candidate, seen)
+            payment, part, wanted = await _enter(ports, invoice_id, candidate, seen)
             due = _was_due(part, wanted, seen.amount.currency)
             told = Evidence(Fact.SEEN_PAID, witness, resolution, seen.amount, due)
             await evidence.add(account_id, told, at=ports.clock(), payment_id=payment.id)
-            # Before the invoice becomes paid, which closes what is still open about it.
+            # Before the attempt ends and the invoice becomes paid: that closes what is still open.
             await close(ports, current, resolution, witness, by=decided.decided_by)
+            await _end_attempt(ports, candidate, payment)
             await _put_on(ports, payment, part, wanted, seen)
             await _plan_catching_up(payment)
     except ReferenceKnown:
@@ -116,12 +118,25 @@ async def _caught_up(ports: Ports, payment: Payment, witness: Witness) -> Paymen
 
 async def _candidate(case: SupportCase, candidate_id: UUID) -> Candidate:
     _check_open(case)
-    if case.invoice_id is None:
-        raise InvalidInput.one("supportCaseId", "NO_CLAIM", "The case is about no invoice.")
     for candidate in await cases.candidates(case.account_id, case.id):
         if candidate.id == candidate_id:
             return candidate
     raise NotFound("candidate")
+
+
+async def _invoice_of(case: SupportCase) -> UUID:
+    """The invoice that a case is about, by itself or by its payment.
+
+    Raises:
+        InvalidInput: it is about several.
+    """
+    if case.invoice_id is not None:
+        return case.invoice_id
+    about = [case.payment_id] if case.payment_id else []
+    parts = await payments.allocations(case.account_id, about)
+    if len(parts) != 1:
+        raise InvalidInput.one("supportCaseId", "NO_CLAIM", "The case is about several invoices.")
+    return parts[0].invoice_id
 
 
 def _check_open(case: SupportCase) -> None:
@@ -162,21 +177,20 @@ async def _ask_about_attempt(ports: Ports, candidate: Candidate, witness: Witnes
 
 
 async def _enter(
-    ports: Ports, case: SupportCase, candidate: Candidate, seen: GatewayPayment
+    ports: Ports, invoice_id: UUID, candidate: Candidate, seen: GatewayPayment
 ) -> tuple[Payment, Allocation, list[Invoice]]:
     """Store a candidate as a payment in place of its attempt, with its part of the invoice, and
     the invoices as they stood before."""
-    if case.invoice_id is None:
-        raise NotFound("invoice")
-    invoice = await invoices.find(case.account_id, case.invoice_id)
+    account_id = candidate.account_id
+    invoice = await invoices.find(account_id, invoice_id)
     if invoice.status not in TAKES_MONEY or invoice.total_minor <= invoice.paid_minor:
         raise InvoiceNotPayable(invoice.id, "Nothing is due on it.")
     attempt = await _attempt_of(candidate)
     part = Allocation(new_id(), invoice.id, part_of(seen.amount, invoice, attempt))
-    account = await accounts.find(case.account_id)
+    account = await accounts.find(account_id)
     at = ports.clock()
     new = NewReceived(
-        account_id=case.account_id,
+        account_id=account_id,
         amount=part.amount,
         quote=_quote(ports, part.amount, seen, attempt),
         allocation=part,
@@ -187,12 +201,17 @@ async def _enter(
         live_mode=seen.live_mode,
     )
     await payments.create_received(new, at=at)
-    payment = await payments.find(case.account_id, part.payment_id)
+    payment = await payments.find(account_id, part.payment_id)
     wanted = {invoice.id: invoice}
     if attempt is not None:
-        wanted |= {one.id: one for one in await capture.invoices_of(attempt)}
-        await capture.end_without_money(ports, attempt, payment)
+        wanted |= {one.id: one for one in await reports.invoices_of(attempt)}
     return payment, part, list(wanted.values())
+
+
+async def _end_attempt(ports: Ports, candidate: Candidate, payment: Payment) -> None:
+    attempt = await _attempt_of(candidate)
+    if attempt is not None:
+        await reports.end_without_money(ports, attempt, payment)
 
 
 async def _put_on(

@@ -17,15 +17,22 @@ from service.workflows import capture, look_ups
 log = structlog.get_logger(__name__)
 
 
-async def close_page(ports: Ports, account_id: UUID, payment_id: UUID) -> None:
-    """The job that a settled invoice or a revoked link leads to. What was paid on it in the
-    meantime counts. Safe to repeat.
+async def close_page(
+    ports: Ports, account_id: UUID, payment_id: UUID, *, former: str | None = None
+) -> None:
+    """The job that a settled invoice or a revoked link leads to; and a second page of an attempt
+    that took the place of its `former` one. What was paid on it in the meantime counts. Safe to
+    repeat.
 
     Raises:
         GatewayUnavailable: the job is tried again later.
     """
     payment = await payments.find(account_id, payment_id)
     witness = Witness(Source.SERVICE)
+    if former is not None:
+        await look_ups.close_at_gateway(ports, payment, former)
+        await capture.settle(ports, account_id, payment_id, witness, session_hint=former)
+        return
     if payment.session_id is None:
         # The gateway may have made a page all the same: asked again, it answers that one.
         payment = await asked(ports, payment, witness)

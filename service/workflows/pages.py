@@ -92,6 +92,18 @@ async def have_closed(payment: Payment) -> None:
         )
 
 
+async def have_former_closed(payment: Payment) -> None:
+    """Queue the job that closes the page which an attempt keeps until now. Must run inside
+    `transaction()`, before another one takes its place."""
+    await queue.enqueue(
+        "close_page",
+        key=f"close_page:{payment.id}:{payment.session_id}",
+        account_id=str(payment.account_id),
+        payment_id=str(payment.id),
+        session_id=payment.session_id or "",
+    )
+
+
 async def _order(payment: Payment) -> CheckoutOrder:
     account = await accounts.find(payment.account_id)
     parts = await payments.allocations(payment.account_id, [payment.id])

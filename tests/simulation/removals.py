@@ -31,7 +31,7 @@ from service.store.database import execute, fetch_one, new_id, transaction
 from service.store.money_records import Refund
 from service.store.payments import NewPayment
 from service.store.records import Account, Payment
-from service.workflows import capture, checkout, look_ups, notices, pages
+from service.workflows import capture, checkout, look_ups, notices, pages, reports
 
 Change = tuple[Any, str, Any]
 
@@ -152,46 +152,48 @@ def captured_again() -> list[Change]:
         session_id = payment.session_id or session_hint
         if session_id is not None:
             seen = await ports.gateway.look_up(session_id)
-            await capture._apply(ports, payment, seen, witness)
+            await reports.apply(ports, payment, seen, witness)
         return await payments.find(account_id, payment_id)
 
     async def apply(
-        ports: Ports, payment: Payment, seen: GatewayCheckout, _witness: Witness
-    ) -> None:
+        ports: Ports, payment: Payment, seen: GatewayCheckout, _witness: Witness, **_: Any
+    ) -> bool:
         async with transaction(ports.bus):
             current = await payments.find(payment.account_id, payment.id)
-            verdict = payment_rules.judge(capture._attempt(judged_as_pending(current)), seen)
-            wanted = await capture.invoices_of(current)
+            verdict = payment_rules.judge(reports._attempt(judged_as_pending(current)), seen)
+            wanted = await reports.invoices_of(current)
             if verdict.move is PaymentMove.CAPTURE:
-                await capture._write(ports, judged_as_pending(current), seen, verdict, wanted)
-            elif capture._is_news(current, seen, verdict):
-                await capture._write(ports, current, seen, verdict, wanted)
+                await reports._write(ports, judged_as_pending(current), seen, verdict, wanted)
+            elif reports._is_news(current, seen, verdict):
+                await reports._write(ports, current, seen, verdict, wanted)
+        return True
 
     return [
         (capture, "settle", settle),
-        (capture, "_apply", apply),
+        (reports, "apply", apply),
         (payments, "move", move_from_anywhere),
     ]
 
 
 def decided_before_the_lock() -> list[Change]:
     async def apply(
-        ports: Ports, payment: Payment, seen: GatewayCheckout, _witness: Witness
-    ) -> None:
-        verdict = payment_rules.judge(capture._attempt(payment), seen)
+        ports: Ports, payment: Payment, seen: GatewayCheckout, _witness: Witness, **_: Any
+    ) -> bool:
+        verdict = payment_rules.judge(reports._attempt(payment), seen)
         async with transaction(ports.bus):
-            if capture._is_news(payment, seen, verdict):
-                wanted = await capture.invoices_of(payment)
-                await capture._write(ports, payment, seen, verdict, wanted)
+            if reports._is_news(payment, seen, verdict):
+                wanted = await reports.invoices_of(payment)
+                await reports._write(ports, payment, seen, verdict, wanted)
+        return True
 
-    return [(capture, "_apply", apply), (payments, "move", move_from_anywhere)]
+    return [(reports, "apply", apply), (payments, "move", move_from_anywhere)]
 
 
 _later: ContextVar[list[tuple[UUID, Event, datetime]] | None] = ContextVar("later", default=None)
 
 
 def told_afterwards() -> list[Change]:
-    record, apply = events.record, capture._apply
+    record, apply = events.record, reports.apply
 
     async def record_later(account_id: UUID, event: Event, *, at: datetime) -> int:
         later = _later.get()
@@ -201,19 +203,20 @@ def told_afterwards() -> list[Change]:
         return 0
 
     async def apply_then_tell(
-        ports: Ports, payment: Payment, seen: GatewayCheckout, witness: Witness
-    ) -> None:
+        ports: Ports, payment: Payment, seen: GatewayCheckout, witness: Witness, **more: Any
+    ) -> bool:
         later: list[tuple[UUID, Event, datetime]] = []
         token = _later.set(later)
         try:
-            await apply(ports, payment, seen, witness)
+            done = await apply(ports, payment, seen, witness, **more)
         finally:
             _later.reset(token)
         async with transaction(ports.bus):
             for account_id, event, at in later:
                 await record(account_id, event, at=at)
+        return done
 
-    return [(events, "record", record_later), (capture, "_apply", apply_then_tell)]
+    return [(events, "record", record_later), (reports, "apply", apply_then_tell)]
 
 
 def expired_by_our_clock() -> list[Change]:

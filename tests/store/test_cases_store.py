@@ -12,8 +12,9 @@ from tortoise.exceptions import IntegrityError
 
 from service.billing.errors import LostRace, NotFound, TransitionRefused
 from service.billing.money import Money
+from service.billing.payment import GatewayCheckout, GatewayState, PaymentMove
 from service.billing.support import SERVICE, CaseReason, CaseStatus
-from service.store import cases
+from service.store import cases, payments
 from service.store.cases import CaseList, NewCase
 from service.store.database import new_id, transaction
 from service.store.money_records import Candidate, SupportCase
@@ -62,6 +63,13 @@ async def resolve(case: SupportCase, by: str = "kim@seller.example") -> SupportC
     async with transaction():
         await cases.resolve(case, by=by, resolution="found it", at=LATER)
     return await cases.find(case.account_id, case.id)
+
+
+def paid_as(transaction_id: str) -> GatewayCheckout:
+    amount = Money(10_000, "USD")
+    return GatewayCheckout(
+        "cs_1", GatewayState.PAID, amount, False, None, transaction_id, NOW, None, None
+    )
 
 
 async def test_a_case_is_read_as_it_was_opened() -> None:
@@ -307,3 +315,35 @@ async def test_a_candidate_belongs_to_a_case_of_its_account() -> None:
     with pytest.raises(IntegrityError, match="case_candidate_case"):
         await cases.add_candidate((await rows.account()).id, case.id, "stripe", found)
     assert await cases.candidates(case.account_id, case.id) == []
+
+
+async def test_money_is_in_a_case_until_the_service_itself_has_closed_it() -> None:
+    _, payment = await billed()
+    found = rows.gateway_payment(Money(10_000, "USD"))
+    assert not await cases.is_candidate(payment, found.transaction)
+    for by, stays in ((SERVICE, False), ("kim@seller.example", True)):
+        case = await must_open(late(payment, CaseReason.UNDER_REVIEW))
+        await cases.add_candidate(case.account_id, case.id, payment.gateway, found)
+        assert await cases.is_candidate(payment, found.transaction)
+        assert not await cases.is_candidate(payment, "another")
+        assert not await cases.is_candidate(replace(payment, gateway="other"), found.transaction)
+        await resolve(case, by=by)
+        assert await cases.is_candidate(payment, found.transaction) is stays
+
+
+async def test_a_case_has_unbooked_money_until_each_candidate_is_captured_as_something() -> None:
+    _, payment = await billed()
+    case = await must_open(late(payment, CaseReason.UNDER_REVIEW))
+    assert not await cases.has_unbooked(case)
+    found = rows.gateway_payment(Money(10_000, "USD"))
+    await cases.add_candidate(case.account_id, case.id, payment.gateway, found)
+    assert await cases.has_unbooked(case)
+    async with transaction():
+        await payments.note_report(payment, paid_as(found.transaction), at=NOW)
+    assert await cases.has_unbooked(case)
+    async with transaction():
+        await payments.move(payment, PaymentMove.CAPTURE, at=NOW, captured_at=NOW)
+    assert not await cases.has_unbooked(case)
+    other = replace(found, transaction="pi_2")
+    await cases.add_candidate(case.account_id, case.id, payment.gateway, other)
+    assert await cases.has_unbooked(case)

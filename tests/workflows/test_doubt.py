@@ -15,7 +15,7 @@ from service.billing.payment import GatewayState, PaymentStatus
 from service.store import accounts, invoices, payment_checks
 from service.store.cases import open_about
 from service.store.records import Invoice, Payment
-from service.workflows import cases, checkout, payment_links
+from service.workflows import cases, checkout, closing, offline, payment_links
 from service.workflows.deadlines import enforce
 from service.workflows.screens import shown
 from service.workflows.sweep import sweep
@@ -155,6 +155,31 @@ async def test_a_page_whose_time_is_over_leaves_no_doubt(shop: Shop) -> None:
     assert payment.status is PaymentStatus.EXPIRED
     assert (await doubt.shows())[1:] == (True, 10000)
     assert await doubt.told() == [D.PROCESSING, (await doubt.shows())[0]]
+
+
+async def test_a_doubt_ends_for_screens_too_when_we_close_the_page(shop: Shop) -> None:
+    doubt = await Doubt.begin(shop)
+    await doubt.come_back_in_vain()
+    shop.sandbox.faults.clear()
+    await closing.close_page(shop.ports, doubt.account, doubt.payment.id)
+    payment = await shop.payment(doubt.account, doubt.payment.id)
+    assert payment.status is PaymentStatus.EXPIRED
+    assert await doubt.shows() == (D.DUE, True, 10000)
+    assert await doubt.told() == [D.PROCESSING, D.DUE]
+
+
+async def test_a_doubt_ends_for_screens_too_when_the_page_asked_for_too_much(shop: Shop) -> None:
+    doubt = await Doubt.begin(shop)
+    await doubt.come_back_in_vain()
+    shop.sandbox.faults.clear()
+    received = offline.OfflinePayment(
+        doubt.invoice.id, 4000, "REF1", START.date(), "op@seller.example", "k1"
+    )
+    await offline.record(shop.ports, doubt.account, received)
+    shop.clock.move(minutes=10)
+    await sweep(shop.ports)
+    assert await doubt.shows() == (D.PARTIALLY_PAID, True, 6000)
+    assert (await doubt.told())[-1] is D.PARTIALLY_PAID
 
 
 async def test_a_person_who_found_out_that_nothing_was_paid_makes_it_due_again(shop: Shop) -> None:

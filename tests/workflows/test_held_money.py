@@ -210,3 +210,38 @@ async def test_the_case_of_money_that_an_ended_attempt_is_not_held_by_is_closed_
         resolution="Paid to another seller.",
     )
     assert closed.status is CaseStatus.RESOLVED
+
+
+async def test_held_money_whose_refund_fails_is_looked_at_again(shop: Shop) -> None:
+    of = await held(shop)
+    made = shop.sandbox.dashboard.refund(of.charge)
+    assert await of.seen() is S.CANCELED
+    assert await of.open_cases() == []
+    shop.clock.move(days=5)
+    shop.with_ports(printer=PlainPrinter())
+    shop.sandbox.dashboard.fail_refund(made["id"])
+    await reconcile.read_events(shop.ports)
+    await shop.drain()
+    assert await of.open_cases() == [CaseReason.UNDER_REVIEW]
+    before = await books()
+    assert await of.seen() is S.CANCELED
+    assert await books() == before
+    again = shop.sandbox.dashboard.refund(of.charge)
+    assert again["status"] == "succeeded"
+    assert await of.seen() is S.CANCELED
+    assert await of.open_cases() == []
+
+
+async def test_held_money_that_a_person_has_looked_into_is_not_asked_again(shop: Shop) -> None:
+    of = await held(shop)
+    made = shop.sandbox.dashboard.refund(of.charge)
+    await of.seen()
+    shop.sandbox.dashboard.fail_refund(made["id"])
+    await of.seen()
+    [case] = await cases.open_about(of.started.account_id, payment_ids=[of.started.id])
+    await resolve(
+        shop.ports, of.started.account_id, case.id, by="ops@seller.example", resolution="?"
+    )
+    before = await books()
+    await of.seen()
+    assert await books() == before

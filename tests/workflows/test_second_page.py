@@ -3,22 +3,27 @@ is paid on either is the attempt's, and nothing that is paid goes unseen."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from service.billing.errors import GatewayUnavailable
+from service.billing.errors import GatewayUnavailable, InvoiceNotPayable
 from service.billing.evidence import Source, Witness
+from service.billing.money import Money
 from service.billing.payment import GatewayCheckout, PaymentStatus
+from service.gateway import GatewayPayment
 from service.store import cases, invoices
 from service.store.records import Invoice, Payment
-from service.workflows import capture, reconcile
+from service.workflows import capture, reconcile, reports, unbooked
 from service.workflows.audit import audit
 from service.workflows.audit_findings import Weight
 from service.workflows.cases import resolve
+from service.workflows.claim_settling import Decision, settle_with
 from tests.support.books import books
+from tests.support.paper import PlainPrinter
 from tests.support.shop import API_KEY, ORIGIN, Shop
 from tests.workflows.test_capture import begun
 
@@ -65,6 +70,36 @@ class Pages:
 
     async def is_paid(self) -> bool:
         return (await invoices.find(self.account, self.invoice.id)).status == "PAID"
+
+    def hold_first(self) -> None:
+        """What is paid on the first page is one unit more than was asked."""
+        units = self.started.quote.charged.minor_units + 1
+        self.shop.sandbox.dashboard.tamper(self.first, amount_total=units)
+
+    @property
+    def first(self) -> str:
+        return self.started.session_id or ""
+
+    async def now(self) -> Payment:
+        return await self.shop.payment(self.account, self.started.id)
+
+    async def settle(self, hint: str | None = None) -> Payment:
+        witness = Witness(Source.POLL)
+        ids = self.account, self.started.id
+        return await capture.settle(self.shop.ports, *ids, witness, session_hint=hint)
+
+    async def work_off(self) -> None:
+        """The jobs that wait now are run."""
+        self.shop.with_ports(printer=PlainPrinter())
+        await self.shop.drain()
+
+    async def live(self) -> PaymentStatus | None:
+        return (await invoices.find(self.account, self.invoice.id)).live_payment
+
+    async def candidates(self) -> list[tuple[str, Money]]:
+        about = await cases.open_about(self.account, payment_ids=[self.started.id])
+        listed = [one for case in about for one in await cases.candidates(self.account, case.id)]
+        return [(one.transaction, one.amount) for one in listed]
 
     def unbooked(self) -> str:
         charged = self.started.quote.charged
@@ -114,7 +149,8 @@ async def test_a_notice_of_a_second_page_that_was_paid_pays_the_invoice(shop: Sh
     )
     assert await of.is_paid()
     # Nothing can be paid on the first one any more.
-    assert of.status_of(of.started.session_id or "") == "expired"
+    await of.work_off()
+    assert of.status_of(of.first) == "expired"
     assert (await of.notes(), await of.audited()) == ([], [])
     before = await books()
     await of.told_of_second()
@@ -148,7 +184,9 @@ async def test_money_that_is_on_its_way_by_a_second_page_is_waited_for(shop: Sho
     of.pay_second("debit_succeeds")
     payment = await of.told_of_second()
     assert (payment.status, payment.session_id) == (S.PROCESSING, of.second)
-    assert of.status_of(of.started.session_id or "") == "expired"
+    await of.work_off()
+    assert of.status_of(of.first) == "expired"
+    assert (await of.now()).session_id == of.second
     shop.clock.move(seconds=6)
     assert (await shop.settle(of.account, of.started.id)).status is S.CAPTURED
     assert await of.is_paid()
@@ -183,6 +221,117 @@ async def test_a_page_of_another_attempt_changes_nothing(shop: Shop) -> None:
     assert await books() == before
 
 
+# -- whoever is told first ---------------------------------------------------------------------
+
+
+async def test_money_on_its_way_by_a_second_page_counts_though_the_first_has_expired(
+    shop: Shop,
+) -> None:
+    of = await two_pages(shop)
+    of.pay_second("debit_succeeds")
+    shop.sandbox.dashboard.expire(of.first)
+    payment = await of.told_of_second()
+    assert (payment.status, payment.session_id) == (S.PROCESSING, of.second)
+    assert await of.live() is S.PROCESSING
+    before = await books()
+    with pytest.raises(InvoiceNotPayable):
+        await shop.start(of.account, of.invoice)
+    assert await books() == before
+
+
+async def test_the_end_of_the_first_page_is_not_that_of_the_attempt(shop: Shop) -> None:
+    of = await two_pages(shop)
+    of.pay_second("debit_succeeds")
+    await of.told_of_second()
+    await of.work_off()
+    assert of.status_of(of.first) == "expired"
+    before = await books()
+    await of.settle(hint=of.first)
+    assert await books() == before
+    assert await of.live() is S.PROCESSING
+
+
+async def test_what_was_seen_of_the_first_page_before_the_second_took_its_place_is_left(
+    shop: Shop,
+) -> None:
+    of = await two_pages(shop)
+    of.pay_second("debit_succeeds")
+
+    async def told() -> None:
+        await of.told_of_second()
+        shop.sandbox.dashboard.expire(of.first)
+
+    shop.with_ports(gateway=Slow(shop.ports.gateway, of.first, meanwhile=told))
+    payment = await of.settle()
+    assert (payment.status, payment.session_id) == (S.PROCESSING, of.second)
+    assert await of.live() is S.PROCESSING
+
+
+async def test_what_was_taken_on_the_first_page_while_the_second_was_booked_is_a_case(
+    shop: Shop,
+) -> None:
+    of = await two_pages(shop)
+    of.pay_second()
+    gateway = shop.ports.gateway
+    late: list[GatewayCheckout] = []
+
+    async def pay_first() -> None:
+        await shop.pay(of.started)
+        late.append(await gateway.look_up(of.first))
+
+    shop.with_ports(gateway=Slow(gateway, of.first, meanwhile=pay_first))
+    payment = await of.told_of_second()
+    assert (payment.status, payment.session_id) == (S.CAPTURED, of.second)
+    # Who asked about the first one writes it down only now.
+    assert await reports.apply(shop.ports, of.started, late[0], Witness(Source.POLL))
+    assert (await of.now()).session_id == of.second
+    assert await of.candidates() == [(of.intent(of.first), of.started.quote.charged)]
+    before = await books()
+    assert await reports.apply(shop.ports, of.started, late[0], Witness(Source.POLL))
+    assert await books() == before
+
+
+async def test_held_money_that_comes_in_while_the_second_page_is_looked_at_is_not_forgotten(
+    shop: Shop,
+) -> None:
+    of = await two_pages(shop)
+    of.pay_second()
+    gateway = shop.ports.gateway
+
+    async def pay_first() -> None:
+        await shop.pay(of.started)
+        of.hold_first()
+        assert (await of.settle()).status is S.UNDER_REVIEW
+
+    shop.with_ports(gateway=Slow(gateway, of.first, meanwhile=pay_first))
+    payment = await of.told_of_second()
+    assert (payment.status, payment.session_id) == (S.CAPTURED, of.second)
+    taken = Money(of.started.quote.charged.minor_units + 1, "INR")
+    assert await of.candidates() == [(of.intent(of.first), taken)]
+    assert [reason for reason, _ in await of.notes()] == ["UNDER_REVIEW"]
+
+
+class Slow:
+    """A gateway that takes long to tell of a page, once: the `meanwhile` happens before its answer
+    arrives."""
+
+    def __init__(
+        self, gateway: Any, session_id: str, *, meanwhile: Callable[[], Awaitable[object]]
+    ) -> None:
+        self._gateway = gateway
+        self._waits = {session_id: meanwhile}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._gateway, name)
+
+    async def look_up(self, session_id: str) -> GatewayCheckout:
+        meanwhile = self._waits.pop(session_id, None)
+        seen: GatewayCheckout = await self._gateway.look_up(session_id)
+        if meanwhile is not None:
+            await meanwhile()
+        return seen
+
+
 # -- both are paid -----------------------------------------------------------------------------
 
 
@@ -204,6 +353,56 @@ async def test_when_both_pages_are_paid_a_person_is_called_for_the_second_once(
     assert await reconcile.compare_lately(shop.ports) == 1
     assert await books() == before
     assert await of.audited() == [of.taken()]
+
+
+async def test_held_money_of_the_first_page_is_still_looked_at_when_the_second_is_paid(
+    shop: Shop,
+) -> None:
+    of = await two_pages(shop)
+    await shop.pay(of.started)
+    of.hold_first()
+    assert (await of.settle()).status is S.UNDER_REVIEW
+    [held] = await of.notes()
+    of.pay_second()
+    payment = await of.told_of_second()
+    assert (payment.status, payment.session_id) == (S.CAPTURED, of.second)
+    assert await of.is_paid()
+    assert await of.notes() == [held]
+    taken = Money(of.started.quote.charged.minor_units + 1, "INR")
+    assert await of.candidates() == [(of.intent(of.first), taken)]
+    before = await books()
+    await of.told_of_second()
+    await reconcile.compare_lately(shop.ports)
+    assert await books() == before
+
+
+async def test_held_money_of_the_first_page_that_went_back_is_nobodys_case(shop: Shop) -> None:
+    of = await two_pages(shop)
+    await shop.pay(of.started)
+    of.hold_first()
+    assert (await of.settle()).status is S.UNDER_REVIEW
+    intent = shop.sandbox.book.get("payment_intent", of.intent(of.first))
+    shop.sandbox.dashboard.refund(intent["latest_charge"])
+    of.pay_second()
+    assert (await of.told_of_second()).status is S.CAPTURED
+    assert (await of.notes(), await of.audited()) == ([], [])
+
+
+async def test_a_second_page_that_does_not_match_leaves_the_debit_of_the_first_under_way(
+    shop: Shop,
+) -> None:
+    of = await two_pages(shop)
+    await shop.pay(of.started, "debit_succeeds")
+    assert (await of.settle()).status is S.PROCESSING
+    of.pay_second()
+    shop.sandbox.dashboard.tamper(of.second, amount_total=7)
+    payment = await of.told_of_second()
+    assert (payment.status, payment.session_id) == (S.PROCESSING, of.first)
+    assert await of.candidates() == [(of.intent(of.second), Money(7, "INR"))]
+    shop.clock.move(seconds=6)
+    assert (await of.settle()).status is S.CAPTURED
+    # The debit has come; what was taken beside it is still nobody's.
+    assert await of.candidates() == [(of.intent(of.second), Money(7, "INR"))]
 
 
 async def test_what_a_person_has_looked_into_is_not_asked_again(shop: Shop) -> None:
@@ -246,17 +445,51 @@ async def test_money_for_an_attempt_that_came_by_no_page_of_it_calls_a_person(sh
     assert await of.audited() == [of.taken()]
 
 
-async def test_a_case_of_unbooked_money_that_closed_with_its_attempt_is_opened_again(
-    shop: Shop,
-) -> None:
+async def test_a_case_of_unbooked_money_stays_when_its_attempt_ends(shop: Shop) -> None:
     of = await two_pages(shop, client_reference_id="by hand")
     of.pay_second()
     await reconcile.compare_lately(shop.ports)
-    shop.sandbox.dashboard.expire(of.started.session_id or "")
+    shop.sandbox.dashboard.expire(of.first)
     assert (await shop.settle(of.account, of.started.id)).status is S.EXPIRED
-    assert await of.notes() == []
-    await reconcile.compare_lately(shop.ports)
     assert await of.notes() == [("UNDER_REVIEW", of.unbooked())]
+    assert await of.candidates() == [(of.intent(of.second), of.started.quote.charged)]
+
+
+async def test_a_person_can_put_unbooked_money_on_the_invoice_of_its_attempt(shop: Shop) -> None:
+    of = await two_pages(shop, client_reference_id="by hand")
+    of.pay_second()
+    shop.clock.move(minutes=1)
+    await reconcile.compare_lately(shop.ports)
+    [case] = await cases.open_about(of.account, payment_ids=[of.started.id])
+    [candidate] = await cases.candidates(of.account, case.id)
+    decision = Decision(case.id, candidate.id, "It is theirs", "ops@seller.example")
+    payment = await settle_with(shop.ports, of.account, decision)
+    assert (payment.status, payment.transaction) == (S.CAPTURED, of.intent(of.second))
+    assert (await of.now()).status is S.CANCELED
+    assert await of.is_paid()
+    assert (await of.notes(), await of.audited()) == ([], [])
+
+
+async def test_unbooked_money_that_is_booked_after_all_is_nobodys_case(shop: Shop) -> None:
+    of = await two_pages(shop)
+    of.pay_second()
+    seen = await shop.ports.gateway.look_up(of.second)
+    taken = GatewayPayment(of.intent(of.second), seen.amount, False, shop.clock(), None, None)
+    await unbooked.call_for(shop.ports, of.started, taken)
+    assert await of.notes() == [("UNDER_REVIEW", of.unbooked())]
+    assert (await of.told_of_second()).status is S.CAPTURED
+    assert (await of.notes(), await of.audited()) == ([], [])
+
+
+async def test_a_person_is_called_for_each_payment_that_is_not_booked(shop: Shop) -> None:
+    of = await two_pages(shop)
+    await shop.pay(of.started)
+    await of.settle()
+    for name, units in (("one", 100), ("two", 200), ("two", 200)):
+        taken = GatewayPayment(name, Money(units, "INR"), False, shop.clock(), None, None)
+        await unbooked.call_for(shop.ports, of.started, taken)
+    assert await of.notes() == [("UNDER_REVIEW", "The gateway took 100 INR as one for it.")]
+    assert await of.candidates() == [("one", Money(100, "INR")), ("two", Money(200, "INR"))]
 
 
 async def test_an_audit_that_hears_nothing_of_the_first_page_tells_so(shop: Shop) -> None:

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from service.api.types.accounts import Account
 
 
-@strawberry.type(description="A payment at a gateway that may be the one that a customer claims.")
+@strawberry.type(
+    description="A payment at a gateway that may be the one that a customer claims, or that was"
+    " taken for a payment of ours and is booked nowhere."
+)
 class ClaimCandidate:
     id: strawberry.ID = strawberry.field(description="An opaque id, for `settleClaim`.")
     gateway: str = strawberry.field(description="The gateway that took it.")
@@ -116,8 +119,8 @@ class SupportCase(Node):
 
     @resolved
     async def candidates(self) -> list[ClaimCandidate]:
-        """The payments at the gateways that may be the claimed one, for the seller's staff; empty
-        to customers."""
+        """The payments at the gateways that may be the claimed one, or that were taken and are
+        booked nowhere, for the seller's staff; empty to customers."""
         if not self.reads.viewer.is_staff:
             return []
         found = await self.reads.candidates.load((self.row.account_id, self.row.id))

@@ -1,0 +1,369 @@
+"""Writing down what a gateway reports of an attempt: its status, its money, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from service.billing.events import PaymentStatusChanged
+from service.billing.evidence import SEEN, Evidence, Fact, Witness
+from service.billing.payment import (
+    LIVE,
+    MONEY_TAKEN,
+    Attempt,
+    Decline,
+    GatewayCheckout,
+    GatewayState,
+    PaymentMove,
+    PaymentStatus,
+    Verdict,
+    judge,
+    went_back,
+)
+from service.billing.support import CaseReason, NotificationKind
+from service.gateway import GatewayPayment
+from service.ports import Ports
+from service.store import accounts, events, evidence, invoices, payment_checks, payments
+from service.store import cases as case_store
+from service.store.database import transaction
+from service.store.records import Invoice, Payment
+from service.workflows import (
+    booking,
+    cases,
+    notifications,
+    pages,
+    receipts,
+    screens,
+    standing,
+    unbooked,
+)
+
+log = structlog.get_logger(__name__)
+
+
+async def apply(
+    ports: Ports,
+    asked: Payment,
+    seen: GatewayCheckout,
+    witness: Witness,
+    *,
+    kept: GatewayCheckout | None = None,
+) -> bool:
+    """Write what the gateway said of an attempt as it was when it was asked; return False, and
+    write nothing, when that was about a page that the attempt does not keep, and it changed since:
+    then it is to be asked again. `kept` is what the gateway said of the page that it keeps."""
+    async with transaction(ports.bus):
+        await accounts.lock(asked.account_id)
+        current = await payments.find(asked.account_id, asked.id)
+        booked = await _booked_as_another(current, seen)
+        if booked is not None:
+            wanted = await invoices_of(current)
+            await end_without_money(ports, current, booked)
+            await standing.refresh(ports, wanted)
+            return True
+        if current.status is PaymentStatus.CAPTURED and current.transaction != seen.transaction:
+            await _remind_of(ports, current, seen)
+            return True
+        verdict = judge(_attempt(current), seen)
+        if current.session_id not in (None, seen.session_id):
+            if _has_changed(asked, current) or _is_former(kept, current):
+                return False
+            if not await _takes_the_place(ports, current, seen, verdict, kept):
+                return True
+        await _take_in(ports, current, seen, verdict, witness)
+    return True
+
+
+def _has_changed(asked: Payment, current: Payment) -> bool:
+    """Whether an attempt was moved, or given another page, since it was asked about."""
+    return (asked.status, asked.session_id, asked.transaction) != (
+        current.status,
+        current.session_id,
+        current.transaction,
+    )
+
+
+def _is_former(kept: GatewayCheckout | None, current: Payment) -> bool:
+    return kept is not None and kept.session_id != current.session_id
+
+
+async def _takes_the_place(
+    ports: Ports,
+    payment: Payment,
+    seen: GatewayCheckout,
+    verdict: Verdict,
+    kept: GatewayCheckout | None,
+) -> bool:
+    """Whether another page than the one that an attempt keeps becomes its own: when money is on
+    that one alone, or what pays the attempt. For what was taken on the other a person is called."""
+    if seen.state not in MONEY_TAKEN:
+        return False
+    has_money = payment.status in _HAS_MONEY or payment.review_reason is not None
+    if has_money and verdict.move is not PaymentMove.CAPTURE:
+        await _remind_of(ports, payment, seen)
+        return False
+    if kept is not None:
+        await _remind_of(ports, payment, kept)
+    return True
+
+
+_HAS_MONEY = frozenset({PaymentStatus.PROCESSING, PaymentStatus.UNDER_REVIEW})
+
+
+async def _remind_of(ports: Ports, payment: Payment, seen: GatewayCheckout) -> None:
+    """Call a person for what a gateway took on a page that is not the attempt's."""
+    if seen.state is not GatewayState.PAID or went_back(seen):
+        return
+    taken = GatewayPayment(
+        transaction=seen.transaction or seen.session_id,
+        amount=seen.amount,
+        live_mode=seen.live_mode,
+        captured_at=seen.captured_at or ports.clock(),
+        payer_email=None,
+        payment_id=payment.id,
+    )
+    await unbooked.remind_of(ports, payment, taken)
+
+
+async def _take_in(
+    ports: Ports, current: Payment, seen: GatewayCheckout, verdict: Verdict, witness: Witness
+) -> None:
+    """Write what the gateway said of the page that is the attempt's from now on."""
+    was_told = await _doubt_was_told(current)
+    await _note_decline(ports, current, seen, witness)
+    await _testify(ports, current, seen, verdict, witness)
+    if verdict.returned:
+        await cases.close_with(ports, current, "What did not match went back to the payer.")
+    if _is_news(current, seen, verdict):
+        shown = await _as_told(current, was_told=was_told)
+        await _write(ports, current, seen, verdict, shown)
+    elif verdict.held_because and not verdict.returned:
+        await _call_again(ports, current, seen, verdict.held_because)
+    if was_told:
+        await _tell_unless_in_doubt(ports, current)
+    if current.status not in LIVE and seen.state in _OVER:
+        await payment_checks.check_again(current, None)
+
+
+async def _call_again(
+    ports: Ports, payment: Payment, seen: GatewayCheckout, held_because: str
+) -> None:
+    """Open a case anew for money that did not match, that went back to the payer, and is here again
+    since its refund failed; unless a person has looked into it."""
+    if payment.status in LIVE or seen.state is not GatewayState.PAID:
+        return
+    if not await case_store.is_noted(payment.account_id, payment.id, held_because):
+        await cases.open_for(ports, payment, CaseReason.UNDER_REVIEW, held_because)
+
+
+async def _doubt_was_told(payment: Payment) -> bool:
+    """Whether screens were told that an attempt may have been paid, since its gateway was silent
+    when the payer came back."""
+    if not payment.is_in_doubt:
+        return False
+    return await evidence.newest_of(payment, but=Fact.PAGE_CLOSED) not in _TOLD_NOTHING
+
+
+async def _as_told(payment: Payment, *, was_told: bool) -> list[Invoice]:
+    """A payment's invoices as screens were told of them: of a doubt that lasted for as long as the
+    gateway took to answer they know nothing."""
+    now = await invoices_of(payment)
+    if payment.is_in_doubt and not was_told:
+        return [replace(one, live_payment=payment.status) for one in now]
+    return now
+
+
+async def _tell_unless_in_doubt(ports: Ports, payment: Payment) -> None:
+    """Its page still waits for the payer: what screens show is told. Any other end of the doubt is
+    a change of status, which tells it by itself."""
+    now = await payments.find(payment.account_id, payment.id)
+    if now.status is PaymentStatus.PENDING and not now.is_in_doubt:
+        await screens.tell(ports, now)
+
+
+_TOLD_NOTHING = (
+    Fact.PAGE_OPENED,
+    Fact.PAYER_RETURNED,
+    Fact.DECLINED,
+    *SEEN.values(),
+)
+
+
+async def _booked_as_another(payment: Payment, seen: GatewayCheckout) -> Payment | None:
+    """The payment that a person had an attempt's money booked as, if one did."""
+    if seen.transaction is None:
+        return None
+    booked = await payments.captured_as(payment.gateway, seen.transaction)
+    return booked if booked is not None and booked.id != payment.id else None
+
+
+async def end_without_money(ports: Ports, payment: Payment, booked: Payment) -> None:
+    """End an attempt whose money is booked as another payment, and close what was open about it.
+
+    Must run inside `transaction()`, under the account's lock, before its invoices are refreshed.
+    """
+    if payment.status in LIVE:
+        at = ports.clock()
+        after = await payments.move(payment, PaymentMove.CANCEL, at=at)
+        changed = PaymentStatusChanged(payment.id, after, None)
+        await events.record(payment.account_id, changed, at=at)
+    else:
+        await payment_checks.check_again(payment, None)
+    await cases.close_with(
+        ports, payment, "Its money was put on an invoice by hand.", booked_as=booked
+    )
+
+
+# Nothing can be paid on such a page any more.
+_OVER = frozenset(GatewayState) - {
+    GatewayState.OPEN,
+    GatewayState.PROCESSING,
+    GatewayState.AUTHORIZED,
+}
+
+
+async def _note_decline(
+    ports: Ports, payment: Payment, seen: GatewayCheckout, witness: Witness
+) -> None:
+    """Keep why a try was declined after which the page waits for another one."""
+    declined = _decline(seen)
+    if seen.state is GatewayState.OPEN and declined not in (None, _kept_decline(payment)):
+        told = Evidence(Fact.DECLINED, witness, declined.message)
+        await evidence.add(payment.account_id, told, at=ports.clock(), payment_id=payment.id)
+
+
+async def _testify(
+    ports: Ports, payment: Payment, seen: GatewayCheckout, verdict: Verdict, witness: Witness
+) -> None:
+    """Keep what the gateway said, once."""
+    at = ports.clock()
+    await payment_checks.note_seen(payment, seen.state, at=at)
+    held = verdict.held_because is not None
+    told = seen.state in MONEY_TAKEN or held
+    if seen.state is GatewayState.EXPIRED and await _was_closed_by_us(payment):
+        return
+    await evidence.add(
+        payment.account_id,
+        Evidence(
+            fact=Fact.MISMATCH if held else SEEN[seen.state],
+            witness=witness,
+            note=verdict.held_because or _why_it_ended(seen),
+            amount=seen.amount if told else None,
+            expected=payment.quote.charged if told else None,
+        ),
+        at=at,
+        payment_id=payment.id,
+        unless_repeated=True,
+    )
+
+
+async def _was_closed_by_us(payment: Payment) -> bool:
+    return await evidence.newest_of(payment) is Fact.PAGE_CLOSED
+
+
+def _why_it_ended(seen: GatewayCheckout) -> str | None:
+    return seen.decline.message if seen.decline and seen.state is not GatewayState.OPEN else None
+
+
+async def _write(
+    ports: Ports,
+    payment: Payment,
+    seen: GatewayCheckout,
+    verdict: Verdict,
+    wanted: Sequence[Invoice],
+) -> None:
+    """`wanted` are the payment's invoices as they were told before."""
+    at = ports.clock()
+    decline = _decline(seen)
+    if payment.session_id not in (None, seen.session_id):
+        await pages.have_former_closed(payment)
+    await payments.note_report(payment, seen, at=at)
+    if decline != _kept_decline(payment):
+        await payments.note_decline(payment, decline, at=at)
+    if verdict.held_because:
+        log.error("payment_held", payment=str(payment.id), reason=verdict.held_because)
+        await payments.note_review(payment, verdict.held_because, at=at)
+    after = await _move(payment, seen, verdict, at)
+    code = decline.code if decline else None
+    await events.record(payment.account_id, PaymentStatusChanged(payment.id, after, code), at=at)
+    if after is not payment.status:
+        await _follow(ports, payment, after, seen, wanted)
+    if verdict.held_because and not verdict.returned:
+        await cases.open_for(ports, payment, CaseReason.UNDER_REVIEW, verdict.held_because)
+
+
+async def _move(
+    payment: Payment, seen: GatewayCheckout, verdict: Verdict, at: datetime
+) -> PaymentStatus:
+    if verdict.move is None:
+        return payment.status
+    captured_at = (seen.captured_at or at) if verdict.move is PaymentMove.CAPTURE else None
+    return await payments.move(payment, verdict.move, at=at, captured_at=captured_at)
+
+
+async def _follow(
+    ports: Ports,
+    payment: Payment,
+    after: PaymentStatus,
+    seen: GatewayCheckout,
+    wanted: Sequence[Invoice],
+) -> None:
+    """What a new status leads to: money is booked, a deadline is set, a case closes."""
+    if after is PaymentStatus.CAPTURED:
+        await booking.book_capture(
+            ports,
+            payment,
+            await payments.allocations(payment.account_id, [payment.id]),
+            wanted,
+            charged=seen.amount,
+            captured_at=seen.captured_at or ports.clock(),
+            refunded=seen.refunded,
+        )
+        if seen.settlement is not None:
+            await payment_checks.note_settlement(payment, seen.settlement)
+        await receipts.plan(ports, payment)
+    await standing.refresh(ports, wanted)
+    if after is PaymentStatus.PROCESSING:
+        policy = ports.policy
+        wait = policy.slow_method_deadline if seen.slow else policy.answer_deadline
+        await payment_checks.set_deadline(payment, ports.clock() + wait)
+    elif after is not PaymentStatus.UNDER_REVIEW:
+        told = await cases.close_with(ports, payment, f"The payment ended: {after}.")
+        failed = payment.status is PaymentStatus.PROCESSING and after in _CAME_TO_NOTHING
+        if failed and not told:
+            await notifications.plan(ports, payment, NotificationKind.PAYMENT_FAILED)
+
+
+_CAME_TO_NOTHING = frozenset({PaymentStatus.FAILED, PaymentStatus.EXPIRED})
+
+
+async def invoices_of(payment: Payment) -> list[Invoice]:
+    """The invoices that a payment is for, as they stand."""
+    parts = await payments.allocations(payment.account_id, [payment.id])
+    return await invoices.find_many(payment.account_id, [part.invoice_id for part in parts])
+
+
+def _attempt(payment: Payment) -> Attempt:
+    return Attempt(str(payment.id), payment.status, payment.quote.charged, payment.live_mode)
+
+
+def _is_news(payment: Payment, seen: GatewayCheckout, verdict: Verdict) -> bool:
+    if verdict.move is not None:
+        return True
+    if verdict.held_because is not None:
+        return verdict.held_because != payment.review_reason
+    return payment.status in LIVE and _decline(seen) != _kept_decline(payment)
+
+
+def _decline(seen: GatewayCheckout) -> Decline | None:
+    """The gateway's words at the length that is kept."""
+    return seen.decline and Decline(seen.decline.code[:64], seen.decline.message[:500])
+
+
+def _kept_decline(payment: Payment) -> Decline | None:
+    if payment.failure_code is None:
+        return None
+    return Decline(payment.failure_code, payment.failure_message or "")
