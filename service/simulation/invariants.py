@@ -43,6 +43,7 @@ FINAL: tuple[Invariant, ...] = (
     story.nothing_is_asked_about_for_ever,
     story.a_passed_deadline_has_its_case,
     story.open_cases_have_a_reason,
+    story.wrong_money_has_its_case,
     story.the_log_has_no_gaps,
     story.the_log_ends_with_what_is,
     story.paid_stays_paid,

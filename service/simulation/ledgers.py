@@ -30,7 +30,7 @@ _TABLES = {
     "entries": "SELECT id, key, debit, credit, amount_minor, currency, invoice_id, payment_id"
     " FROM ledger_entry",
     "refunds": "SELECT id, payment_id, reference, status, reason, charged_minor FROM refund",
-    "cases": "SELECT id, payment_id, invoice_id, status, reason FROM support_case",
+    "cases": "SELECT id, payment_id, invoice_id, status, reason, resolved_by FROM support_case",
     "notifications": "SELECT id, kind, payment_id, state, recipient_email FROM notification",
     "jobs": "SELECT id, entrypoint, status::text FROM pgqueuer",
 }
@@ -40,13 +40,14 @@ _TABLES = {
 class Charge:
     """Money that the gateway took, and what it holds of it after refunds and disputes.
 
-    `payment_id` is our reference as the gateway kept it.
+    `payment_id` is our reference as the gateway kept it. `left_minor` counts what is disputed.
     """
 
     id: str
     payment_id: UUID
     minor_units: int
     held_minor: int
+    left_minor: int
     currency: str
     live_mode: bool
 
@@ -124,16 +125,16 @@ async def read(world: World, connection: Any, audited: Iterable[str] = ()) -> Le
 
 
 def _charge(charge: JSON, disputes: list[JSON]) -> Charge:
-    taken_back = sum(
-        dispute["amount"]
-        for dispute in disputes
-        if dispute["charge"] == charge["id"] and dispute["status"] != "won"
-    )
+    of_it = [dispute for dispute in disputes if dispute["charge"] == charge["id"]]
+    taken_back = sum(one["amount"] for one in of_it if one["status"] != "won")
+    lost = sum(one["amount"] for one in of_it if one["status"] == "lost")
+    given_back = charge["amount_refunded"]
     return Charge(
         id=charge["id"],
         payment_id=UUID(charge["metadata"]["payment_id"]),
         minor_units=charge["amount_captured"],
-        held_minor=charge["amount_captured"] - charge["amount_refunded"] - taken_back,
+        held_minor=charge["amount_captured"] - given_back - taken_back,
+        left_minor=charge["amount_captured"] - given_back - lost,
         currency=charge["currency"].upper(),
         live_mode=charge["livemode"],
     )

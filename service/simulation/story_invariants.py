@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from uuid import UUID
 
+from service.billing.support import SERVICE
 from service.sandbox.errors import JSON
-from service.simulation.ledgers import Ledgers
+from service.simulation.ledgers import Ledgers, Row
 from service.simulation.money_invariants import named
 
 _LIVE = ("PENDING", "PROCESSING", "UNDER_REVIEW")
@@ -77,9 +78,30 @@ def open_cases_have_a_reason(ledgers: Ledgers) -> Iterator[str]:
         payment = ledgers.payments.get(case["payment_id"])
         if case["status"] != "OPEN" or payment is None:
             continue
-        over = not payment["live"] and case["reason"] in ("DEADLINE_PASSED", "UNDER_REVIEW")
+        if case["reason"] == "UNDER_REVIEW":
+            over = not payment["live"] and not _is_wrong_money_left(ledgers, payment)
+        else:
+            over = not payment["live"] and case["reason"] == "DEADLINE_PASSED"
         if over:
             yield f"a case {case['reason']} is open, and {named(ledgers, payment)}"
+
+
+def wrong_money_has_its_case(ledgers: Ledgers) -> Iterator[str]:
+    """A person is called for what the gateway still has of money that does not match."""
+    called_for = {
+        case["payment_id"]
+        for case in ledgers.cases
+        if case["reason"] == "UNDER_REVIEW"
+        and (case["status"] == "OPEN" or case["resolved_by"] != SERVICE)
+    }
+    for payment in ledgers.payments.values():
+        if _is_wrong_money_left(ledgers, payment) and payment["id"] not in called_for:
+            yield f"{named(ledgers, payment)}, and nobody is called for its wrong money"
+
+
+def _is_wrong_money_left(ledgers: Ledgers, payment: Row) -> bool:
+    left = sum(charge.left_minor for charge in ledgers.charges.get(payment["id"], ()))
+    return payment["status"] != "CAPTURED" and left > 0
 
 
 def the_log_has_no_gaps(ledgers: Ledgers) -> Iterator[str]:

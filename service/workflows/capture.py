@@ -81,7 +81,7 @@ async def _look_up(
 
 
 async def _with_lost(ports: Ports, payment: Payment, seen: GatewayCheckout) -> GatewayCheckout:
-    if payment.status is not PaymentStatus.UNDER_REVIEW:
+    if payment.review_reason is None:
         return seen
     return await look_ups.with_lost(ports.gateway_named(payment.gateway), seen)
 

@@ -245,3 +245,20 @@ async def test_held_money_that_a_person_has_looked_into_is_not_asked_again(shop:
     before = await books()
     await of.seen()
     assert await books() == before
+
+
+async def test_held_money_that_came_back_and_that_a_payers_bank_keeps_is_nobodys_case(
+    shop: Shop,
+) -> None:
+    of = await held(shop)
+    made = shop.sandbox.dashboard.refund(of.charge)
+    await of.seen()
+    shop.sandbox.dashboard.fail_refund(made["id"])
+    await of.seen()
+    assert await of.open_cases() == [CaseReason.UNDER_REVIEW]
+    dispute = shop.sandbox.dashboard.dispute(of.charge)
+    await of.seen()
+    assert await of.open_cases() == [CaseReason.UNDER_REVIEW]
+    shop.sandbox.dashboard.lose_dispute(dispute["id"])
+    assert await of.seen() is S.CANCELED
+    assert await of.open_cases() == []
