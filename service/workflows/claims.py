@@ -155,9 +155,11 @@ async def _is_to_ask(ports: Ports, payment: Payment) -> bool:
     return await payment_checks.take_turn(payment, at=ports.clock(), lasts=lasts, returning=False)
 
 
-async def search_on(ports: Ports, account_id: UUID, case_id: UUID, paid_on: date | None) -> None:
+async def search_on(
+    ports: Ports, account_id: UUID, case_id: UUID, paid_on: date | None, claimed_by: str = ""
+) -> None:
     """The job of a claim whose search took too long: settle it, or add the candidates to its case.
-    Safe to repeat.
+    Without `claimed_by` it is the claim that opened the case. Safe to repeat.
 
     Raises:
         GatewayUnavailable: the job is tried again later.
@@ -166,7 +168,7 @@ async def search_on(ports: Ports, account_id: UUID, case_id: UUID, paid_on: date
     if case.status is not CaseStatus.OPEN or case.invoice_id is None:
         return
     invoice = await invoices.find(account_id, case.invoice_id)
-    said = Claim(invoice.number or "", None, paid_on, case.opened_by, "")
+    said = Claim(invoice.number or "", None, paid_on, claimed_by or case.opened_by, "")
     if await _settle_own(ports, invoice, said) is not None:
         return
     found = await _search(ports, invoice, said)
@@ -224,8 +226,8 @@ async def _search(
 
 async def _search_for(ports: Ports, invoice: Invoice, said: Claim) -> PaymentSearch:
     """By its time, and by who paid or how much: somebody else may have paid for the customer, or
-    another amount than is due."""
-    account = await accounts.find(invoice.account_id)
+    another amount than is due. Who paid is who claims it, as their token says: the account's own
+    address can be changed by its members, to that of whose payment they would like to have."""
     listed = await page_of_invoice(invoice.account_id, invoice.id, size=ATTEMPTS_ASKED_ABOUT)
     due = Money(invoice.total_minor - invoice.paid_minor, invoice.currency)
     since, until = _span(ports, invoice, said)
@@ -233,7 +235,7 @@ async def _search_for(ports: Ports, invoice: Invoice, said: Claim) -> PaymentSea
         since,
         until,
         amounts=frozenset({due, *(payment.quote.charged for payment in listed.payments)}),
-        payer_emails=frozenset({account.email, said.claimed_by}),
+        payer_emails=frozenset({said.claimed_by}),
         payment_ids=frozenset(payment.id for payment in listed.payments),
     )
 
@@ -305,12 +307,15 @@ async def _put_in_case(
 
 
 async def _have_searched(case: SupportCase, said: Claim) -> None:
+    """A case has one job for each person and day that are claimed: they lead to other payments."""
+    day = said.paid_on.isoformat() if said.paid_on else ""
     await queue.enqueue(
         "search_claim",
-        key=f"claim:{case.id}",
+        key=f"claim:{case.id}:{day}:{said.claimed_by}",
         account_id=str(case.account_id),
         case_id=str(case.id),
-        paid_on=said.paid_on.isoformat() if said.paid_on else "",
+        paid_on=day,
+        claimed_by=said.claimed_by,
     )
 
 

@@ -1,0 +1,113 @@
+"""Claims at a gateway that takes long: answered in time all the same, and searched on by a job."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from service.billing.payment import PaymentStatus
+from service.billing.support import CaseStatus
+from service.gateway import GatewayPayment, PaymentSearch
+from service.store import cases
+from service.workflows import claims
+from service.workflows.claims import claim
+from tests.support.books import books, rows
+from tests.support.shop import Shop
+from tests.workflows.test_claims import claimed, owing, paid_elsewhere, said
+
+
+class Slow:
+    """A gateway whose lists take longer than anybody waits."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._gateway = shop.ports.gateway
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._gateway, name)
+
+    async def find_payments(self, search: PaymentSearch) -> list[GatewayPayment]:
+        await asyncio.sleep(60)
+        return await self._gateway.find_payments(search)
+
+
+async def test_a_claim_that_takes_long_to_search_is_a_case_at_once_and_a_job_searches_on(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, invoice = await owing(shop)
+    intent = await paid_elsewhere(shop, "payer@northwind.example")
+    quick = shop.ports
+    monkeypatch.setattr(claims, "_SEARCHING_S", 0.05)
+    shop.with_ports(gateway=Slow(shop))
+    outcome = await claimed(shop, account, invoice)
+    assert outcome.case is not None
+    assert (outcome.payment, outcome.candidates) == (None, 0)
+    assert await rows("pgqueuer", "entrypoint = 'search_claim'") == 1
+    shop.ports = quick
+    await shop.drain()
+    [candidate] = await cases.candidates(account, outcome.case.id)
+    assert candidate.transaction == intent
+    before = await books()
+    await claims.search_on(shop.ports, account, outcome.case.id, None)
+    assert await books() == before
+
+
+async def test_two_who_claim_the_same_invoice_are_both_searched_for_by_the_job(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, invoice = await owing(shop)
+    people = ("payer@northwind.example", "second@northwind.example")
+    paid = {await paid_elsewhere(shop, person, units=7777) for person in people}
+    quick = shop.ports
+    monkeypatch.setattr(claims, "_SEARCHING_S", 0.05)
+    shop.with_ports(gateway=Slow(shop))
+    made = [
+        await claim(shop.ports, account, said(invoice, key=person, claimed_by=person))
+        for person in people * 2
+    ]
+    [case_id] = {one.case.id for one in made if one.case}
+    assert await rows("pgqueuer", "entrypoint = 'search_claim'") == 2
+    shop.ports = quick
+    await shop.drain()
+    assert {one.transaction for one in await cases.candidates(account, case_id)} == paid
+
+
+async def test_the_job_of_a_claim_settles_it_when_the_money_is_that_of_an_attempt(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, invoice = await owing(shop)
+    started = (await shop.start(account, invoice)).payment
+    quick = shop.ports
+    monkeypatch.setattr(claims, "_SEARCHING_S", 0.05)
+    shop.with_ports(gateway=Slow(shop))
+    outcome = await claimed(shop, account, invoice)
+    assert outcome.case is not None
+    shop.ports = quick
+    await shop.pay(started)
+    shop.clock.move(minutes=1)
+    await claims.search_on(shop.ports, account, outcome.case.id, None)
+    assert (await shop.payment(account, started.id)).status is PaymentStatus.CAPTURED
+    assert (await cases.find(account, outcome.case.id)).status is CaseStatus.RESOLVED
+
+
+async def test_an_attempt_is_not_asked_about_again_in_the_same_moment(shop: Shop) -> None:
+    account, invoice = await owing(shop)
+    await shop.start(account, invoice)
+    asked = 0
+
+    class Counting(Slow):
+        async def look_up(self, session_id: str) -> object:
+            nonlocal asked
+            asked += 1
+            return await self._gateway.look_up(session_id)
+
+        async def find_payments(self, search: PaymentSearch) -> list[GatewayPayment]:
+            return await self._gateway.find_payments(search)
+
+    shop.with_ports(gateway=Counting(shop))
+    for key in "abc":
+        await claim(shop.ports, account, said(invoice, key=key))
+    assert asked == 1
+    shop.clock.move(seconds=2)
+    await claim(shop.ports, account, said(invoice, key="a"))
+    assert asked == 2
