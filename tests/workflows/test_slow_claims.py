@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import pytest
 
-from service.billing.payment import PaymentStatus
+from service.billing.payment import GatewayCheckout, PaymentMove, PaymentStatus
 from service.billing.support import CaseStatus
 from service.gateway import GatewayPayment, PaymentSearch
-from service.store import cases
+from service.store import cases, invoices, payments
+from service.store.database import transaction
+from service.store.records import Invoice, Payment
 from service.workflows import claims
 from service.workflows.claims import claim
 from tests.support.books import books, rows
@@ -111,3 +114,76 @@ async def test_an_attempt_is_not_asked_about_again_in_the_same_moment(shop: Shop
     shop.clock.move(seconds=2)
     await claim(shop.ports, account, said(invoice, key="a"))
     assert asked == 2
+
+
+class Lagging:
+    """A gateway that takes three seconds for each answer about an attempt."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._gateway, self._clock = shop.ports.gateway, shop.clock
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._gateway, name)
+
+    async def look_up(self, session_id: str) -> GatewayCheckout:
+        self.asked.append(session_id)
+        self._clock.move(seconds=3)
+        return await self._gateway.look_up(session_id)
+
+
+async def ended_attempts(shop: Shop, account: UUID, invoice: Invoice, count: int) -> list[Payment]:
+    """Attempts of which the first was paid at the gateway, which nobody has told us of; newest
+    first."""
+    made: list[Payment] = []
+    for number in range(count):
+        started = (await shop.start(account, invoice, key=f"try {number}")).payment
+        if made:
+            shop.sandbox.dashboard.expire(started.session_id or "")
+        else:
+            await shop.pay(started)
+        async with transaction(shop.ports.bus):
+            await payments.move(started, PaymentMove.EXPIRE, at=shop.clock())
+        made.insert(0, started)
+    return made
+
+
+async def test_attempts_that_a_claim_had_no_time_to_ask_about_are_asked_about_by_its_job(
+    shop: Shop,
+) -> None:
+    account, invoice = await owing(shop)
+    attempts = await ended_attempts(shop, account, invoice, 6)
+    pages = [one.session_id for one in attempts]
+    shop.with_ports(gateway=(gateway := Lagging(shop)))
+    outcome = await claimed(shop, account, invoice)
+    assert gateway.asked == pages[:2]
+    assert outcome.case is not None
+    assert (outcome.payment, outcome.case.status) == (None, CaseStatus.OPEN)
+    assert await rows("pgqueuer", "entrypoint = 'search_claim'") == 1
+    await shop.drain()
+    # Not what was answered a moment ago; and for longer than a customer would wait.
+    assert gateway.asked == pages
+    assert (await shop.payment(account, attempts[-1].id)).status is PaymentStatus.CAPTURED
+    assert (await invoices.find(account, invoice.id)).status == "PAID"
+    assert (await cases.find(account, outcome.case.id)).status is CaseStatus.RESOLVED
+
+
+async def test_a_repeated_claim_that_has_no_time_again_has_its_job_again(shop: Shop) -> None:
+    account, invoice = await owing(shop)
+    [*later, paid] = await ended_attempts(shop, account, invoice, 4)
+    quick = shop.ports
+    shop.sandbox.dashboard.tamper(paid.session_id or "", amount_total=1)
+    case = (await claimed(shop, account, invoice)).case
+    assert case is not None
+    await shop.drain()
+    shop.sandbox.dashboard.tamper(
+        paid.session_id or "", amount_total=paid.quote.charged.minor_units
+    )
+    shop.clock.move(minutes=1)
+    shop.with_ports(gateway=(gateway := Lagging(shop)))
+    again = await claimed(shop, account, invoice)
+    assert gateway.asked == [one.session_id for one in later[:2]]
+    assert (again.payment, again.case and again.case.id) == (None, case.id)
+    shop.ports = quick
+    await shop.drain()
+    assert (await shop.payment(account, paid.id)).status is PaymentStatus.CAPTURED
