@@ -56,8 +56,6 @@ _PICKS_MAX = 8
 _LOG_KEPT = timedelta(days=14)
 _RESTART_PAUSE_S = 1.0
 _CLOSE_S = 1.0
-
-
 # With a pause of 5 minutes at most: what a gateway, mail server or browser needs to come back.
 RETRIES = 900  # three days
 
@@ -101,9 +99,11 @@ async def send_notification(ports: Ports, account_id: str, notification_id: str)
     await notifications.send(ports, UUID(account_id), UUID(notification_id))
 
 
-async def search_claim(ports: Ports, account_id: str, case_id: str, paid_on: str) -> None:
+async def search_claim(
+    ports: Ports, account_id: str, case_id: str, paid_on: str, claimed_by: str = ""
+) -> None:
     day = date.fromisoformat(paid_on) if paid_on else None
-    await claims.search_on(ports, UUID(account_id), UUID(case_id), day)
+    await claims.search_on(ports, UUID(account_id), UUID(case_id), day, claimed_by)
 
 
 async def catch_up(ports: Ports, account_id: str, payment_id: str) -> None:

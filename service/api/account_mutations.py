@@ -74,9 +74,12 @@ class AccountMutation:
         context = info.context
         try:
             check_role(context.viewer, MAY_EDIT_DETAILS, "edit billing details")
+            account_id = _account(context.viewer, given(input.account_id))
+            if not context.viewer.is_staff:
+                await context.allowance.edit(account_id)
             changed = await billing_details.change(
                 context.ports,
-                _account(context.viewer, given(input.account_id)),
+                account_id,
                 expected_version=input.expected_version,
                 changes=_changes(input),
             )

@@ -1,4 +1,4 @@
-"""How often one account may have a gateway asked."""
+"""How often one account may have a gateway asked, or its contacts and details changed."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ TOO_MANY_REQUESTS = "TOO_MANY_REQUESTS"
 # A person pays once a minute and a screen confirms every two seconds; a claim walks whole lists.
 CHECKOUTS = parse("120/minute")
 CLAIMS = parse("10/minute")
+# A person who types in fifty contacts is no loop.
+EDITS = parse("60/minute")
 
 
 class Allowance:
     """Counts what an account's members do that asks a gateway, which would else refuse all payers'
-    requests for one customer's loop. The counts are this process's: a fleet of n processes allows n
-    times as many."""
+    requests for one customer's loop, or that adds to the account's log for ever. The counts are
+    this process's: a fleet of n processes allows n times as many."""
 
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
@@ -37,6 +39,10 @@ class Allowance:
     async def claim(self, account_id: UUID) -> None:
         """Count a claim. Raises like `start_or_confirm`."""
         await self._take(CLAIMS, "claim", account_id)
+
+    async def edit(self, account_id: UUID) -> None:
+        """Count a change of billing contacts or details. Raises like `start_or_confirm`."""
+        await self._take(EDITS, "edit", account_id)
 
     async def _take(self, rate: RateLimitItem, what: str, account_id: UUID) -> None:
         if await self._limiter.hit(rate, what, str(account_id)):

@@ -142,6 +142,7 @@ class Mutation(StaffMutation, AccountMutation):
         context = info.context
         try:
             account_id = account_of(context.viewer, MAY_EDIT_CONTACTS, "edit billing contacts")
+            await context.allowance.edit(account_id)
             contact = await contacts.add(
                 context.ports,
                 account_id,
@@ -167,6 +168,7 @@ class Mutation(StaffMutation, AccountMutation):
         context = info.context
         try:
             account_id = account_of(context.viewer, MAY_EDIT_CONTACTS, "edit billing contacts")
+            await context.allowance.edit(account_id)
             contact = await contacts.change(
                 context.ports,
                 account_id,
@@ -192,6 +194,7 @@ class Mutation(StaffMutation, AccountMutation):
         context = info.context
         try:
             account_id = account_of(context.viewer, MAY_EDIT_CONTACTS, "edit billing contacts")
+            await context.allowance.edit(account_id)
             contact_id = decoded(Kind.CONTACT, input.billing_contact_id, "billing contact")
             await contacts.remove(context.ports, account_id, contact_id)
         except BillingError as error:

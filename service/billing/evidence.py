@@ -121,6 +121,9 @@ UNWATCHED_PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(hours=
 DAILY = timedelta(days=1)
 #: How long one look of a client counts as watching.
 WATCH_LASTS = timedelta(seconds=60)
+#: A payer who comes back again within this keeps the deadline that they had: no client in a loop
+#: puts it off.
+RETURNS_APART = timedelta(minutes=1)
 
 
 def next_check(

@@ -15,6 +15,9 @@ RESENDS_A_DAY = 10
 """Of one invoice."""
 MAILS_A_DAY = 200
 """Of one account, by resends of all its invoices."""
+MAILS_TO_ONE_A_DAY = 20
+"""To one address, by resends of all invoices of an account: its members choose the address, which
+may be a stranger's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,18 @@ def not_before(
 ) -> datetime | None:
     """When an invoice may be mailed again to some addresses, in small letters; None: now.
 
-    `planned` are the mails of the account in the last `DAY`. An address that just got the invoice
-    holds up the others too: all of them get it, or none.
+    `planned` are the mails of the account in the last `DAY`. An address that just got the invoice,
+    or enough mails for a day, holds up the others too: all of them get it, or none.
     """
     about = [mail for mail in planned if mail.invoice_id == invoice_id]
     waits = [mail.at + PAUSE for mail in about if mail.recipient in recipients]
     resends = sorted({mail.resend: mail.at for mail in about if mail.resend}.values())
     waits += _room(resends, 1, RESENDS_A_DAY)
-    waits += _room(sorted(mail.at for mail in planned if mail.resend), len(recipients), MAILS_A_DAY)
+    again = sorted((mail for mail in planned if mail.resend), key=lambda mail: mail.at)
+    waits += _room([mail.at for mail in again], len(recipients), MAILS_A_DAY)
+    for recipient in recipients:
+        times = [mail.at for mail in again if mail.recipient == recipient]
+        waits += _room(times, 1, MAILS_TO_ONE_A_DAY)
     last = max(waits, default=now)
     return last if last > now else None
 

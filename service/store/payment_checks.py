@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from service.billing.evidence import WATCH_LASTS, WATCHED_PAUSES
+from service.billing.evidence import RETURNS_APART, WATCH_LASTS, WATCHED_PAUSES
 from service.billing.payment import GatewayState, Settlement
 from service.store.database import execute, fetch
 from service.store.keys import WANTED, Key, columns
@@ -144,17 +144,38 @@ async def watch(
 
 async def note_return(payment: Payment, *, at: datetime, deadline_at: datetime) -> bool:
     """Keep that the payer came back from the gateway's page, and by when they get an answer; what
-    the gateway said before is out of date. False when the attempt has ended, or when they wait for
-    an answer already: they came back before, and nothing was said since."""
+    the gateway said before is out of date. False when the attempt has ended, when they wait for an
+    answer already (they came back before, and nothing was said since), or when they came back less
+    than `RETURNS_APART` ago.
+
+    A deadline from further ahead was set by a machine whose clock is wrong: it binds nobody.
+    """
     noted = await execute(
         "UPDATE payment SET returned_at = $3, checked_at = NULL, seen_state = NULL, deadline_at ="
         " CASE WHEN returned_at IS NULL THEN coalesce(deadline_at, $4) ELSE $4 END"
         " WHERE account_id = $1 AND id = $2 AND live AND (returned_at IS NULL OR"
-        " status = 'PENDING' AND seen_state = 'OPEN')",
+        " status = 'PENDING' AND seen_state = 'OPEN'"
+        " AND (deadline_at IS NULL OR deadline_at <= $5 OR deadline_at >= $6))",
         payment.account_id,
         payment.id,
         at,
         deadline_at,
+        deadline_at - RETURNS_APART,
+        deadline_at + RETURNS_APART,
+    )
+    return noted == 1
+
+
+async def note_return_again(payment: Payment, *, at: datetime) -> bool:
+    """Keep that a payer came back once more whom the gateway's page waited for: they may have paid
+    since. By when they get an answer stays as it is. False when that is no news."""
+    noted = await execute(
+        "UPDATE payment SET returned_at = $3, checked_at = NULL, seen_state = NULL"
+        " WHERE account_id = $1 AND id = $2 AND returned_at IS NOT NULL"
+        " AND status = 'PENDING' AND seen_state = 'OPEN'",
+        payment.account_id,
+        payment.id,
+        at,
     )
     return noted == 1
 

@@ -91,14 +91,16 @@ async def claim(ports: Ports, account_id: UUID, said: Claim) -> Outcome:
         said.idempotency_key, "claimPaid", str(invoice.id), reference or "", str(said.paid_on)
     )
     known = await idempotency.result_of(account_id, use)
-    settled = await _settle_own(ports, invoice, said)
-    if settled is not None:
-        return settled
+    own = await _settle_own(ports, invoice, said, until=ports.clock() + _ASKING)
+    if own.outcome is not None:
+        return own.outcome
     case: SupportCase | None
     if known is not None:
         case = await cases.find(account_id, known)
+        if not own.were_all_asked:
+            await _have_searched(case, said)
     else:
-        found = await _search_in_time(ports, invoice, said)
+        found = await _search_in_time(ports, invoice, said) if own.were_all_asked else None
         case = await _put_in_case(ports, invoice, said, reference, found, use)
     if case is None:
         return await _settled(invoice)
@@ -119,9 +121,20 @@ def _check(ports: Ports, said: Claim) -> str | None:
     return cleaned
 
 
-async def _settle_own(ports: Ports, invoice: Invoice, said: Claim) -> Outcome | None:
-    """Ask about every attempt of ours to pay the invoice: the one safe match is one that carries
-    our own id, amount and currency, which `settle` checks.
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What came of asking about our own attempts: an outcome if the invoice is paid, and whether
+    there was time for all of them."""
+
+    outcome: Outcome | None
+    were_all_asked: bool
+
+
+async def _settle_own(
+    ports: Ports, invoice: Invoice, said: Claim, *, until: datetime | None = None
+) -> _Own:
+    """Ask about every attempt of ours to pay the invoice, or as many as there is time for: the one
+    safe match is one that carries our own id, amount and currency, which `settle` checks.
 
     Raises:
         GatewayUnavailable: none of the gateways answers.
@@ -129,9 +142,11 @@ async def _settle_own(ports: Ports, invoice: Invoice, said: Claim) -> Outcome | 
     witness = Witness(Source.PAYER, said.claimed_by)
     listed = await page_of_invoice(invoice.account_id, invoice.id, size=ATTEMPTS_ASKED_ABOUT)
     silent: set[str] = set()
-    until = ports.clock() + _ASKING
+    were_all_asked = True
     for payment in listed.payments:
-        if ports.clock() > until:
+        if until is not None and ports.clock() > until:
+            log.warning("claim_asked_later", invoice=str(invoice.id))
+            were_all_asked = False
             break
         if payment.gateway not in silent and await _is_to_ask(ports, payment):
             try:
@@ -142,10 +157,10 @@ async def _settle_own(ports: Ports, invoice: Invoice, said: Claim) -> Outcome | 
                 silent.add(payment.gateway)
     now = await invoices.find(invoice.account_id, invoice.id)
     if now.status is InvoiceStatus.PAID:
-        return await _settled(now)
+        return _Own(await _settled(now), were_all_asked)
     if silent.issuperset(gateway.name for gateway in ports.gateways):
         raise GatewayUnavailable
-    return None
+    return _Own(None, were_all_asked)
 
 
 async def _is_to_ask(ports: Ports, payment: Payment) -> bool:
@@ -155,9 +170,12 @@ async def _is_to_ask(ports: Ports, payment: Payment) -> bool:
     return await payment_checks.take_turn(payment, at=ports.clock(), lasts=lasts, returning=False)
 
 
-async def search_on(ports: Ports, account_id: UUID, case_id: UUID, paid_on: date | None) -> None:
-    """The job of a claim whose search took too long: settle it, or add the candidates to its case.
-    Safe to repeat.
+async def search_on(
+    ports: Ports, account_id: UUID, case_id: UUID, paid_on: date | None, claimed_by: str = ""
+) -> None:
+    """The job of a claim that took too long: ask about all our attempts, for as long as it takes,
+    and settle it, or add the candidates to its case. Without `claimed_by`, which jobs of earlier
+    releases do not tell, it is the claim that opened the case. Safe to repeat.
 
     Raises:
         GatewayUnavailable: the job is tried again later.
@@ -166,8 +184,8 @@ async def search_on(ports: Ports, account_id: UUID, case_id: UUID, paid_on: date
     if case.status is not CaseStatus.OPEN or case.invoice_id is None:
         return
     invoice = await invoices.find(account_id, case.invoice_id)
-    said = Claim(invoice.number or "", None, paid_on, case.opened_by, "")
-    if await _settle_own(ports, invoice, said) is not None:
+    said = Claim(invoice.number or "", None, paid_on, claimed_by or case.opened_by, "")
+    if (await _settle_own(ports, invoice, said)).outcome is not None:
         return
     found = await _search(ports, invoice, said)
     async with transaction(ports.bus):
@@ -224,8 +242,8 @@ async def _search(
 
 async def _search_for(ports: Ports, invoice: Invoice, said: Claim) -> PaymentSearch:
     """By its time, and by who paid or how much: somebody else may have paid for the customer, or
-    another amount than is due."""
-    account = await accounts.find(invoice.account_id)
+    another amount than is due. Who paid is who claims it, as their token says: the account's own
+    address can be changed by its members, to that of whose payment they would like to have."""
     listed = await page_of_invoice(invoice.account_id, invoice.id, size=ATTEMPTS_ASKED_ABOUT)
     due = Money(invoice.total_minor - invoice.paid_minor, invoice.currency)
     since, until = _span(ports, invoice, said)
@@ -233,7 +251,7 @@ async def _search_for(ports: Ports, invoice: Invoice, said: Claim) -> PaymentSea
         since,
         until,
         amounts=frozenset({due, *(payment.quote.charged for payment in listed.payments)}),
-        payer_emails=frozenset({account.email, said.claimed_by}),
+        payer_emails=frozenset({said.claimed_by}),
         payment_ids=frozenset(payment.id for payment in listed.payments),
     )
 
@@ -305,12 +323,15 @@ async def _put_in_case(
 
 
 async def _have_searched(case: SupportCase, said: Claim) -> None:
+    """A case has one job for each person and day that are claimed: they lead to other payments."""
+    day = said.paid_on.isoformat() if said.paid_on else ""
     await queue.enqueue(
         "search_claim",
-        key=f"claim:{case.id}",
+        key=f"claim:{case.id}:{day}:{said.claimed_by}",
         account_id=str(case.account_id),
         case_id=str(case.id),
-        paid_on=said.paid_on.isoformat() if said.paid_on else "",
+        paid_on=day,
+        claimed_by=said.claimed_by,
     )
 
 

@@ -74,22 +74,26 @@ async def change(
     email: str | None = None,
     locale: str | None = None,
 ) -> Contact:
-    """Change the given fields of a contact; None leaves a field as it is.
+    """Change the given fields of a contact; None leaves a field as it is. What stays as it is
+    counts for no change.
 
     Raises:
         NotFound, StaleVersion, InvalidInput.
     """
-    current = await accounts.find_contact(account_id, contact_id)
-    changed = replace(
-        current,
-        name=current.name if name is None else name,
-        email=current.email if email is None else email,
-        locale=current.locale if locale is None else locale,
-    )
-    checked = _checked(changed)
     async with transaction(ports.bus):
         await accounts.lock(account_id)
-        written = await accounts.change_contact(checked, expected_version=expected_version)
+        current = await accounts.find_contact(account_id, contact_id)
+        changed = _checked(
+            replace(
+                current,
+                name=current.name if name is None else name,
+                email=current.email if email is None else email,
+                locale=current.locale if locale is None else locale,
+            )
+        )
+        if changed == current and current.version == expected_version:
+            return current
+        written = await accounts.change_contact(changed, expected_version=expected_version)
         await events.record(account_id, BillingContactChanged(contact_id), at=ports.clock())
     return written
 

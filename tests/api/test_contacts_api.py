@@ -44,6 +44,14 @@ LIST = f"{{ viewer {{ account {{ billingContacts {{ {CONTACT} }} }} }} }}"
 ANA: JSON = {"idempotencyKey": "key-1", "name": "Ana Lima", "email": "ana@northwind.example"}
 
 
+DETAILS = """
+mutation Details($input: UpdateBillingDetailsInput!) { updateBillingDetails(input: $input) {
+  __typename
+  ... on UserError { code }
+} }
+"""
+
+
 @dataclass(frozen=True)
 class Owner:
     """The owner of an account."""
@@ -299,3 +307,35 @@ async def test_what_names_no_contact_is_not_found(owner: Owner, id: str) -> None
             "message": "No such billing contact.",
         }
     assert await books() == before
+
+
+async def test_an_account_changes_its_contacts_and_details_sixty_times_a_minute(
+    owner: Owner,
+) -> None:
+    api = owner.api
+    contact = await owner.ana()
+    for number in range(58):
+        given: JSON = {"billingContactId": contact["id"], "expectedVersion": number + 1}
+        await owner.do(UPDATE, **given, name=f"Ana {number}")
+    details: JSON = {"expectedVersion": 1, "name": "Northwind"}
+    assert (await owner.do(DETAILS, **details))["__typename"] == "UpdateBillingDetailsSuccess"
+    before = await books()
+    more: list[tuple[str, JSON]] = [
+        (ADD, ANA),
+        (UPDATE, {"billingContactId": contact["id"], "expectedVersion": 59, "name": "Ana"}),
+        (REMOVE, {"billingContactId": contact["id"]}),
+        (DETAILS, {"expectedVersion": 2, "name": "Southwind"}),
+    ]
+    for mutation, given in more:
+        refused = await api.caller(Role.OWNER, owner.account_id).send(mutation, input=given)
+        assert refused["data"] is None
+        [error] = refused["errors"]
+        assert error["extensions"]["code"] == "TOO_MANY_REQUESTS"
+        assert 1 <= error["extensions"]["retryAfterSeconds"] <= 60
+    assert await books() == before
+    staff = api.caller(Role.OPERATOR)
+    by_staff = details | {"accountId": public(Kind.ACCOUNT, owner.account_id)}
+    (result,) = (await staff.ask(DETAILS, input=by_staff | {"expectedVersion": 2})).values()
+    assert result["__typename"] == "UpdateBillingDetailsSuccess"
+    other = Owner(api, await api.shop.account())
+    assert (await other.ana())["name"] == "Ana Lima"

@@ -7,7 +7,15 @@ from uuid import UUID
 
 import pytest
 
-from service.billing.resend import DAY, MAILS_A_DAY, PAUSE, RESENDS_A_DAY, PlannedMail, not_before
+from service.billing.resend import (
+    DAY,
+    MAILS_A_DAY,
+    MAILS_TO_ONE_A_DAY,
+    PAUSE,
+    RESENDS_A_DAY,
+    PlannedMail,
+    not_before,
+)
 
 NOW = datetime(2026, 10, 30, 9, 30, tzinfo=UTC)
 THIS = UUID("019a2f00-0000-7000-8000-000000000001")
@@ -28,7 +36,7 @@ def wait(*planned: PlannedMail, to: tuple[str, ...] = (A,)) -> timedelta | None:
 
 def test_the_bounds_are_what_the_schema_says() -> None:
     assert [PAUSE.total_seconds(), DAY.total_seconds()] == [60, 86_400]
-    assert [RESENDS_A_DAY, MAILS_A_DAY] == [10, 200]
+    assert [RESENDS_A_DAY, MAILS_A_DAY, MAILS_TO_ONE_A_DAY] == [10, 200, 20]
 
 
 def test_what_was_never_mailed_may_be_mailed_now() -> None:
@@ -77,3 +85,18 @@ def test_an_account_gets_two_hundred_mails_a_day_by_resends() -> None:
     assert wait(*many, to=(A, B)) == DAY - eldest
     assert wait(*many, mail(timedelta(minutes=9), 1, B), to=(A,)) == DAY - eldest
     assert wait(*many, to=(A, B, "c@b.example")) == DAY - eldest + timedelta(minutes=1)
+
+
+def test_an_address_gets_twenty_mails_a_day_by_resends_of_all_invoices() -> None:
+    invoices = [UUID(int=number) for number in range(1, 21)]
+    many = [
+        mail(timedelta(minutes=20 + 10 * number), 1, A, invoice)
+        for number, invoice in enumerate(invoices)
+    ]
+    assert wait(*many[:19]) is None
+    assert wait(*many) == DAY - timedelta(minutes=210)
+    assert wait(*many, mail(DAY, 1, A, OTHER)) == DAY - timedelta(minutes=210)
+    assert wait(*many[:19], mail(SECOND, 0, A, OTHER)) is None
+    assert wait(*many, to=(B,)) is None
+    # All of them get it, or none.
+    assert wait(*many, to=(A, B)) == DAY - timedelta(minutes=210)

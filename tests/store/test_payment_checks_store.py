@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from service.billing.errors import NotFound
-from service.billing.evidence import WATCH_LASTS
+from service.billing.evidence import RETURNS_APART, WATCH_LASTS
 from service.billing.invoice import InvoiceKind
 from service.billing.money import Money
 from service.billing.payment import GatewayState, PaymentMove, Settlement
@@ -198,6 +198,28 @@ async def test_a_return_moves_no_deadline_that_is_set() -> None:
     await payment_checks.set_deadline(payment, LATER)
     assert await payment_checks.note_return(payment, at=NOW, deadline_at=NOW + SECOND)
     assert (await now(payment)).deadline_at == LATER
+
+
+async def test_a_return_within_a_minute_makes_an_answer_stale_and_moves_no_deadline() -> None:
+    payment = await attempt()
+    assert not await payment_checks.note_return_again(payment, at=NOW)
+    assert await payment_checks.note_return(payment, at=NOW, deadline_at=LATER)
+    assert not await payment_checks.note_return_again(payment, at=NOW)
+    await payment_checks.note_seen(await now(payment), GatewayState.OPEN, at=NOW)
+    soon, late = RETURNS_APART - SECOND, RETURNS_APART
+    # A machine whose clock is a minute ahead or behind is not bound, nor does it bind.
+    for off in (soon, -soon):
+        assert not await payment_checks.note_return(payment, at=NOW + off, deadline_at=LATER + off)
+    assert (await now(payment)).seen_state is GatewayState.OPEN
+    assert await payment_checks.note_return_again(payment, at=NOW + soon)
+    assert await now(payment) == replace(payment, returned_at=NOW + soon, deadline_at=LATER)
+    for off in (late, -late):
+        await payment_checks.note_seen(await now(payment), GatewayState.OPEN, at=NOW)
+        assert await payment_checks.note_return(payment, at=NOW + off, deadline_at=LATER + off)
+        assert (await now(payment)).deadline_at == LATER + off
+    await payment_checks.note_seen(await now(payment), GatewayState.OPEN, at=NOW)
+    await move(payment, PaymentMove.EXPIRE)
+    assert not await payment_checks.note_return_again(payment, at=LATER)
 
 
 async def test_nobody_waits_for_an_attempt_that_ended() -> None:

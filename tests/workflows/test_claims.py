@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 from uuid import UUID
@@ -15,9 +14,9 @@ from service.billing.events import SupportCaseChanged
 from service.billing.payment import PaymentStatus
 from service.billing.support import SERVICE, CaseReason, CaseStatus
 from service.gateway import GatewayPayment, PaymentSearch
-from service.store import cases, invoices, payments
+from service.store import accounts, cases, invoices, payments
 from service.store.records import Invoice
-from service.workflows import claims
+from service.workflows import billing_details
 from service.workflows.audit import audit
 from service.workflows.claim_settling import Decision, settle_with
 from service.workflows.claims import Claim, Outcome, claim
@@ -124,6 +123,23 @@ async def test_other_peoples_payments_are_no_candidates(shop: Shop) -> None:
     assert (await shop.payment(other, started.id)).status is PaymentStatus.PENDING
 
 
+async def test_the_payment_of_whose_address_a_customer_took_is_no_candidate(shop: Shop) -> None:
+    account, invoice = await owing(shop)
+    await paid_elsewhere(shop, "finance@else.example", units=7777)
+    own = await accounts.find(account)
+    await billing_details.change(
+        shop.ports,
+        account,
+        expected_version=own.version,
+        changes={"email": "finance@else.example"},
+    )
+    mine = await paid_elsewhere(shop, "payer@northwind.example", units=6666)
+    outcome = await claimed(shop, account, invoice)
+    assert outcome.case is not None
+    found = await cases.candidates(account, outcome.case.id)
+    assert [one.transaction for one in found] == [mine]
+
+
 async def test_who_pays_for_somebody_else_is_found_by_the_amount(shop: Shop) -> None:
     account, invoice = await owing(shop)
     started = (await shop.start(account, invoice)).payment
@@ -216,82 +232,6 @@ async def test_a_claim_of_what_is_paid_during_the_search_is_settled_without_a_ca
     again = await claimed(shop, account, invoice)
     assert (again.payment, again.case) == (outcome.payment, None)
     assert await books() == before
-
-
-class Slow:
-    """A gateway whose lists take longer than anybody waits."""
-
-    def __init__(self, shop: Shop) -> None:
-        self._gateway = shop.ports.gateway
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._gateway, name)
-
-    async def find_payments(self, search: PaymentSearch) -> list[GatewayPayment]:
-        await asyncio.sleep(60)
-        return await self._gateway.find_payments(search)
-
-
-async def test_a_claim_that_takes_long_to_search_is_a_case_at_once_and_a_job_searches_on(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    account, invoice = await owing(shop)
-    intent = await paid_elsewhere(shop, "payer@northwind.example")
-    quick = shop.ports
-    monkeypatch.setattr(claims, "_SEARCHING_S", 0.05)
-    shop.with_ports(gateway=Slow(shop))
-    outcome = await claimed(shop, account, invoice)
-    assert outcome.case is not None
-    assert (outcome.payment, outcome.candidates) == (None, 0)
-    assert await rows("pgqueuer", "entrypoint = 'search_claim'") == 1
-    shop.ports = quick
-    await shop.drain()
-    [candidate] = await cases.candidates(account, outcome.case.id)
-    assert candidate.transaction == intent
-    before = await books()
-    await claims.search_on(shop.ports, account, outcome.case.id, None)
-    assert await books() == before
-
-
-async def test_the_job_of_a_claim_settles_it_when_the_money_is_that_of_an_attempt(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    account, invoice = await owing(shop)
-    started = (await shop.start(account, invoice)).payment
-    quick = shop.ports
-    monkeypatch.setattr(claims, "_SEARCHING_S", 0.05)
-    shop.with_ports(gateway=Slow(shop))
-    outcome = await claimed(shop, account, invoice)
-    assert outcome.case is not None
-    shop.ports = quick
-    await shop.pay(started)
-    shop.clock.move(minutes=1)
-    await claims.search_on(shop.ports, account, outcome.case.id, None)
-    assert (await shop.payment(account, started.id)).status is PaymentStatus.CAPTURED
-    assert (await cases.find(account, outcome.case.id)).status is CaseStatus.RESOLVED
-
-
-async def test_an_attempt_is_not_asked_about_again_in_the_same_moment(shop: Shop) -> None:
-    account, invoice = await owing(shop)
-    await shop.start(account, invoice)
-    asked = 0
-
-    class Counting(Slow):
-        async def look_up(self, session_id: str) -> object:
-            nonlocal asked
-            asked += 1
-            return await self._gateway.look_up(session_id)
-
-        async def find_payments(self, search: PaymentSearch) -> list[GatewayPayment]:
-            return await self._gateway.find_payments(search)
-
-    shop.with_ports(gateway=Counting(shop))
-    for key in "abc":
-        await claim(shop.ports, account, said(invoice, key=key))
-    assert asked == 1
-    shop.clock.move(seconds=2)
-    await claim(shop.ports, account, said(invoice, key="a"))
-    assert asked == 2
 
 
 async def test_a_claim_is_closed_when_its_invoice_is_paid(shop: Shop) -> None:

@@ -62,6 +62,23 @@ async def test_each_change_of_the_list_is_told_and_nothing_else(shop: Shop) -> N
     assert await shop.happened(account) == [BillingContactChanged(contact.id)] * 3
 
 
+async def test_what_stays_as_it_is_counts_for_no_change(shop: Shop) -> None:
+    account = await shop.account()
+    contact = await add(shop, account, locale="hi-IN")
+    before = await books()
+    for given in (
+        {},
+        {"name": " Asha Rao "},
+        {"name": contact.name, "email": contact.email, "locale": contact.locale},
+    ):
+        same = await contacts.change(shop.ports, account, contact.id, expected_version=1, **given)
+        assert same == contact
+    with pytest.raises(StaleVersion):
+        await contacts.change(shop.ports, account, contact.id, expected_version=2)
+    assert await shop.happened(account) == [BillingContactChanged(contact.id)]
+    assert await books() == before
+
+
 async def test_changes_and_removals_at_once_wait_for_each_other(shop: Shop) -> None:
     account = await shop.account()
     people = [await add(shop, account, f"c{number}@northwind.example") for number in range(6)]

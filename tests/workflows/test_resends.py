@@ -17,7 +17,7 @@ from service.ports import MailRefused, MailUnavailable
 from service.store import accounts, documents, invoices
 from service.store.database import new_id, transaction
 from service.store.records import Contact, Invoice
-from service.workflows import contacts
+from service.workflows import billing_details, contacts
 from service.workflows.deliveries import send
 from service.workflows.documents import print_invoice
 from service.workflows.resends import ResendRequest, Resent, resend
@@ -228,6 +228,31 @@ async def test_an_account_gets_two_hundred_mails_in_a_day_so(shop: Shop) -> None
     assert await refused_until(shop, invoice, OWN) == first + timedelta(days=1)
     stranger = await shop.invoice(await shop.account())
     assert len((await again(shop, stranger)).deliveries) == 1
+
+
+async def test_an_address_gets_twenty_mails_in_a_day_over_all_invoices(shop: Shop) -> None:
+    invoice, _ = await mailed(shop, "asha@northwind.example")
+    account = invoice.account_id
+    others = [await shop.invoice(account, month=Month(2026, month)) for month in (7, 8)]
+    own = await accounts.find(account)
+    victim = "Victim@stranger.example"
+    await billing_details.change(
+        shop.ports, account, expected_version=own.version, changes={"email": victim}
+    )
+    first = shop.clock()
+    for number in range(20):
+        await again(shop, [invoice, *others][number % 3], victim)
+        shop.clock.move(minutes=1)
+    for wanted in (invoice, *others):
+        assert await refused_until(shop, wanted, victim.lower()) == first + timedelta(days=1)
+        assert await refused_until(shop, wanted) == first + timedelta(days=1)
+    assert await rows("delivery", "resend > 0") == 20
+    assert len((await again(shop, invoice, "asha@northwind.example")).deliveries) == 1
+    shop.clock.now = first + timedelta(days=1)
+    assert [one.recipient_email for one in (await again(shop, others[1])).deliveries] == [
+        victim,
+        "asha@northwind.example",
+    ]
 
 
 async def test_of_two_resends_at_once_one_is_made(shop: Shop) -> None:

@@ -51,8 +51,8 @@ ResendInvoiceResult: TypeAlias = Annotated[
     strawberry.union(
         "ResendInvoiceResult",
         description="What came of mailing an invoice again. TooSoonError: an address gets one mail "
-        "a minute about an invoice, an invoice is mailed again 10 times in 24 hours, and an "
-        "account gets 200 mails in 24 hours so.",
+        "a minute about an invoice, an invoice is mailed again 10 times in 24 hours, and in 24 "
+        "hours an account gets 200 mails so, of which 20 to one address.",
     ),
 ]
 
