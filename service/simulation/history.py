@@ -30,7 +30,6 @@ STEPS_MAX = 20_000
 JOBS_AT_ONCE = 2
 #: Until the last deadline is over: pages expire, debits settle, checks become rare.
 PEACE = (
-    timedelta(minutes=10),
     timedelta(hours=3),
     timedelta(days=2),
     timedelta(days=5),
@@ -87,7 +86,7 @@ async def _play(world: World, connection: Any) -> list[str]:
         world.clock.now += pause
         await _settle_down(world)
         await _sweep(world)
-        for task in service_side.PLANNED:
+        for task in service_side.planned_after(pause):
             await service_side.plan(world, task)
         await _settle_down(world)
     both = await ledgers.read(world, connection)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import httpx
 import stripe
 
@@ -50,11 +53,26 @@ def _describe(world: World, request: httpx.Request) -> str:
 
 
 class PatientHttpClient(stripe.HTTPXClient):
-    """The SDK's own client over a wire; its pauses before retries take no time."""
+    """The SDK's own client over a wire; its pauses before retries take no time.
+
+    Its calls go straight to the wire: redirects, cookies and connections, of which there are none,
+    took a tenth of the time of all histories.
+    """
 
     def __init__(self, wire: Wire) -> None:
         super().__init__(timeout=5)
-        self._client_async = httpx.AsyncClient(transport=wire, trust_env=False)
+        self._wire = wire
+
+    async def request_async(
+        self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """Make a call and wait for its answer: body, status and headers."""
+        request = httpx.Request(method.upper(), url, headers=dict(headers), content=post_data)
+        try:
+            response = await self._wire.handle_async_request(request)
+            return await response.aread(), response.status_code, response.headers
+        except httpx.TransportError as error:
+            self._handle_request_error(error)
 
     async def sleep_async(self, secs: float) -> None:
         """Virtual time passes between steps only."""

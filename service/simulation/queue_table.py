@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from service.jobs import TASKS
@@ -24,44 +24,47 @@ class QueuedJob:
 @dataclass(frozen=True, slots=True)
 class QueueTable:
     """Takes, gives back and finishes jobs by the rows that PgQueuer keeps. Its own worker goes by
-    the wall clock, and could not be killed between two of its steps."""
+    the wall clock, and could not be killed between two of its steps.
+
+    Which jobs a worker has is noted here and not in the rows: nobody else asks for that, and to
+    the rules of the queue a job that is taken is one that waits.
+    """
 
     connection: Any
+    _taken: set[int] = field(default_factory=set)
 
     async def waiting(self) -> list[QueuedJob]:
         """The jobs that nobody has taken, first in line first."""
         rows = await self.connection.fetch(
             "SELECT id, entrypoint, payload FROM pgqueuer"
             " WHERE status = 'queued' AND entrypoint = ANY($1) ORDER BY priority DESC, id",
-            sorted(TASKS.keys() - LEFT_OUT),
+            _TASKS,
         )
         return [
-            QueuedJob(row["id"], row["entrypoint"], arguments_of(row["payload"])) for row in rows
+            QueuedJob(row["id"], row["entrypoint"], arguments_of(row["payload"]))
+            for row in rows
+            if row["id"] not in self._taken
         ]
 
-    async def take(self, job: QueuedJob) -> None:
+    def take(self, job: QueuedJob) -> None:
         """Note that a worker has it."""
-        await self._mark(job, "picked")
+        self._taken.add(job.id)
 
-    async def give_back(self, job: QueuedJob) -> None:
+    def give_back(self, job: QueuedJob) -> None:
         """Put a job back that its worker could not finish."""
-        await self._mark(job, "queued")
+        self._taken.discard(job.id)
 
     async def hold(self, job: QueuedJob) -> None:
         """Keep a job that is out of tries, for a person."""
-        await self._mark(job, "failed")
+        await self.connection.execute("UPDATE pgqueuer SET status = 'failed' WHERE id = $1", job.id)
 
     async def finish(self, job: QueuedJob) -> None:
         """Take a job off the queue."""
         await self.connection.execute("DELETE FROM pgqueuer WHERE id = $1", job.id)
 
-    async def give_back_all(self) -> None:
+    def give_back_all(self) -> None:
         """What happens to the jobs of a worker that died."""
-        await self.connection.execute(
-            "UPDATE pgqueuer SET status = 'queued' WHERE status = 'picked'"
-        )
+        self._taken.clear()
 
-    async def _mark(self, job: QueuedJob, status: str) -> None:
-        await self.connection.execute(
-            "UPDATE pgqueuer SET status = $1 WHERE id = $2", status, job.id
-        )
+
+_TASKS = sorted(TASKS.keys() - LEFT_OUT)

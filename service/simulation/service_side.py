@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 from service.billing.refund import RefundReason
@@ -23,6 +24,7 @@ SWEEP_PAUSES_S = (5.0, 60.0, 600.0, 7_200.0)
 _SWEEP_WEIGHTS = (4, 3, 2, 1)
 #: What the clock queues, in a fixed order; and how many seconds apart.
 PLANNED = tuple(sorted(TIMETABLE))
+_EACH_MINUTE = tuple(task for task in PLANNED if TIMETABLE[task] == "* * * * *")
 TIMETABLE_PAUSES_S = (60.0, 3_600.0, 40_000.0)
 
 
@@ -30,7 +32,7 @@ async def begin(world: World, name: str) -> None:
     """Start a process; a worker first takes up what the last one left behind."""
     service = world.begin_service(name)
     if name == "worker":
-        await world.queue.give_back_all()
+        world.queue.give_back_all()
         world.forget_jobs()
         world.scheduler.start(world.number("sweeper"), _sweep_forever(world, service))
         world.scheduler.start(world.number("timetable"), _plan_forever(world, service))
@@ -68,6 +70,11 @@ async def plan(world: World, task: str) -> None:
     world.forget_jobs()
 
 
+def planned_after(pause: timedelta) -> tuple[str, ...]:
+    """What the clock has queued within a pause: some tasks come once a night."""
+    return PLANNED if pause >= timedelta(days=1) else _EACH_MINUTE
+
+
 async def sweep_in(world: World, service: Service) -> None:
     """Sweep once."""
     with inside(service.process):
@@ -93,8 +100,7 @@ async def _sweep(world: World, service: Service) -> None:
 
 async def take_job(world: World, service: Service, job: QueuedJob) -> None:
     """Take a job and do it; one that fails is tried again, one whose worker dies is given back."""
-    await world.queue.take(job)
-    world.forget_jobs()
+    world.take(job)
     work = _run_job(world, service, job)
     world.scheduler.start(world.number("job"), work, place=f"took {_describe(world, job)}")
 
@@ -108,8 +114,8 @@ async def _run_job(world: World, service: Service, job: QueuedJob) -> None:
             elif world.postpone(job.id) > TASKS[job.task].retries:
                 await world.queue.hold(job)
             else:
-                await world.queue.give_back(job)
-            world.forget_jobs()
+                world.queue.give_back(job)
+                world.forget_jobs()
     except Crash:
         return
 

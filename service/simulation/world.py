@@ -221,6 +221,12 @@ class World:
         now = self.clock.now
         return [job for job in self._jobs if self._postponed.get(job.id, now) <= now]
 
+    def take(self, job: QueuedJob) -> None:
+        """Have a worker take a job."""
+        self.queue.take(job)
+        if self._jobs is not None:
+            self._jobs.remove(job)
+
     def retry_now(self) -> None:
         """Have the jobs that failed wait no longer."""
         self._postponed.clear()
