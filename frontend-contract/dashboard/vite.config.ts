@@ -23,7 +23,6 @@ export default defineConfig({
     // Nothing as data: addresses, which a strict policy would have to allow.
     assetsInlineLimit: 0,
     modulePreload: false,
-    cssCodeSplit: false,
   },
   server: {
     proxy: {

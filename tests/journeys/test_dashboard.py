@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-from playwright.async_api import Browser, Route, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from service.billing.people import Plan
 from service.workflows.accounts import NewAccount, open_account
 from tests.support.browser import CARD, PayersApp
-from tests.support.dashboard import SMALLEST, number_of, pay, window_of
+from tests.support.dashboard import SMALLEST, Window, number_of, pay, window_of
 from tests.support.gateway import Gateway
 from tests.support.graphql import GraphQL, as_viewer, eventually
 from tests.support.processes import Demo
@@ -79,22 +81,107 @@ async def test_a_token_leaves_the_address_at_once_and_outlives_a_reload(
 
 
 async def test_without_a_token_the_product_is_asked_to_sign_in(
+    browser: Browser, demo: Demo, customer: Customer, app: PayersApp
+) -> None:
+    page = await signed_in_by(browser, app)
+    await page.goto(f"{demo.base_url}/contacts")
+    await page.goto(f"{await way_back(page, app)}#token={customer.token()}")
+    await expect(page.get_by_role("heading", name="Billing contacts")).to_be_visible()
+    assert page.url == f"{demo.base_url}/contacts"
+
+
+async def test_a_link_signs_nobody_in_over_somebody_else(
+    browser: Browser, demo: Demo, customer: Customer, seller: Seller
+) -> None:
+    other = await seller.customer()
+    async with window_of(browser, demo, customer.token()) as window:
+        mine = await account_of(window)
+        await window.go(f"/contacts#token={other.token()}")
+        await window.is_on("You are signed in already")
+        assert window.page.url == f"{demo.base_url}/contacts"
+        assert await window.complaints_of_axe() == []
+        await window.page.get_by_role("button", name="Stay signed in").click()
+        await window.is_on("Billing contacts")
+        assert await account_of(window) == mine
+        await window.go(f"/details#token={other.token()}")
+        await window.page.get_by_role("button", name="Sign in as owner@customers.example").click()
+        await window.is_on("Billing details")
+        assert await account_of(window) != mine
+
+
+async def test_a_renewed_token_of_the_same_viewer_is_taken_without_a_question(
+    browser: Browser, demo: Demo, customer: Customer
+) -> None:
+    async with window_of(browser, demo, customer.token()) as window:
+        await window.is_on("Invoices")
+        renewed = customer.token(lasting=timedelta(minutes=7))
+        await window.go(f"/contacts#token={renewed}")
+        await window.is_on("Billing contacts")
+        assert await window.page.evaluate("sessionStorage.getItem('paidup.token')") == renewed
+
+
+async def test_where_a_product_signs_people_in_a_link_does_not(
+    browser: Browser, demo: Demo, customer: Customer, seller: Seller, app: PayersApp
+) -> None:
+    stranger = (await seller.customer()).token()
+    page = await signed_in_by(browser, app)
+    await page.goto(f"{demo.base_url}/contacts#token={stranger}")
+    first = await way_back(page, app)
+    # Who sent the link cannot know the way back.
+    await page.goto(f"{demo.base_url}/contacts?signed_in=a-guess#token={stranger}")
+    second = await way_back(page, app)
+    assert first != second
+    await page.goto(f"{second}#token={customer.token()}")
+    await expect(page.get_by_role("heading", name="Billing contacts")).to_be_visible()
+    # And it leads back once.
+    await page.goto(f"{second.replace('contacts', 'details')}#token={stranger}")
+    await expect(page.get_by_role("heading", name="You are signed in already")).to_be_visible()
+    assert page.url == f"{demo.base_url}/details"
+
+
+async def test_a_token_that_is_refused_at_once_leads_into_no_circle(
     browser: Browser, demo: Demo, app: PayersApp
 ) -> None:
+    page = await signed_in_by(browser, app)
+    await page.goto(f"{demo.base_url}/contacts")
+    await page.goto(f"{await way_back(page, app)}#token=not.a.token")
+    await expect(page.get_by_text("did not accept how you were signed in")).to_be_visible()
+    assert page.url == f"{demo.base_url}/contacts"
+    await page.get_by_role("button", name="Sign in again").click()
+    await way_back(page, app)
+
+
+async def test_a_token_leaves_an_odd_address_too(
+    browser: Browser, demo: Demo, customer: Customer
+) -> None:
+    page = await browser.new_page()
+    await page.goto(f"{demo.base_url}//x#token={customer.token()}")
+    await expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    assert page.url == f"{demo.base_url}//x"
+
+
+async def account_of(window: Window) -> str:
+    """The account that is looked at, as the menu names it."""
+    return await window.page.get_by_role("button", name="Account menu").inner_text()
+
+
+async def way_back(page: Page, app: PayersApp) -> str:
+    """Where the product's sign-in is to lead, once a page has asked for it."""
+    await page.wait_for_url(f"{app.url}/sign-in?return_to=**")
+    (address,) = parse_qs(urlsplit(page.url).query)["return_to"]
+    return address
+
+
+async def signed_in_by(browser: Browser, app: PayersApp) -> Page:
+    """A page for which the product signs people in."""
+
     async def settings(route: Route) -> None:
         found = {"signInUrl": f"{app.url}/sign-in", "viewers": [], "graphql": "graphql"}
         await route.fulfill(json=found)
 
     page = await browser.new_page()
     await page.route("**/dashboard.json", settings)
-    await page.goto(f"{demo.base_url}/contacts")
-    await page.wait_for_url(f"{app.url}/sign-in?return_to=**")
-    assert (
-        f"return_to={demo.base_url}/contacts".replace(":", "%3A")
-        .replace("/", "%2F")
-        .removeprefix("return_to=")
-        in page.url
-    )
+    return page
 
 
 # The list of invoices

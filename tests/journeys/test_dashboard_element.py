@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 from playwright.async_api import Browser, Page, expect
 
@@ -10,7 +11,7 @@ from tests.support.browser import CARD, PayersApp
 from tests.support.dashboard import closed, number_of, pay
 from tests.support.graphql import GraphQL
 from tests.support.processes import Demo
-from tests.support.seller import Customer
+from tests.support.seller import Customer, Seller
 
 EMBEDDING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A product</title>
 <link rel="icon" href="data:,"><h1>A product</h1>
@@ -88,3 +89,39 @@ async def test_the_element_shows_nothing_of_who_has_signed_out(
         "token => { document.querySelector('paidup-invoices').token = token }", customer.token()
     )
     await expect(row).to_contain_text("Due")
+
+
+async def test_the_element_shows_nothing_of_who_was_there_before(
+    browser: Browser,
+    demo: Demo,
+    customer: Customer,
+    owner: GraphQL,
+    seller: Seller,
+    app: PayersApp,
+) -> None:
+    number = await number_of(owner, await customer.invoice())
+    other = await seller.customer()
+    page = await embedded(browser, app, embedding(demo, customer.token()))
+    await expect(page.get_by_role("row").filter(has_text=number)).to_contain_text("Due")
+    renewed = customer.token(lasting=timedelta(minutes=7))
+    assert number in await shown_after(page, renewed)
+    # Looked at in the same turn, and in each frame of the second after it.
+    assert number not in await shown_after(page, other.token())
+
+
+async def shown_after(page: Page, token: str) -> str:
+    """All that the element shows from the moment on at which another token is set."""
+    shown: str = await page.evaluate(
+        """async token => {
+          const element = document.querySelector("paidup-invoices");
+          element.token = token;
+          const texts = [];
+          for (const end = performance.now() + 1000; performance.now() < end;) {
+            texts.push(element.shadowRoot.textContent);
+            await new Promise(requestAnimationFrame);
+          }
+          return texts.join(" ");
+        }""",
+        token,
+    )
+    return shown

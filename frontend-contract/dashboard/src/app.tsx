@@ -1,4 +1,4 @@
-import { Component, lazy, type ReactNode, Suspense, useEffect } from "react";
+import { Component, type ComponentType, lazy, type ReactNode, Suspense, useEffect } from "react";
 import { Redirect, Route, Router, Switch } from "wouter";
 import { ApiProvider } from "./api/context.tsx";
 import type { Api } from "./api/client.ts";
@@ -14,15 +14,23 @@ import { Bones, Button, ButtonLink, Empty, Page } from "./ui/basics.tsx";
 import { PreferencesProvider, usePreferences } from "./ui/preferences.tsx";
 import { Toasts } from "./ui/toasts.tsx";
 
-const PayScreen = lazy(async () => ({ default: (await import("./screens/pay/pay.tsx")).PayScreen }));
-const ReturnScreen = lazy(async () => ({ default: (await import("./screens/pay/return.tsx")).ReturnScreen }));
-const InvoiceScreen = lazy(async () => ({ default: (await import("./screens/invoice/invoice.tsx")).InvoiceScreen }));
-const ContactsScreen = lazy(async () => ({ default: (await import("./screens/contacts.tsx")).ContactsScreen }));
-const DetailsScreen = lazy(async () => ({ default: (await import("./screens/details.tsx")).DetailsScreen }));
-const CasesScreen = lazy(async () => ({ default: (await import("./screens/cases/cases.tsx")).CasesScreen }));
-const CaseScreen = lazy(async () => ({ default: (await import("./screens/cases/case.tsx")).CaseScreen }));
-const DeskScreen = lazy(async () => ({ default: (await import("./screens/desk/desk.tsx")).DeskScreen }));
-const AccountScreen = lazy(async () => ({ default: (await import("./screens/desk/account.tsx")).AccountScreen }));
+/** A screen that is loaded when it is looked at, with the styles that the list does not need. */
+function screen<Props>(load: () => Promise<ComponentType<Props>>) {
+  return lazy(async () => {
+    const [loaded] = await Promise.all([load(), import("./styles/later.css")]);
+    return { default: loaded };
+  });
+}
+
+const PayScreen = screen(async () => (await import("./screens/pay/pay.tsx")).PayScreen);
+const ReturnScreen = screen(async () => (await import("./screens/pay/return.tsx")).ReturnScreen);
+const InvoiceScreen = screen(async () => (await import("./screens/invoice/invoice.tsx")).InvoiceScreen);
+const ContactsScreen = screen(async () => (await import("./screens/contacts.tsx")).ContactsScreen);
+const DetailsScreen = screen(async () => (await import("./screens/details.tsx")).DetailsScreen);
+const CasesScreen = screen(async () => (await import("./screens/cases/cases.tsx")).CasesScreen);
+const CaseScreen = screen(async () => (await import("./screens/cases/case.tsx")).CaseScreen);
+const DeskScreen = screen(async () => (await import("./screens/desk/desk.tsx")).DeskScreen);
+const AccountScreen = screen(async () => (await import("./screens/desk/account.tsx")).AccountScreen);
 
 /** The dashboard of one viewer. */
 export function App({ api, settings }: { api: Api; settings: Settings }) {

@@ -1,9 +1,8 @@
-import { useEffect } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { openApi } from "./api/client.ts";
 import { App, Standalone } from "./app.tsx";
 import { load, useTexts } from "./i18n/index.tsx";
-import { currentToken, forgetToken, readSettings, type Settings, signIn, takeToken } from "./session.ts";
+import { claimsOf, forgetToken, keep, openSession, readSettings, type Settings, signIn, takeToken } from "./session.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/parts.css";
@@ -12,6 +11,8 @@ import { Button, Empty } from "./ui/basics.tsx";
 import { preferredLanguage } from "./ui/preferences.tsx";
 
 const AGAIN_MS = 3_000;
+/** A token that is refused so soon after it was brought is no good: another one would not be, either. */
+const REFUSED_WITHIN_MS = 30_000;
 
 /** Another product's page opened this window by <paidup-invoices>, and follows the payment itself. */
 const isForeign = location.pathname.endsWith("/invoices/pay/return") && location.search.includes("embedded=1");
@@ -20,7 +21,7 @@ takeToken();
 // Its texts are on their way before anything is known about who reads them.
 void load(preferredLanguage());
 const root = createRoot(document.getElementById("app") as HTMLElement);
-if (isForeign) root.render(<Standalone><Returned /></Standalone>);
+if (isForeign) void stop(root, "returned");
 else void start(root);
 
 async function start(into: Root): Promise<void> {
@@ -32,48 +33,44 @@ async function start(into: Root): Promise<void> {
     setTimeout(() => void start(into), AGAIN_MS);
     return;
   }
-  const token = currentToken(settings);
+  const { token, offered, asked } = openSession(settings);
+  const again = () => void signIn(settings);
   if (token === null) {
-    if (!signIn(settings)) into.render(<Standalone><SignedOut /></Standalone>);
+    if (asked) void stop(into, "refused", again);
+    else if (!signIn(settings)) void stop(into, "signedOut");
     return;
   }
+  if (offered !== null) {
+    const { Chooser } = await import("./entrance.tsx");
+    const choose = (chosen: string) => {
+      keep(chosen);
+      location.reload();
+    };
+    const who = String(claimsOf(offered)["email"] ?? "");
+    into.render(
+      <Standalone><Chooser who={who} onStay={() => choose(token)} onSwitch={() => choose(offered)} /></Standalone>,
+    );
+    return;
+  }
+  const begun = Date.now();
   const api = openApi({
     endpoint: new URL(settings.graphql, document.baseURI),
     token: () => token,
     byId: settings.documents !== "text",
     onExpired: () => {
       forgetToken();
+      if (asked && Date.now() - begun < REFUSED_WITHIN_MS) void stop(into, "refused", again);
       // A demonstration has fresh tokens; a product is asked for one.
-      if (!signIn(settings)) location.reload();
+      else if (!signIn(settings)) location.reload();
     },
   });
   into.render(<App api={api} settings={settings} />);
 }
 
-/** The page that opened this window closes it; where there is none, the payer does. */
-function Returned() {
-  const { t } = useTexts();
-  useEffect(() => window.close(), []);
-  return (
-    <main>
-      <div className="page narrow">
-        <h1>{t("pay.returnTitle")}</h1>
-        <Empty title={t("pay.returnDone")} />
-      </div>
-    </main>
-  );
-}
-
-function SignedOut() {
-  const { t } = useTexts();
-  return (
-    <main>
-      <div className="page narrow">
-        <h1>{t("app.signIn")}</h1>
-        <Empty title={t("app.signInText")} />
-      </div>
-    </main>
-  );
+/** Say why nothing goes on here by itself. */
+async function stop(into: Root, why: "returned" | "signedOut" | "refused", onSignIn?: () => void): Promise<void> {
+  const { Stop } = await import("./entrance.tsx");
+  into.render(<Standalone><Stop why={why} onSignIn={onSignIn} /></Standalone>);
 }
 
 function Unreachable({ onRetry }: { onRetry: () => void }) {

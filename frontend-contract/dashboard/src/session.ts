@@ -13,6 +13,9 @@ export interface Settings {
 
 const TOKEN = "paidup.token";
 const VIEWER = "paidup.viewer";
+/** What only the way back from the product's sign-in knows, if it was this page that led there. */
+const NONCE = "paidup.nonce";
+const SIGNED_IN = "signed_in";
 /** A token that ends so soon is not worth starting with. */
 const SPARE_S = 20;
 
@@ -31,17 +34,58 @@ export async function readSettings(): Promise<Settings> {
   return (await response.json()) as Settings;
 }
 
+/** What the address brought, and whether this page had asked for it. */
+let brought: { token: string | null; asked: boolean } = { token: null, asked: false };
+
 /** Take the token out of the address before anything else can read it there. */
 export function takeToken(): void {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (token === null) return;
-  sessionStorage.setItem(TOKEN, token);
-  sessionStorage.removeItem(VIEWER);
-  history.replaceState(history.state, "", location.href.split("#")[0]);
+  const address = new URL(location.href);
+  const token = new URLSearchParams(address.hash.slice(1)).get("token");
+  const nonce = address.searchParams.get(SIGNED_IN);
+  if (token === null && nonce === null) return;
+  brought = { token, asked: nonce !== null && nonce === sessionStorage.getItem(NONCE) };
+  sessionStorage.removeItem(NONCE);
+  address.searchParams.delete(SIGNED_IN);
+  history.replaceState(history.state, "", token === null ? address.href : address.href.split("#")[0]);
 }
 
-/** The token to ask with: the kept one, or that of a demonstration's viewer. */
-export function currentToken(settings: Settings): string | null {
+export interface Session {
+  /** The token to ask with; null without one. */
+  token: string | null;
+  /** Of another viewer, brought by a link that nobody here asked for. */
+  offered: string | null;
+  /** Whether the token was just brought from the product's sign-in. */
+  asked: boolean;
+}
+
+/**
+ * Who looks. A link with a token signs nobody in over somebody else, and with a sign-in of the
+ * product's not at all: whoever sends it would have others pay, or write down, in their account.
+ */
+export function openSession(settings: Settings): Session {
+  const { token, asked } = brought;
+  brought = { token: null, asked: false };
+  const kept = keptToken();
+  if (token !== null) {
+    if (asked || (kept === null ? settings.signInUrl === null : isSameViewer(kept, token))) keep(token);
+    else if (kept !== null) return { token: kept, offered: token, asked };
+  }
+  return { token: currentToken(settings), offered: null, asked };
+}
+
+/** A token that somebody signed in with, as long as it is good. */
+function keptToken(): string | null {
+  const kept = sessionStorage.getItem(TOKEN);
+  return kept !== null && sessionStorage.getItem(VIEWER) === null && isFresh(kept) ? kept : null;
+}
+
+export function keep(token: string): void {
+  sessionStorage.setItem(TOKEN, token);
+  sessionStorage.removeItem(VIEWER);
+}
+
+/** The kept token, or that of a demonstration's viewer. */
+function currentToken(settings: Settings): string | null {
   const kept = sessionStorage.getItem(TOKEN);
   if (kept !== null && isFresh(kept)) return kept;
   const label = sessionStorage.getItem(VIEWER);
@@ -64,7 +108,11 @@ export function forgetToken(): void {
 export function signIn(settings: Settings): boolean {
   if (!settings.signInUrl) return false;
   const url = new URL(settings.signInUrl, document.baseURI);
-  url.searchParams.set("return_to", location.href);
+  const back = new URL(location.href);
+  const nonce = crypto.randomUUID();
+  sessionStorage.setItem(NONCE, nonce);
+  back.searchParams.set(SIGNED_IN, nonce);
+  url.searchParams.set("return_to", back.href);
   location.assign(url);
   return true;
 }
@@ -83,4 +131,13 @@ export function claimsOf(token: string): Record<string, unknown> {
   } catch {
     return {};
   }
+}
+
+/** Whether two tokens are of one viewer: they differ in nothing but their times and their ids. */
+export function isSameViewer(one: string, other: string): boolean {
+  const [who, whoElse] = [one, other].map((token) => {
+    const { exp: _exp, iat: _iat, nbf: _nbf, jti: _jti, ...says } = claimsOf(token);
+    return JSON.stringify(Object.entries(says).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+  return one === other || (who !== "[]" && who === whoElse);
 }

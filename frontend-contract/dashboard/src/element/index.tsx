@@ -1,14 +1,16 @@
 import { createRoot, type Root } from "react-dom/client";
 import { openApi, type Api } from "../api/client.ts";
+import { isSameViewer } from "../session.ts";
 import { Embedded } from "./embedded.tsx";
 import base from "../styles/base.css?inline";
+import later from "../styles/later.css?inline";
 import parts from "../styles/parts.css?inline";
 import screens from "../styles/screens.css?inline";
 import tokens from "../styles/tokens.css?inline";
 
 /** One sheet for all elements of a page; constructed, so that no policy has to allow inline styles. */
 const sheet = new CSSStyleSheet();
-sheet.replaceSync([tokens, base, parts, screens].join("\n"));
+sheet.replaceSync([tokens, base, parts, screens, later].join("\n"));
 
 /**
  * `<paidup-invoices>`: the invoices of one account, inside of any page.
@@ -37,11 +39,13 @@ export class PaidupInvoices extends HTMLElement {
     return this.secret;
   }
 
-  /** Everything is asked for anew as the new token's viewer; the place stays. */
+  /** Everything is asked for anew as the new token's viewer; the place stays the same one's. */
   set token(value: string) {
-    // Whoever signs out leaves nothing to see; a renewed token stays where its viewer is.
-    if (value === "") this.leave();
-    else if (value !== this.secret) this.shut();
+    // Whoever leaves, leaves nothing to see; a renewed token stays where its viewer is.
+    if (value !== this.secret) {
+      if (isSameViewer(value, this.secret)) this.shut();
+      else this.leave();
+    }
     this.secret = value;
     this.render();
   }

@@ -12,6 +12,13 @@ export const de: Messages = {
   "app.toInvoices": "Zu den Rechnungen",
   "app.signIn": "Melden Sie sich an, um Ihre Rechnungen zu sehen",
   "app.signInText": "Öffnen Sie die Abrechnung aus dem Produkt, das Sie nutzen. Es meldet Sie hier an.",
+  "app.signInRefused": "Der Abrechnungsdienst hat Ihre Anmeldung nicht angenommen.",
+  "app.signInAgain": "Erneut anmelden",
+  "app.otherViewer": "Sie sind bereits angemeldet",
+  "app.otherViewerText": "Der Link, dem Sie gefolgt sind, würde Sie als jemand anderen anmelden. Wenn Sie nicht wissen, von wem er ist, bleiben Sie.",
+  "app.stay": "Angemeldet bleiben",
+  "app.switchTo": "Als {who} anmelden",
+  "app.switch": "Als jemand anderes anmelden",
   "app.unreachable": "Der Abrechnungsdienst antwortet nicht",
   "app.unreachableText": "Prüfen Sie Ihre Verbindung. Diese Seite versucht es von selbst wieder.",
 

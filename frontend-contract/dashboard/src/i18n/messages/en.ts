@@ -13,6 +13,13 @@ export const en = {
   "app.toInvoices": "Go to invoices",
   "app.signIn": "Sign in to see your invoices",
   "app.signInText": "Open billing from the product that you use. It signs you in here.",
+  "app.signInRefused": "The billing service did not accept how you were signed in.",
+  "app.signInAgain": "Sign in again",
+  "app.otherViewer": "You are signed in already",
+  "app.otherViewerText": "The link that you followed would sign you in as somebody else. If you do not know who sent it, stay.",
+  "app.stay": "Stay signed in",
+  "app.switchTo": "Sign in as {who}",
+  "app.switch": "Sign in as somebody else",
   "app.unreachable": "The billing service does not answer",
   "app.unreachableText": "Check your connection. This page tries again by itself.",
 

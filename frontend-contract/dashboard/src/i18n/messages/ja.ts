@@ -12,6 +12,13 @@ export const ja: Messages = {
   "app.toInvoices": "請求書へ",
   "app.signIn": "請求書を見るにはサインインしてください",
   "app.signInText": "ご利用の製品から請求画面を開くと、自動でサインインします。",
+  "app.signInRefused": "請求サービスがサインインを受け付けませんでした。",
+  "app.signInAgain": "もう一度サインインする",
+  "app.otherViewer": "すでにサインインしています",
+  "app.otherViewerText": "開いたリンクでは別の方としてサインインします。送信元に心当たりがない場合は、このままにしてください。",
+  "app.stay": "このまま続ける",
+  "app.switchTo": "{who} としてサインインする",
+  "app.switch": "別の方としてサインインする",
   "app.unreachable": "請求サービスが応答しません",
   "app.unreachableText": "接続をご確認ください。このページは自動で再試行します。",
 
