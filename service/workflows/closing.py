@@ -31,7 +31,7 @@ async def close_page(
     witness = Witness(Source.SERVICE)
     if former is not None:
         await look_ups.close_at_gateway(ports, payment, former)
-        await capture.settle(ports, account_id, payment_id, witness, session_hint=former)
+        await asked(ports, payment, witness, session_hint=former)
         return
     if payment.session_id is None:
         # The gateway may have made a page all the same: asked again, it answers that one.
@@ -47,14 +47,19 @@ async def close_live(ports: Ports, live: Payment, witness: Witness) -> Payment:
     return await asked(ports, live, witness)
 
 
-async def asked(ports: Ports, payment: Payment, witness: Witness) -> Payment:
-    """The attempt after asking the gateway, also when that has lost its page.
+async def asked(
+    ports: Ports, payment: Payment, witness: Witness, *, session_hint: str | None = None
+) -> Payment:
+    """The attempt after asking the gateway, also when that has lost its page. `session_hint` is
+    that of `capture.settle`.
 
     Raises:
         GatewayUnavailable: no answer.
     """
     try:
-        return await capture.settle(ports, payment.account_id, payment.id, witness)
+        return await capture.settle(
+            ports, payment.account_id, payment.id, witness, session_hint=session_hint
+        )
     except GatewayRefused:
         log.error("gateway_lost_checkout", payment=str(payment.id))
         return await payments.find(payment.account_id, payment.id)

@@ -311,6 +311,16 @@ async def test_held_money_that_comes_in_while_the_second_page_is_looked_at_is_no
     assert [reason for reason, _ in await of.notes()] == ["UNDER_REVIEW"]
 
 
+async def test_what_is_paid_on_the_first_page_before_it_is_closed_is_a_case(shop: Shop) -> None:
+    of = await two_pages(shop)
+    of.pay_second()
+    assert (await of.told_of_second()).status is S.CAPTURED
+    await shop.pay(of.started)
+    await of.work_off()
+    assert (await of.now()).session_id == of.second
+    assert await of.candidates() == [(of.intent(of.first), of.started.quote.charged)]
+
+
 class Slow:
     """A gateway that takes long to tell of a page, once: the `meanwhile` happens before its answer
     arrives."""
