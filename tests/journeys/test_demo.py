@@ -225,7 +225,9 @@ def test_a_second_start_is_quick_and_keeps_the_data_and_sigint_ends_it(
     assert mails(demo) == mailed
     log = demo.program_now.log.read_text()
     assert "Traceback" not in log
-    assert "error" not in log
+    # A warning may be: of samples that are older the gateway has forgotten the events.
+    assert "[error" not in log
+    assert "[critical" not in log
 
 
 async def stopped_while_watched(demo: Demo) -> tuple[int, float, set[psutil.Process]]:
