@@ -160,11 +160,15 @@ def _unsent_refunds(kept: Kept, at: datetime) -> list[str]:
 
 
 def _surplus_owed(kept: Kept) -> list[str]:
-    """A refund of it that failed is a case for a person already."""
+    """A refund that failed is a case for a person already, also one that was made by hand before
+    the capture was seen: then none was decided."""
     payment = kept.payment
     surplus = -balance(kept.entries, Book.SURPLUS, payment.amount.currency)
-    decided = any(one.reason is RefundReason.SURPLUS for one in kept.refunds)
-    if surplus <= 0 or decided or payment.gateway == OFFLINE:
+    is_known = any(
+        one.reason is RefundReason.SURPLUS or one.status is RefundStatus.FAILED
+        for one in kept.refunds
+    )
+    if surplus <= 0 or is_known or payment.gateway == OFFLINE:
         return []
     owed = Money(surplus, payment.amount.currency)
     nothing = Money(0, payment.amount.currency)

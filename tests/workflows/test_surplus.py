@@ -120,6 +120,21 @@ async def test_what_went_back_before_the_capture_was_seen_does_not_go_back_again
     await of.is_settled()
 
 
+async def test_a_refund_from_before_the_capture_that_comes_back_is_a_case_and_no_difference(
+    shop: Shop,
+) -> None:
+    of = await overpaid(shop)
+    made = of.by_hand(10000)
+    await of.seen()
+    await of.is_settled()
+    shop.sandbox.dashboard.fail_refund(made)
+    await of.seen()
+    assert await of.told() == [(AT_GATEWAY, GIVEN_UP, 10000)]
+    assert (await of.held())[of.first.id] == Held(of.first.id, 0, 10000)
+    assert await of.cases() == ["REFUND_FAILED"]
+    assert await of.audited() == []
+
+
 async def test_of_a_payment_that_is_partly_back_only_the_rest_is_planned(shop: Shop) -> None:
     of = await overpaid(shop)
     of.by_hand(4000)
