@@ -29,7 +29,9 @@ class Courier:
         self._news = asyncio.Event()
         self._slots = asyncio.Semaphore(book.settings.webhook_concurrency)
         self._under_way: set[str] = set()
+        # A client without a transport of its own reads every root certificate, for 20 ms.
         self._client = httpx.AsyncClient(
+            transport=book.settings.webhook_transport,
             timeout=book.settings.webhook_timeout_s,
             follow_redirects=False,
             trust_env=False,
