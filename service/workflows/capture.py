@@ -126,7 +126,11 @@ async def _kept_page(ports: Ports, payment: Payment, other: str) -> GatewayCheck
     except GatewayRefused as refusal:
         log.warning("kept_page_refused", payment=str(payment.id), code=refusal.gateway_code)
         return None
-    return await _with_lost(ports, payment, seen)
+    try:
+        return await _with_lost(ports, payment, seen)
+    except GatewayRefused as refusal:
+        log.warning("disputes_refused", payment=str(payment.id), code=refusal.gateway_code)
+        return seen
 
 
 async def _note_silence(ports: Ports, payment: Payment, witness: Witness) -> None:

@@ -20,7 +20,7 @@ from service.billing.evidence import Evidence, Fact, Source, Witness
 from service.billing.money import Money
 from service.billing.payment import PaymentStatus, Quote
 from service.billing.period import local_day
-from service.billing.support import CaseStatus
+from service.billing.support import CaseReason, CaseStatus
 from service.billing.text import clean_line
 from service.gateway import GatewayPayment, PaymentSearch
 from service.ports import Ports
@@ -48,14 +48,15 @@ class Decision:
 
 
 async def settle_with(ports: Ports, account_id: UUID, decided: Decision) -> Payment:
-    """Put a candidate on the invoice that its case is about, and close the case. What is beyond
-    what is due goes back to the payer. An attempt that it was made for ends, unless it is captured
-    by itself when the gateway is asked about it now.
+    """Put a candidate on the invoice that its case is about, and close the case, unless that is
+    about other money, too. What is beyond what is due goes back to the payer. An attempt that it
+    was made for ends, unless it is captured by itself when the gateway is asked about it now.
 
     Raises:
         NotFound: the account has no such case or candidate, or the gateway no such payment.
         InvalidInput: the case is closed, it is not said why, the candidate is booked already, was
-            given back, is worth nothing, or is in a currency without a rate.
+            given back, is worth nothing, or is in a currency without a rate; or its attempt has
+            other money, which is held or under way.
         InvoiceNotPayable: the invoice takes no money.
         GatewayUnavailable: no answer; nothing changed.
     """
@@ -78,7 +79,8 @@ async def settle_with(ports: Ports, account_id: UUID, decided: Decision) -> Paym
             told = Evidence(Fact.SEEN_PAID, witness, resolution, seen.amount, due)
             await evidence.add(account_id, told, at=ports.clock(), payment_id=payment.id)
             # Before the attempt ends and the invoice becomes paid: that closes what is still open.
-            await close(ports, current, resolution, witness, by=decided.decided_by)
+            if current.reason is CaseReason.CLAIM or not await cases.has_unbooked(current):
+                await close(ports, current, resolution, witness, by=decided.decided_by)
             await _end_attempt(ports, candidate, payment)
             await _put_on(ports, payment, part, wanted, seen)
             await _plan_catching_up(payment)
@@ -186,6 +188,7 @@ async def _enter(
     if invoice.status not in TAKES_MONEY or invoice.total_minor <= invoice.paid_minor:
         raise InvoiceNotPayable(invoice.id, "Nothing is due on it.")
     attempt = await _attempt_of(candidate)
+    _check_free(attempt, candidate)
     part = Allocation(new_id(), invoice.id, part_of(seen.amount, invoice, attempt))
     account = await accounts.find(account_id)
     at = ports.clock()
@@ -206,6 +209,19 @@ async def _enter(
     if attempt is not None:
         wanted |= {one.id: one for one in await reports.invoices_of(attempt)}
     return payment, part, list(wanted.values())
+
+
+def _check_free(attempt: Payment | None, candidate: Candidate) -> None:
+    """An attempt ends when a candidate takes its place: with other money of its own it must not."""
+    if attempt is None or attempt.status not in _HAS_MONEY:
+        return
+    if attempt.transaction != candidate.transaction:
+        raise InvalidInput.one(
+            "candidateId", "STILL_HELD", "Other money of its payment is held or under way."
+        )
+
+
+_HAS_MONEY = frozenset({PaymentStatus.PROCESSING, PaymentStatus.UNDER_REVIEW})
 
 
 async def _end_attempt(ports: Ports, candidate: Candidate, payment: Payment) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from service.billing.errors import GatewayUnavailable, NotFound
+from service.billing.errors import GatewayUnavailable, LostRace, NotFound
 from service.billing.payment import LIVE
 from service.ports import Ports
 from service.store import invoices, payment_links, payment_pages, payments
@@ -83,6 +83,6 @@ def _ended_at(link: PaymentLink, payment: Payment) -> datetime:
 async def _asked(ports: Ports, payment: Payment, *, left: bool) -> Payment:
     try:
         return await asking.ask(ports, payment, left=left)
-    except GatewayUnavailable as error:
+    except (GatewayUnavailable, LostRace) as error:
         log.warning("return_without_answer", payment=str(payment.id), code=error.code)
         return await payments.find(payment.account_id, payment.id)

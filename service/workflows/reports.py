@@ -107,6 +107,8 @@ async def _takes_the_place(
         return False
     if kept is not None:
         await _remind_of(ports, payment, kept)
+    elif payment.status is PaymentStatus.UNDER_REVIEW:
+        await _remind_of_held(ports, payment)
     return True
 
 
@@ -122,6 +124,23 @@ async def _remind_of(ports: Ports, payment: Payment, seen: GatewayCheckout) -> N
         amount=seen.amount,
         live_mode=seen.live_mode,
         captured_at=seen.captured_at or ports.clock(),
+        payer_email=None,
+        payment_id=payment.id,
+    )
+    await unbooked.remind_of(ports, payment, taken)
+
+
+async def _remind_of_held(ports: Ports, payment: Payment) -> None:
+    """Call a person for what an attempt holds of a page that the gateway has forgotten."""
+    known = (await evidence.of_payments([(payment.account_id, payment.id)])).popitem()[1]
+    told = [one for one in known if one.fact is Fact.MISMATCH and one.amount is not None]
+    if payment.transaction is None or not told or told[-1].amount is None:
+        return
+    taken = GatewayPayment(
+        transaction=payment.transaction,
+        amount=told[-1].amount,
+        live_mode=payment.live_mode,
+        captured_at=told[-1].at,
         payer_email=None,
         payment_id=payment.id,
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from service.billing.errors import GatewayUnavailable, NotFound
+from service.billing.errors import GatewayUnavailable, LostRace, NotFound
 from service.billing.payment import PaymentStatus
 from service.ports import Ports
 from service.store import payments, receipts
@@ -50,7 +50,7 @@ async def _confirmed(ports: Ports, payment_id: UUID, receipt_id: UUID | None) ->
     account_id = await payments.owner_of(payment_id)
     try:
         payment = await checkout.confirm(ports, account_id, payment_id)
-    except GatewayUnavailable:
+    except (GatewayUnavailable, LostRace):
         log.warning("callback_not_confirmed", payment=str(payment_id))
         return await payments.find(account_id, payment_id)
     if receipt_id is not None and payment.status is not PaymentStatus.PENDING:

@@ -31,6 +31,8 @@ async def remind_of(ports: Ports, payment: Payment, taken: GatewayPayment) -> No
 
     Must run inside `transaction()`, under the account's lock.
     """
+    if taken.amount.minor_units <= 0:
+        return
     if await case_store.is_candidate(payment, taken.transaction):
         return
     log.error("payment_not_booked", payment=str(payment.id), transaction=taken.transaction)

@@ -10,7 +10,12 @@ from uuid import UUID
 
 import pytest
 
-from service.billing.errors import GatewayUnavailable, InvoiceNotPayable
+from service.billing.errors import (
+    GatewayRefused,
+    GatewayUnavailable,
+    InvalidInput,
+    InvoiceNotPayable,
+)
 from service.billing.evidence import Source, Witness
 from service.billing.money import Money
 from service.billing.payment import GatewayCheckout, PaymentStatus
@@ -386,6 +391,37 @@ async def test_held_money_of_the_first_page_is_still_looked_at_when_the_second_i
     assert await books() == before
 
 
+async def test_held_money_of_a_page_that_the_gateway_has_forgotten_is_still_looked_at(
+    shop: Shop,
+) -> None:
+    of = await two_pages(shop)
+    await shop.pay(of.started)
+    of.hold_first()
+    assert (await of.settle()).status is S.UNDER_REVIEW
+    of.pay_second()
+    shop.with_ports(gateway=Forgetful(shop.ports.gateway, of.first))
+    assert (await of.told_of_second()).status is S.CAPTURED
+    taken = Money(of.started.quote.charged.minor_units + 1, "INR")
+    assert await of.candidates() == [(of.intent(of.first), taken)]
+    assert [reason for reason, _ in await of.notes()] == ["UNDER_REVIEW"]
+
+
+class Forgetful:
+    """A gateway that knows a page no more."""
+
+    def __init__(self, gateway: Any, session_id: str) -> None:
+        self._gateway, self._session_id = gateway, session_id
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._gateway, name)
+
+    async def look_up(self, session_id: str) -> GatewayCheckout:
+        if session_id == self._session_id:
+            raise GatewayRefused(GatewayRefused.UNKNOWN_OBJECT)
+        seen: GatewayCheckout = await self._gateway.look_up(session_id)
+        return seen
+
+
 async def test_held_money_of_the_first_page_that_went_back_is_nobodys_case(shop: Shop) -> None:
     of = await two_pages(shop)
     await shop.pay(of.started)
@@ -470,14 +506,65 @@ async def test_a_person_can_put_unbooked_money_on_the_invoice_of_its_attempt(sho
     of.pay_second()
     shop.clock.move(minutes=1)
     await reconcile.compare_lately(shop.ports)
-    [case] = await cases.open_about(of.account, payment_ids=[of.started.id])
-    [candidate] = await cases.candidates(of.account, case.id)
-    decision = Decision(case.id, candidate.id, "It is theirs", "ops@seller.example")
-    payment = await settle_with(shop.ports, of.account, decision)
+    payment = await settle_with(shop.ports, of.account, await decided(of))
     assert (payment.status, payment.transaction) == (S.CAPTURED, of.intent(of.second))
     assert (await of.now()).status is S.CANCELED
     assert await of.is_paid()
     assert (await of.notes(), await of.audited()) == ([], [])
+
+
+@pytest.mark.parametrize("outcome", ["success", "debit_succeeds"])
+async def test_unbooked_money_does_not_take_the_place_of_other_money_that_is_held_or_under_way(
+    shop: Shop, outcome: str
+) -> None:
+    of = await two_pages(shop)
+    await shop.pay(of.started, outcome)
+    if outcome == "success":
+        of.hold_first()
+    status = (await of.settle()).status
+    assert status in (S.UNDER_REVIEW, S.PROCESSING)
+    shop.clock.move(seconds=1)
+    of.pay_second()
+    shop.sandbox.dashboard.tamper(of.second, amount_total=700)
+    await of.told_of_second()
+    before = await books()
+    with pytest.raises(InvalidInput) as refused:
+        await settle_with(shop.ports, of.account, await decided(of))
+    assert [(one.path, one.code) for one in refused.value.issues] == [
+        (("candidateId",), "STILL_HELD")
+    ]
+    assert await books() == before
+    assert (await of.now()).status is status
+
+
+async def test_a_case_with_two_unbooked_payments_stays_until_both_are_booked(shop: Shop) -> None:
+    of = await two_pages(shop, client_reference_id="by hand")
+    of.pay_second()
+    shop.clock.move(minutes=1)
+    await reconcile.compare_lately(shop.ports)
+    other = GatewayPayment("pi_3", Money(500, "INR"), False, shop.clock(), None, of.started.id)
+    await unbooked.call_for(shop.ports, of.started, other)
+    await settle_with(shop.ports, of.account, await decided(of))
+    assert await of.is_paid()
+    assert await of.notes() == [("UNDER_REVIEW", of.unbooked())]
+
+
+async def decided(of: Pages) -> Decision:
+    """A person's decision for the first candidate of the attempt's case."""
+    [case] = await cases.open_about(of.account, payment_ids=[of.started.id])
+    candidate = (await cases.candidates(of.account, case.id))[0]
+    return Decision(case.id, candidate.id, "It is theirs", "ops@seller.example")
+
+
+async def test_a_page_on_which_nothing_was_taken_is_nobodys_case(shop: Shop) -> None:
+    of = await two_pages(shop)
+    await shop.pay(of.started)
+    await of.settle()
+    of.pay_second()
+    shop.sandbox.dashboard.tamper(of.second, amount_total=0)
+    before = await books()
+    await of.told_of_second()
+    assert await books() == before
 
 
 async def test_unbooked_money_that_is_booked_after_all_is_nobodys_case(shop: Shop) -> None:
