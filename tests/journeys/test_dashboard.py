@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -14,8 +15,11 @@ from tests.support.browser import CARD, PayersApp
 from tests.support.dashboard import SMALLEST, Window, number_of, pay, window_of
 from tests.support.gateway import Gateway
 from tests.support.graphql import GraphQL, as_viewer, eventually
-from tests.support.processes import Demo
+from tests.support.processes import ROOT, Demo
 from tests.support.seller import Customer, Seller
+
+DOCUMENTS = json.loads((ROOT / "frontend-contract" / "persisted-documents.json").read_text())
+(VIEWER_ID,) = (one for one, text in DOCUMENTS.items() if "query Viewer" in text)
 
 # The account menu
 
@@ -109,6 +113,19 @@ async def test_a_link_signs_nobody_in_over_somebody_else(
         assert await account_of(window) != mine
 
 
+async def test_a_link_to_where_the_browser_is_already_signs_nobody_in_either(
+    browser: Browser, demo: Demo, customer: Customer, seller: Seller
+) -> None:
+    other = await seller.customer()
+    async with window_of(browser, demo, customer.token()) as window:
+        await window.is_on("Invoices")
+        await window.go(f"/invoices#token={other.token()}")
+        await window.is_on("You are signed in already")
+        assert window.page.url == f"{demo.base_url}/invoices"
+        kept = await window.page.evaluate("sessionStorage.getItem('paidup.token')")
+        assert kept != other.token()
+
+
 async def test_a_renewed_token_of_the_same_viewer_is_taken_without_a_question(
     browser: Browser, demo: Demo, customer: Customer
 ) -> None:
@@ -127,8 +144,9 @@ async def test_where_a_product_signs_people_in_a_link_does_not(
     page = await signed_in_by(browser, app)
     await page.goto(f"{demo.base_url}/contacts#token={stranger}")
     first = await way_back(page, app)
-    # Who sent the link cannot know the way back.
+    # Who sent the link cannot know the way back; and a sign-in that lost it leads into no circle.
     await page.goto(f"{demo.base_url}/contacts?signed_in=a-guess#token={stranger}")
+    await is_refused(page, f"{demo.base_url}/contacts")
     second = await way_back(page, app)
     assert first != second
     await page.goto(f"{second}#token={customer.token()}")
@@ -145,9 +163,7 @@ async def test_a_token_that_is_refused_at_once_leads_into_no_circle(
     page = await signed_in_by(browser, app)
     await page.goto(f"{demo.base_url}/contacts")
     await page.goto(f"{await way_back(page, app)}#token=not.a.token")
-    await expect(page.get_by_text("did not accept how you were signed in")).to_be_visible()
-    assert page.url == f"{demo.base_url}/contacts"
-    await page.get_by_role("button", name="Sign in again").click()
+    await is_refused(page, f"{demo.base_url}/contacts")
     await way_back(page, app)
 
 
@@ -158,6 +174,42 @@ async def test_a_token_leaves_an_odd_address_too(
     await page.goto(f"{demo.base_url}//x#token={customer.token()}")
     await expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
     assert page.url == f"{demo.base_url}//x"
+
+
+async def test_a_browser_gives_to_nobody_what_it_keeps_of_another_viewer(
+    browser: Browser, demo: Demo, customer: Customer, seller: Seller
+) -> None:
+    other = await seller.customer()
+    async with window_of(browser, demo, customer.token()) as window:
+        mine = await kept_by_browser(window, customer.token())
+        assert mine == (customer.public_id, "asked for")
+        assert await kept_by_browser(window, customer.token()) == (customer.public_id, "kept")
+        assert await kept_by_browser(window, other.token()) == (other.public_id, "asked for")
+
+
+async def kept_by_browser(window: Window, token: str) -> tuple[str, str]:
+    """Whose answer a viewer gets who takes anything that the browser has, however old."""
+    account, how = await window.page.evaluate(
+        """async ([id, token]) => {
+          performance.clearResourceTimings();
+          const headers = {accept: "application/json", authorization: `Bearer ${token}`};
+          const answer = await fetch(`/graphql?documentId=${id}`, {headers, cache: "force-cache"});
+          const {data} = await answer.json();
+          await new Promise(requestAnimationFrame);
+          const [entry] = performance.getEntriesByType("resource")
+            .filter(({name}) => name.includes("documentId="));
+          return [data.viewer.account.id, entry.transferSize === 0 ? "kept" : "asked for"];
+        }""",
+        [VIEWER_ID, token],
+    )
+    return account, how
+
+
+async def is_refused(page: Page, address: str) -> None:
+    """What was brought there is of no use, which is said; a click leads on to the sign-in."""
+    await expect(page.get_by_text("did not accept how you were signed in")).to_be_visible()
+    assert page.url == address
+    await page.get_by_role("button", name="Sign in again").click()
 
 
 async def account_of(window: Window) -> str:

@@ -18,6 +18,8 @@ const REFUSED_WITHIN_MS = 30_000;
 const isForeign = location.pathname.endsWith("/invoices/pay/return") && location.search.includes("embedded=1");
 
 takeToken();
+// A link to where the browser is already loads nothing by itself.
+addEventListener("hashchange", () => location.hash.includes("token=") && location.reload());
 // Its texts are on their way before anything is known about who reads them.
 void load(preferredLanguage());
 const root = createRoot(document.getElementById("app") as HTMLElement);
@@ -33,10 +35,10 @@ async function start(into: Root): Promise<void> {
     setTimeout(() => void start(into), AGAIN_MS);
     return;
   }
-  const { token, offered, asked } = openSession(settings);
+  const { token, offered, returned } = openSession(settings);
   const again = () => void signIn(settings);
   if (token === null) {
-    if (asked) void stop(into, "refused", again);
+    if (returned) void stop(into, "refused", again);
     else if (!signIn(settings)) void stop(into, "signedOut");
     return;
   }
@@ -59,7 +61,7 @@ async function start(into: Root): Promise<void> {
     byId: settings.documents !== "text",
     onExpired: () => {
       forgetToken();
-      if (asked && Date.now() - begun < REFUSED_WITHIN_MS) void stop(into, "refused", again);
+      if (returned && Date.now() - begun < REFUSED_WITHIN_MS) void stop(into, "refused", again);
       // A demonstration has fresh tokens; a product is asked for one.
       else if (!signIn(settings)) location.reload();
     },

@@ -34,16 +34,18 @@ export async function readSettings(): Promise<Settings> {
   return (await response.json()) as Settings;
 }
 
-/** What the address brought, and whether this page had asked for it. */
-let brought: { token: string | null; asked: boolean } = { token: null, asked: false };
+/** What the address brought, and whether this page had asked for just this, or for anything. */
+let brought: { token: string | null; asked: boolean; returned: boolean };
 
 /** Take the token out of the address before anything else can read it there. */
 export function takeToken(): void {
   const address = new URL(location.href);
   const token = new URLSearchParams(address.hash.slice(1)).get("token");
   const nonce = address.searchParams.get(SIGNED_IN);
-  if (token === null && nonce === null) return;
-  brought = { token, asked: nonce !== null && nonce === sessionStorage.getItem(NONCE) };
+  const sent = sessionStorage.getItem(NONCE);
+  const isBack = token !== null || nonce !== null;
+  brought = { token, asked: nonce !== null && nonce === sent, returned: isBack && sent !== null };
+  if (!isBack) return;
   sessionStorage.removeItem(NONCE);
   address.searchParams.delete(SIGNED_IN);
   history.replaceState(history.state, "", token === null ? address.href : address.href.split("#")[0]);
@@ -54,8 +56,8 @@ export interface Session {
   token: string | null;
   /** Of another viewer, brought by a link that nobody here asked for. */
   offered: string | null;
-  /** Whether the token was just brought from the product's sign-in. */
-  asked: boolean;
+  /** Whether the browser has just come back from the product's sign-in, with whatever it brings. */
+  returned: boolean;
 }
 
 /**
@@ -63,14 +65,13 @@ export interface Session {
  * product's not at all: whoever sends it would have others pay, or write down, in their account.
  */
 export function openSession(settings: Settings): Session {
-  const { token, asked } = brought;
-  brought = { token: null, asked: false };
+  const { token, asked, returned } = brought;
   const kept = keptToken();
   if (token !== null) {
     if (asked || (kept === null ? settings.signInUrl === null : isSameViewer(kept, token))) keep(token);
-    else if (kept !== null) return { token: kept, offered: token, asked };
+    else if (kept !== null) return { token: kept, offered: token, returned };
   }
-  return { token: currentToken(settings), offered: null, asked };
+  return { token: currentToken(settings), offered: null, returned };
 }
 
 /** A token that somebody signed in with, as long as it is good. */
@@ -127,17 +128,17 @@ function isFresh(token: string): boolean {
 export function claimsOf(token: string): Record<string, unknown> {
   try {
     const payload = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
-    return JSON.parse(atob(payload)) as Record<string, unknown>;
+    return (JSON.parse(atob(payload)) ?? {}) as Record<string, unknown>;
   } catch {
     return {};
   }
 }
 
-/** Whether two tokens are of one viewer: they differ in nothing but their times and their ids. */
+/** What of a token says whose it is; the rest may change when it is renewed. */
+const WHOSE = ["iss", "sub", "account"];
+
+/** Whether two tokens are of one viewer, in one account. */
 export function isSameViewer(one: string, other: string): boolean {
-  const [who, whoElse] = [one, other].map((token) => {
-    const { exp: _exp, iat: _iat, nbf: _nbf, jti: _jti, ...says } = claimsOf(token);
-    return JSON.stringify(Object.entries(says).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
-  return one === other || (who !== "[]" && who === whoElse);
+  const [says, saysElse] = [claimsOf(one), claimsOf(other)];
+  return one === other || (Boolean(says["sub"]) && WHOSE.every((name) => says[name] === saysElse[name]));
 }
