@@ -6,10 +6,10 @@ import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from service.billing.people import Role
-from tests.support.browser import CARD, CHALLENGED, DECLINED, fill_card
+from tests.support.browser import CARD, CHALLENGED, DECLINED, PayersApp, fill_card
 from tests.support.dashboard import Window, closed, number_of, pay, window_of
 from tests.support.gateway import Gateway
 from tests.support.graphql import GraphQL, eventually
@@ -110,6 +110,10 @@ async def test_a_card_that_asks_for_3d_secure_is_paid_after_the_challenge(
     await is_settled(owner, invoice)
 
 
+#: Where the document was loaded from, whose policy it keeps wherever its router goes.
+LOADED = "performance.getEntriesByType('navigation')[0].name"
+
+
 async def redirected(page: Page) -> None:
     """Pay in the same window, there and back."""
     await page.get_by_role("button", name="Pay ₹").click()
@@ -117,6 +121,7 @@ async def redirected(page: Page) -> None:
     await fill_card(page, CARD)
     await page.wait_for_url("**/invoices/pay?**")
     await expect(page.get_by_role("heading", name="Paid. Thank you.")).to_be_visible(timeout=20_000)
+    assert "/invoices/pay?" in await page.evaluate(LOADED)
 
 
 async def test_a_phone_goes_to_the_card_page_and_comes_back(
@@ -139,6 +144,41 @@ async def test_where_windows_are_blocked_the_same_one_is_used(
         await window.context.add_init_script("window.open = () => null")
         await window.go("/invoices")
         await begin(window, await number_of(owner, invoice))
+        await redirected(window.page)
+    await is_settled(owner, invoice)
+
+
+async def test_who_opens_the_way_back_does_not_keep_the_page_that_pays(
+    browser: Browser, demo: Demo, customer: Customer, app: PayersApp
+) -> None:
+    place = f"{demo.base_url}/invoices/pay/return?key=k&invoices={await customer.invoice()}"
+    stranger = await browser.new_page()
+    app.page = b"<!doctype html><title>A stranger</title>"
+    await stranger.goto(app.url)
+    async with stranger.expect_popup() as opening:
+        await stranger.evaluate(
+            "url => { window.held = window.open(url) }", f"{place}#token={customer.token()}"
+        )
+    opened = await opening.value
+    await expect(opened.get_by_role("heading", name="Checking your payment")).to_be_visible()
+    assert await stranger.evaluate("held.closed") is False
+    await expect(opened.get_by_role("heading", name="Pay invoice")).to_be_visible()
+    assert await stranger.evaluate("held.closed") is True
+    assert await opened.evaluate("window.opener") is None
+
+
+async def test_a_gateway_that_answers_late_keeps_nobody_on_the_way_back(
+    browser: Browser, demo: Demo, customer: Customer, owner: GraphQL
+) -> None:
+    invoice = await customer.invoice()
+    async with window_of(browser, demo, customer.token(), **PHONE) as window:
+        await begin(window, await number_of(owner, invoice))
+
+        async def late(route: Route) -> None:
+            if "ConfirmCheckout" not in (route.request.post_data or ""):
+                await route.continue_()
+
+        await window.page.route("**/graphql", late)
         await redirected(window.page)
     await is_settled(owner, invoice)
 
@@ -208,6 +248,17 @@ async def test_a_lost_webhook_is_made_up_for_by_the_return(
         await gateway.break_with("drop_webhooks")
         await pay(card_page, CARD)
         await window.says("Paid. Thank you.")
+    await is_settled(owner, invoice)
+
+
+async def test_a_lost_webhook_is_made_up_for_in_the_same_window_too(
+    browser: Browser, demo: Demo, customer: Customer, owner: GraphQL, gateway: Gateway
+) -> None:
+    invoice = await customer.invoice()
+    async with window_of(browser, demo, customer.token(), **PHONE) as window:
+        await begin(window, await number_of(owner, invoice))
+        await gateway.break_with("drop_webhooks")
+        await redirected(window.page)
     await is_settled(owner, invoice)
 
 
