@@ -393,7 +393,11 @@ async def test_a_gateway_that_is_down_gives_a_link_to_pay_by_later(
         await expect(window.page.get_by_text("Nothing was charged.")).to_be_visible()
         address = await link.input_value()
         assert address.startswith(f"{demo.base_url}/pay/")
-        assert len(window.context.pages) == 1
+
+        async def alone() -> bool:
+            return len(window.context.pages) == 1
+
+        await eventually(alone, within=30, why="the window that was opened is closed")
         await window.page.reload()
         await expect(link).to_have_value(address)
         await gateway.heal()
