@@ -30,6 +30,7 @@ STEPS_MAX = 20_000
 JOBS_AT_ONCE = 2
 #: Until the last deadline is over: pages expire, debits settle, checks become rare.
 PEACE = (
+    timedelta(minutes=10),
     timedelta(hours=3),
     timedelta(days=2),
     timedelta(days=5),

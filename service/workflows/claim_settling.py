@@ -17,6 +17,7 @@ from service.billing.errors import (
 )
 from service.billing.events import PaymentStatusChanged
 from service.billing.evidence import Evidence, Fact, Source, Witness
+from service.billing.invoice import MONEY_ON_ITS_WAY
 from service.billing.money import Money
 from service.billing.payment import PaymentStatus, Quote
 from service.billing.period import local_day
@@ -213,15 +214,12 @@ async def _enter(
 
 def _check_free(attempt: Payment | None, candidate: Candidate) -> None:
     """An attempt ends when a candidate takes its place: with other money of its own it must not."""
-    if attempt is None or attempt.status not in _HAS_MONEY:
+    if attempt is None or attempt.status not in MONEY_ON_ITS_WAY:
         return
     if attempt.transaction != candidate.transaction:
         raise InvalidInput.one(
             "candidateId", "STILL_HELD", "Other money of its payment is held or under way."
         )
-
-
-_HAS_MONEY = frozenset({PaymentStatus.PROCESSING, PaymentStatus.UNDER_REVIEW})
 
 
 async def _end_attempt(ports: Ports, candidate: Candidate, payment: Payment) -> None:

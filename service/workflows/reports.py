@@ -10,6 +10,7 @@ import structlog
 
 from service.billing.events import PaymentStatusChanged
 from service.billing.evidence import SEEN, Evidence, Fact, Witness
+from service.billing.invoice import MONEY_ON_ITS_WAY
 from service.billing.payment import (
     LIVE,
     MONEY_TAKEN,
@@ -101,7 +102,7 @@ async def _takes_the_place(
     that one alone, or what pays the attempt. For what was taken on the other a person is called."""
     if seen.state not in MONEY_TAKEN:
         return False
-    has_money = payment.status in _HAS_MONEY or payment.review_reason is not None
+    has_money = payment.status in MONEY_ON_ITS_WAY or payment.review_reason is not None
     if has_money and verdict.move is not PaymentMove.CAPTURE:
         await _remind_of(ports, payment, seen)
         return False
@@ -110,9 +111,6 @@ async def _takes_the_place(
     elif payment.status is PaymentStatus.UNDER_REVIEW:
         await _remind_of_held(ports, payment)
     return True
-
-
-_HAS_MONEY = frozenset({PaymentStatus.PROCESSING, PaymentStatus.UNDER_REVIEW})
 
 
 async def _remind_of(ports: Ports, payment: Payment, seen: GatewayCheckout) -> None:
