@@ -332,7 +332,7 @@ export type ProgressReason =
 export type RecordOfflinePaymentInput = {
   /** What was received, in the smallest units of the invoice's currency; at most what is due. */
   amount: string;
-  /** The bank's reference: one line of up to 64 letters. An account's transfer of one reference counts once, whoever records it. */
+  /** The bank's reference: one line of up to 64 letters, of which case, spaces and hyphens do not count. An account's transfer of one reference counts once, whoever records it. */
   bankReference: string;
   /** A key of your choice, such as a UUID, made when the form opens: 1 to 255 visible ASCII characters. Repeating the mutation with the same key and input answers the first result again and does nothing twice. */
   idempotencyKey: string;

@@ -120,10 +120,15 @@ async def create_received(new: NewReceived, *, at: datetime) -> None:
         raise
 
 
+_BARE = r"upper(regexp_replace({}, '[\s-]', '', 'g'))"
+
+
 async def id_of_offline(account_id: UUID, reference: str) -> UUID | None:
-    """The payment that a bank reference was recorded as."""
+    """The payment that a bank reference was recorded as, whatever its letters' case, and with or
+    without the spaces and hyphens that banks print it in groups with."""
     row = await fetch_one(
-        "SELECT id FROM payment WHERE account_id = $1 AND offline_reference = $2",
+        f"SELECT id FROM payment WHERE account_id = $1 AND {_BARE.format('offline_reference')}"  # noqa: S608
+        f" = {_BARE.format('$2::text')} ORDER BY offline_reference = $2 DESC, id LIMIT 1",
         account_id,
         reference,
     )

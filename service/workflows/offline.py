@@ -31,7 +31,8 @@ _LONGEST_AGO = timedelta(days=3650)
 
 @dataclass(frozen=True, slots=True)
 class OfflinePayment:
-    """A bank transfer, in the invoice's currency. `reference` is the bank's: it counts once.
+    """A bank transfer, in the invoice's currency. `reference` is the bank's: it counts once, in
+    capital and small letters, and with or without spaces and hyphens.
     `received_on` is the day as the account reads it on its receipt."""
 
     invoice_id: UUID

@@ -40,6 +40,31 @@ async def paid_minor(account: UUID, invoice: Invoice) -> int:
     return (await invoices.find(account, invoice.id)).paid_minor
 
 
+@pytest.mark.parametrize("reference", ["UTR 1", "utr 1", "UTR  1", "utr-1", "UTR1"])
+async def test_a_reference_counts_once_however_it_is_written(shop: Shop, reference: str) -> None:
+    account = await shop.account()
+    invoice = await shop.invoice(account)
+    payment = await recorded(shop, invoice, 6_000, key="k1")
+    assert (await recorded(shop, invoice, 6_000, key="k2", reference=reference)).id == payment.id
+    before = await books()
+    # Also where more than is left would be recorded: it is known before that is asked.
+    with pytest.raises(InvalidInput) as refused:
+        await recorded(shop, invoice, 6_001, key="k3", reference=reference)
+    assert [one.code for one in refused.value.issues] == ["KNOWN"]
+    assert await books() == before
+    assert await paid_minor(account, invoice) == 6_000
+
+
+async def test_parts_of_a_transfer_are_told_apart_by_what_is_neither_space_nor_hyphen(
+    shop: Shop,
+) -> None:
+    account = await shop.account()
+    invoice = await shop.invoice(account)
+    for key, reference in (("k1", "UTR 1/1"), ("k2", "UTR 1/2"), ("k3", "UTR 11")):
+        await recorded(shop, invoice, 1_000, key=key, reference=reference)
+    assert await paid_minor(account, invoice) == 3_000
+
+
 @pytest.mark.parametrize("what", ["another invoice", "another amount"])
 async def test_a_reference_that_is_known_is_refused_with_another_invoice_or_amount(
     shop: Shop, what: str

@@ -206,7 +206,8 @@ class RecordOfflinePaymentInput:
         "what is due."
     )
     bank_reference: str = strawberry.field(
-        description="The bank's reference: one line of up to 64 letters. An account's transfer of "
+        description="The bank's reference: one line of up to 64 letters, of which case, spaces "
+        "and hyphens do not count. An account's transfer of "
         "one reference counts once, whoever records it."
     )
     received_on: date = strawberry.field(
