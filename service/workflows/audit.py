@@ -116,16 +116,24 @@ async def _of_payment(ports: Ports, kept: Kept, *, ask_gateway: bool) -> list[Di
         except GatewayUnavailable:
             what = "it was not checked: the gateway does not answer"
             unheard.append(Difference(account_id, about, what, Weight.NOT_CHECKED))
+        except _NotConfigured:
+            what = f"it was not checked: its gateway {payment.gateway} is not configured"
+            unheard.append(Difference(account_id, about, what, Weight.NOT_CHECKED))
     return [Difference(account_id, about, what) for what in wrong] + unheard
 
 
+class _NotConfigured(Exception):
+    """Nothing can be asked of the gateway that a payment was made at."""
+
+
 async def _of_gateway(ports: Ports, kept: Kept) -> list[str]:
-    """Raises GatewayUnavailable; a gateway that is known to be down is not waited for."""
+    """Raises GatewayUnavailable, _NotConfigured; a gateway that is known to be down is not waited
+    for."""
     name = kept.payment.gateway
     try:
         gateway = ports.gateway_named(name)
     except GatewayRefused:
-        return [f"its gateway {name} is not configured"]
+        raise _NotConfigured from None
     if gateway.is_down:
         raise GatewayUnavailable
     return await wrong_at_gateway(gateway, kept)

@@ -279,3 +279,12 @@ async def test_a_gateway_that_is_known_to_be_down_is_not_waited_for(shop: Shop) 
     silent = await told(shop, None, Weight.NOT_CHECKED)
     assert [about for about, _ in silent] == [named(one) for one in payments] + ["gateway stripe"]
     assert await told(shop, None, ask_gateways=False) == []
+
+
+async def test_what_was_made_at_a_gateway_that_is_not_configured_is_not_checked(shop: Shop) -> None:
+    of = await paid(shop)
+    await execute("UPDATE payment SET gateway = 'former' WHERE id = $1", of.payment.id)
+    what = "it was not checked: its gateway former is not configured"
+    assert await told(shop, of.account, Weight.NOT_CHECKED) == [(named(of.payment.id), what)]
+    # The gateway that is configured lists the payment, too: as one of nothing that is booked there.
+    assert [about for about, _ in await told(shop, of.account)] == [named(of.payment.id)]
