@@ -234,7 +234,8 @@ def bind(host: str, port: int) -> socket.socket:
 
 def _address_taken(host: str, port: int, error: OSError) -> SettingsError:
     if error.errno == errno.EADDRINUSE:
-        return SettingsError(f"port {port} of {host} is taken; set PAIDUP_PORT")
+        others = "choose another: --port, PAIDUP_PORT, or PORT=… of make"
+        return SettingsError(f"port {port} of {host} is taken; {others}")
     return SettingsError(f"cannot listen at port {port} of {host}: {error.strerror}")
 
 

@@ -244,9 +244,9 @@ def _welcome(demo: Demo, data_dir: Path) -> str:
     return (
         "\nPaidup is running. No real money moves.\n\n"
         f"  Dashboard       {dashboard}\n"
-        f"  Explorer        {base}/graphql   (choose a sample viewer in the token box)\n"
+        f"  Explorer        {base}/graphql   (choose a sample viewer at: Ask as)\n"
         f"  Test gateway    {demo.description['sandbox']['base_url']}\n"
         f"  Mails           {data_dir / 'mail'}\n"
         f"  For programs    {data_dir / 'demo.json'}\n\n"
-        "Test card 4242 4242 4242 4242, any future date, any CVC. Ctrl-C stops everything.\n"
+        "Test card 4242 4242 4242 4242, any future date, any CVC, any name. Ctrl-C stops all.\n"
     )
