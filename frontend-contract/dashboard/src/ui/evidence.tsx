@@ -13,6 +13,7 @@ export function Evidence({ pieces }: { pieces: readonly FragmentType<typeof Evid
     <ol className="card timeline">
       {readFragment(EvidenceFieldsFragmentDoc, pieces).map((piece, at) => {
         const fact = `fact.${piece.fact}`;
+        const reason = `reason.${piece.note}`;
         const source = `source.${piece.source}`;
         const amount = readFragment(MoneyFieldsFragmentDoc, piece.amount);
         const expected = readFragment(MoneyFieldsFragmentDoc, piece.expected);
@@ -23,7 +24,7 @@ export function Evidence({ pieces }: { pieces: readonly FragmentType<typeof Evid
               {amount && <> · <bdi className="amount">{money(amount)}</bdi></>}
               {expected && piece.matches === false && <> ({t("invoice.expected", { amount: money(expected) })})</>}
             </p>
-            {piece.note && <p><bdi>{piece.note}</bdi></p>}
+            {piece.note && <p><bdi>{has(reason) ? t(reason) : piece.note}</bdi></p>}
             <p className="when">
               <time dateTime={piece.at}>{moment(piece.at)}</time> · {has(source) ? t(source) : piece.source}
               {piece.reference && <> · <bdi dir="ltr">{piece.reference}</bdi></>}

@@ -48,7 +48,10 @@ function PaymentRow({ payment }: { payment: PaymentCardFragment }) {
         <p className="row-title">
           <bdi className="amount">{money(charged)}</bdi> · {methodText(payment, texts)}
         </p>
-        <p className="row-sub">{moment(payment.capturedAt ?? payment.createdAt)}</p>
+        {/* Of a transfer the bank tells the day: as a time it would be another one elsewhere. */}
+        <p className="row-sub">
+          {payment.bankReference ? date(quote.asOf) : moment(payment.capturedAt ?? payment.createdAt)}
+        </p>
         {quote.base !== quote.quote && (
           <p className="row-sub">
             {t("invoice.fxText", {

@@ -108,7 +108,7 @@ function AlsoCharged({ invoice }: { invoice: InvoiceCardFragment }) {
     estimate && estimate.base !== estimate.quote &&
       t("invoices.charged", { amount: money(readFragment(MoneyFieldsFragmentDoc, estimate.charged)) }),
   ].filter(Boolean);
-  return <span className="also">{notes.join(" · ")}</span>;
+  return <span className="also">{notes.map((note) => <span key={String(note)}>{note}</span>)}</span>;
 }
 
 /** Lights up for a moment when its value is another than before. */
