@@ -167,6 +167,19 @@ async def test_a_token_that_is_refused_at_once_leads_into_no_circle(
     await way_back(page, app)
 
 
+async def test_who_comes_back_from_the_sign_in_with_nothing_is_not_sent_there_again(
+    browser: Browser, demo: Demo, app: PayersApp
+) -> None:
+    page = await signed_in_by(browser, app)
+    await page.goto(f"{demo.base_url}/contacts")
+    await way_back(page, app)
+    await page.goto(f"{demo.base_url}/contacts")
+    await expect(page.get_by_role("heading", name="Sign in to see your invoices")).to_be_visible()
+    assert page.url == f"{demo.base_url}/contacts"
+    await page.get_by_role("button", name="Sign in again").click()
+    await way_back(page, app)
+
+
 async def test_a_token_leaves_an_odd_address_too(
     browser: Browser, demo: Demo, customer: Customer
 ) -> None:

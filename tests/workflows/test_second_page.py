@@ -35,6 +35,16 @@ from tests.workflows.test_capture import begun
 S = PaymentStatus
 
 
+class Around:
+    """A gateway that does one thing in another way."""
+
+    def __init__(self, gateway: Any) -> None:
+        self._gateway = gateway
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._gateway, name)
+
+
 @dataclass(frozen=True)
 class Pages:
     """An attempt with the page that it keeps, and `second`, which only the gateway knows of."""
@@ -326,18 +336,15 @@ async def test_what_is_paid_on_the_first_page_before_it_is_closed_is_a_case(shop
     assert await of.candidates() == [(of.intent(of.first), of.started.quote.charged)]
 
 
-class Slow:
+class Slow(Around):
     """A gateway that takes long to tell of a page, once: the `meanwhile` happens before its answer
     arrives."""
 
     def __init__(
         self, gateway: Any, session_id: str, *, meanwhile: Callable[[], Awaitable[object]]
     ) -> None:
-        self._gateway = gateway
+        super().__init__(gateway)
         self._waits = {session_id: meanwhile}
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._gateway, name)
 
     async def look_up(self, session_id: str) -> GatewayCheckout:
         meanwhile = self._waits.pop(session_id, None)
@@ -406,14 +413,12 @@ async def test_held_money_of_a_page_that_the_gateway_has_forgotten_is_still_look
     assert [reason for reason, _ in await of.notes()] == ["UNDER_REVIEW"]
 
 
-class Forgetful:
+class Forgetful(Around):
     """A gateway that knows a page no more."""
 
     def __init__(self, gateway: Any, session_id: str) -> None:
-        self._gateway, self._session_id = gateway, session_id
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._gateway, name)
+        super().__init__(gateway)
+        self._session_id = session_id
 
     async def look_up(self, session_id: str) -> GatewayCheckout:
         if session_id == self._session_id:
@@ -593,13 +598,7 @@ async def test_an_audit_that_hears_nothing_of_the_first_page_tells_so(shop: Shop
     of = await two_pages(shop)
     of.pay_second()
 
-    class Silent:
-        def __init__(self, gateway: Any) -> None:
-            self._gateway = gateway
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._gateway, name)
-
+    class Silent(Around):
         async def look_up(self, session_id: str) -> GatewayCheckout:
             raise GatewayUnavailable
 

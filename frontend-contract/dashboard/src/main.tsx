@@ -35,10 +35,10 @@ async function start(into: Root): Promise<void> {
     setTimeout(() => void start(into), AGAIN_MS);
     return;
   }
-  const { token, offered, returned } = openSession(settings);
+  const { token, offered, failed } = openSession(settings);
   const again = () => void signIn(settings);
   if (token === null) {
-    if (returned) void stop(into, "refused", again);
+    if (failed) void stop(into, failed, again);
     else if (!signIn(settings)) void stop(into, "signedOut");
     return;
   }
@@ -61,7 +61,7 @@ async function start(into: Root): Promise<void> {
     byId: settings.documents !== "text",
     onExpired: () => {
       forgetToken();
-      if (returned && Date.now() - begun < REFUSED_WITHIN_MS) void stop(into, "refused", again);
+      if (failed && Date.now() - begun < REFUSED_WITHIN_MS) void stop(into, failed, again);
       // A demonstration has fresh tokens; a product is asked for one.
       else if (!signIn(settings)) location.reload();
     },

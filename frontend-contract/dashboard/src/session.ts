@@ -34,7 +34,7 @@ export async function readSettings(): Promise<Settings> {
   return (await response.json()) as Settings;
 }
 
-/** What the address brought, and whether this page had asked for just this, or for anything. */
+/** What the address brought, whether this page had asked for just this, and whether for anything. */
 let brought: { token: string | null; asked: boolean; returned: boolean };
 
 /** Take the token out of the address before anything else can read it there. */
@@ -43,10 +43,9 @@ export function takeToken(): void {
   const token = new URLSearchParams(address.hash.slice(1)).get("token");
   const nonce = address.searchParams.get(SIGNED_IN);
   const sent = sessionStorage.getItem(NONCE);
-  const isBack = token !== null || nonce !== null;
-  brought = { token, asked: nonce !== null && nonce === sent, returned: isBack && sent !== null };
-  if (!isBack) return;
+  brought = { token, asked: nonce !== null && nonce === sent, returned: sent !== null };
   sessionStorage.removeItem(NONCE);
+  if (token === null && nonce === null) return;
   address.searchParams.delete(SIGNED_IN);
   history.replaceState(history.state, "", token === null ? address.href : address.href.split("#")[0]);
 }
@@ -56,8 +55,8 @@ export interface Session {
   token: string | null;
   /** Of another viewer, brought by a link that nobody here asked for. */
   offered: string | null;
-  /** Whether the browser has just come back from the product's sign-in, with whatever it brings. */
-  returned: boolean;
+  /** Why the sign-in that was the last to be asked is not asked again by itself; null if none was. */
+  failed: "refused" | "signedOut" | null;
 }
 
 /**
@@ -66,12 +65,13 @@ export interface Session {
  */
 export function openSession(settings: Settings): Session {
   const { token, asked, returned } = brought;
+  const failed = returned ? (token === null ? "signedOut" : "refused") : null;
   const kept = keptToken();
   if (token !== null) {
     if (asked || (kept === null ? settings.signInUrl === null : isSameViewer(kept, token))) keep(token);
-    else if (kept !== null) return { token: kept, offered: token, returned };
+    else if (kept !== null) return { token: kept, offered: token, failed };
   }
-  return { token: currentToken(settings), offered: null, returned };
+  return { token: currentToken(settings), offered: null, failed };
 }
 
 /** A token that somebody signed in with, as long as it is good. */
