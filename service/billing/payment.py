@@ -74,6 +74,10 @@ MOVES = {
     (_S.FAILED, _M.CAPTURE): _S.CAPTURED,
     (_S.CANCELED, _M.CAPTURE): _S.CAPTURED,
     (_S.EXPIRED, _M.CAPTURE): _S.CAPTURED,
+    # Nor is anybody asked to pay while such money is on its way.
+    (_S.FAILED, _M.PROCESS): _S.PROCESSING,
+    (_S.CANCELED, _M.PROCESS): _S.PROCESSING,
+    (_S.EXPIRED, _M.PROCESS): _S.PROCESSING,
 }
 
 
@@ -231,8 +235,9 @@ def judge(attempt: Attempt, seen: GatewayCheckout) -> Verdict:
 
     Money that does not equal the frozen attempt in amount, currency, mode and reference is held for
     review and never marks anything paid; once all of it went back, the attempt ends. An attempt
-    that already ended keeps its status and only notes why. A report that leads nowhere from here
-    (a second "paid", an expiry after the capture) changes nothing.
+    that already ended keeps its status then and only notes why; money that matches, and is on its
+    way, brings it back to life. A report that leads nowhere from here (a second "paid", an expiry
+    after the capture) changes nothing.
     """
     move = _MOVE_OF.get(seen.state)
     if move in (PaymentMove.CAPTURE, PaymentMove.PROCESS):

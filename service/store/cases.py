@@ -155,12 +155,12 @@ async def is_noted(account_id: UUID, payment_id: UUID, note: str) -> bool:
 
 async def is_candidate(payment: Payment, transaction: str) -> bool:
     """Whether a gateway's payment is in a case about one of ours that is open, or was closed by a
-    person."""
+    person, and has not gone back since."""
     row = await fetch_one(
         "SELECT 1 AS found FROM support_case c JOIN case_candidate d"
         " ON d.account_id = c.account_id AND d.case_id = c.id"
         " WHERE c.account_id = $1 AND c.payment_id = $2 AND d.gateway = $3 AND d.transaction = $4"
-        " AND c.resolved_by IS DISTINCT FROM $5 LIMIT 1",
+        " AND d.gone_back_at IS NULL AND c.resolved_by IS DISTINCT FROM $5 LIMIT 1",
         payment.account_id,
         payment.id,
         payment.gateway,
@@ -170,12 +170,58 @@ async def is_candidate(payment: Payment, transaction: str) -> bool:
     return row is not None
 
 
+async def id_of_payment_with(gateway: str, transaction: str) -> UUID | None:
+    """Our payment that the newest case with a gateway's payment is about, if there is one."""
+    row = await fetch_one(
+        "SELECT c.payment_id FROM case_candidate d JOIN support_case c"
+        " ON c.account_id = d.account_id AND c.id = d.case_id"
+        " WHERE d.gateway = $1 AND d.transaction = $2 AND c.payment_id IS NOT NULL"
+        " ORDER BY d.id DESC LIMIT 1",
+        gateway,
+        transaction,
+    )
+    return row["payment_id"] if row else None
+
+
+async def candidate_about(payment: Payment, transaction: str) -> Candidate | None:
+    """A gateway's payment as it is in the newest case about one of ours that has it, if any has."""
+    row = await fetch_one(
+        "SELECT d.* FROM support_case c JOIN case_candidate d"
+        " ON d.account_id = c.account_id AND d.case_id = c.id"
+        " WHERE c.account_id = $1 AND c.payment_id = $2 AND d.gateway = $3 AND d.transaction = $4"
+        " ORDER BY d.id DESC LIMIT 1",
+        payment.account_id,
+        payment.id,
+        payment.gateway,
+        transaction,
+    )
+    return Candidate.read(row) if row else None
+
+
+async def note_gone_back(payment: Payment, transaction: str, *, at: datetime) -> bool:
+    """Keep that a gateway's payment in cases about one of ours is with its payer again; False when
+    it is in none, or known to be."""
+    noted = await execute(
+        "UPDATE case_candidate d SET gone_back_at = $5 FROM support_case c"
+        " WHERE c.account_id = $1 AND c.payment_id = $2 AND d.account_id = c.account_id"
+        " AND d.case_id = c.id AND d.gateway = $3 AND d.transaction = $4"
+        " AND d.gone_back_at IS NULL",
+        payment.account_id,
+        payment.id,
+        payment.gateway,
+        transaction,
+        at,
+    )
+    return noted > 0
+
+
 async def has_unbooked(case: SupportCase) -> bool:
-    """Whether a case has candidates that are booked as no payment."""
+    """Whether a case has candidates that are booked as no payment, and have not gone back."""
     row = await fetch_one(
         "SELECT 1 AS found FROM case_candidate c WHERE c.account_id = $1 AND c.case_id = $2"
-        " AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.gateway = c.gateway"
-        " AND p.transaction = c.transaction AND p.status = 'CAPTURED') LIMIT 1",
+        " AND c.gone_back_at IS NULL AND NOT EXISTS (SELECT 1 FROM payment p"
+        " WHERE p.gateway = c.gateway AND p.transaction = c.transaction"
+        " AND p.status = 'CAPTURED') LIMIT 1",
         case.account_id,
         case.id,
     )
@@ -274,12 +320,14 @@ async def counts(
 async def add_candidate(
     account_id: UUID, case_id: UUID, gateway: str, found: GatewayPayment
 ) -> None:
-    """Note a payment that may be the claimed one, or that is booked nowhere; a second note of it
-    changes nothing."""
+    """Note a payment that may be the claimed one, or that is booked nowhere. A second note of it
+    tells that it is there again, if it had gone back, and else changes nothing."""
     await execute(
         "INSERT INTO case_candidate (id, account_id, case_id, gateway, transaction, amount_minor,"
         " currency, payer_email, payment_id, captured_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        " ON CONFLICT (case_id, gateway, transaction) DO UPDATE SET gone_back_at = NULL"
+        " WHERE case_candidate.gone_back_at IS NOT NULL",
         new_id(),
         account_id,
         case_id,

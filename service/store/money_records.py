@@ -167,6 +167,7 @@ class Candidate:
     payer_email: str | None
     payment_id: UUID | None
     captured_at: datetime
+    gone_back_at: datetime | None
 
     @classmethod
     def read(cls, row: Record) -> Candidate:
@@ -181,6 +182,7 @@ class Candidate:
             payer_email=row["payer_email"],
             payment_id=row["payment_id"],
             captured_at=row["captured_at"],
+            gone_back_at=row["gone_back_at"],
         )
 
 

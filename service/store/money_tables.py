@@ -154,7 +154,10 @@ class SupportCaseRow(Model):
 
 
 class CaseCandidateRow(Model):
-    """A payment at a gateway that may be the one that a customer claims."""
+    """A payment at a gateway that may be the one that a customer claims.
+
+    Or one that is booked nowhere. `gone_back_at` is when it was seen to be with its payer again.
+    """
 
     id = fields.UUIDField(primary_key=True)
     account: fields.ForeignKeyRelation[AccountRow] = fields.ForeignKeyField(
@@ -170,6 +173,7 @@ class CaseCandidateRow(Model):
     payer_email = fields.CharField(max_length=254, null=True)
     payment_id = fields.UUIDField(null=True)
     captured_at = fields.DatetimeField()
+    gone_back_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "case_candidate"

@@ -1,4 +1,5 @@
-"""When attempts are looked up next, who watches them, and by when a person has to look."""
+"""When attempts are looked up next and on which other page, who watches them, and by when a person
+has to look."""
 
 from __future__ import annotations
 
@@ -21,6 +22,30 @@ async def check_again(payment: Payment, when: datetime | None) -> None:
         payment.account_id,
         payment.id,
         when,
+    )
+
+
+async def check_ended(payment: Payment, when: datetime) -> None:
+    """Have an attempt looked up that has ended, and that money is on its way for."""
+    await execute(
+        "UPDATE payment SET next_check_at = $3 WHERE account_id = $1 AND id = $2 AND NOT live",
+        payment.account_id,
+        payment.id,
+        when,
+    )
+
+
+async def hurry_ended(account_id: UUID, invoice_ids: Sequence[UUID], *, at: datetime) -> None:
+    """Have those looked up at once that money is on its way for though they have ended: no live
+    attempt of their invoices keeps them from it any more."""
+    await execute(
+        "UPDATE payment SET next_check_at = LEAST(next_check_at, $3)"
+        " WHERE account_id = $1 AND NOT live AND next_check_at IS NOT NULL AND id IN"
+        " (SELECT payment_id FROM payment_allocation"
+        " WHERE account_id = $1 AND invoice_id = ANY($2) AND NOT live)",
+        account_id,
+        list(invoice_ids),
+        at,
     )
 
 
@@ -88,6 +113,15 @@ async def take_turn(payment: Payment, *, at: datetime, lasts: timedelta, returni
     return taken == 1
 
 
+async def give_turn_back(payment: Payment) -> None:
+    """The gateway was asked and did not answer: whoever asks next need not wait."""
+    await execute(
+        "UPDATE payment SET asked_at = NULL WHERE account_id = $1 AND id = $2",
+        payment.account_id,
+        payment.id,
+    )
+
+
 async def note_settlement(payment: Payment, settlement: Settlement) -> bool:
     """Keep what the gateway pays out for a payment; False when that is known already."""
     noted = await execute(
@@ -113,6 +147,27 @@ async def note_superseded(payment: Payment, by: UUID, *, at: datetime) -> None:
         payment.id,
         by,
         at,
+    )
+
+
+async def note_second_page(payment: Payment, session_id: str) -> None:
+    """Keep another page of an attempt, on which money is on its way besides."""
+    await execute(
+        "UPDATE payment SET second_session_id = $3 WHERE account_id = $1 AND id = $2",
+        payment.account_id,
+        payment.id,
+        session_id,
+    )
+
+
+async def forget_second_page(payment: Payment, session_id: str) -> None:
+    """Nothing came of the money on another page of an attempt."""
+    await execute(
+        "UPDATE payment SET second_session_id = NULL"
+        " WHERE account_id = $1 AND id = $2 AND second_session_id = $3",
+        payment.account_id,
+        payment.id,
+        session_id,
     )
 
 

@@ -201,6 +201,8 @@ async def move(
     values: dict[str, Any] = {"status": after, "live": after in LIVE, "updated_at": at}
     if after not in LIVE:
         values |= {"next_check_at": None, "deadline_at": None}
+    elif payment.status not in LIVE:
+        values |= {"next_check_at": at, "superseded_by": None}
     if captured_at is not None:
         values["captured_at"] = captured_at
     moved = await PaymentRow.filter(
@@ -223,13 +225,14 @@ async def keep_page(payment: Payment, page: CheckoutPage, *, at: datetime) -> No
 
 async def note_report(payment: Payment, seen: GatewayCheckout, *, at: datetime) -> None:
     """Keep what a gateway's report tells beside the status: the method, its own id, and the page
-    that it tells of, where another one was kept."""
+    that it tells of, where another one was kept: that is a second one no more."""
     method = seen.method.clipped() if seen.method else None
     await execute(
         "UPDATE payment SET transaction = coalesce($3, transaction),"
         " method_kind = coalesce($4, method_kind), method_brand = coalesce($5, method_brand),"
         " method_last4 = coalesce($6, method_last4), updated_at = $7,"
-        " session_id = CASE WHEN session_id IS NOT NULL THEN $8 END"
+        " session_id = CASE WHEN session_id IS NOT NULL THEN $8 END,"
+        " second_session_id = nullif(second_session_id, $8)"
         " WHERE account_id = $1 AND id = $2",
         payment.account_id,
         payment.id,

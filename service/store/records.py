@@ -255,6 +255,7 @@ class Payment:
     gateway: str
     live_mode: bool
     session_id: str | None
+    second_session_id: str | None
     transaction: str | None
     page_url: str | None
     page_form: dict[str, str] | None
@@ -303,6 +304,7 @@ class Payment:
             gateway=row["gateway"],
             live_mode=row["live_mode"],
             session_id=row["session_id"],
+            second_session_id=row["second_session_id"],
             transaction=row["transaction"],
             page_url=row["page_url"],
             page_form=read_json(row["page_form"]),

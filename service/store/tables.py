@@ -150,10 +150,11 @@ class PaymentRow(Model):
 
     `live` mirrors the status (a check holds it), so that a partial unique index on the allocations
     can keep an invoice from having two live attempts. `next_check_at` is set as long as the
-    gateway's page may still be paid, also when the attempt was superseded. `checked_at` is when
-    the gateway answered last, `asked_at` when it was asked last for a payer who is back. The
-    columns from `settled_minor` on are what the gateway pays out for it. Payments that came to the
-    seller's bank have the gateway `offline` and a reference.
+    gateway's page may still be paid, also when the attempt was superseded. `second_session_id` is
+    another page of it on which money is on its way besides. `checked_at` is when the gateway
+    answered last, `asked_at` when it was asked last for a payer who is back. The columns from
+    `settled_minor` on are what the gateway pays out for it. Payments that came to the seller's bank
+    have the gateway `offline` and a reference.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -172,6 +173,7 @@ class PaymentRow(Model):
     gateway = fields.CharField(max_length=32)
     live_mode = fields.BooleanField()
     session_id = fields.CharField(max_length=255, null=True)
+    second_session_id = fields.CharField(max_length=255, null=True)
     transaction = fields.CharField(max_length=255, null=True)
     page_url = fields.TextField(null=True)
     page_form = fields.JSONField[dict[str, str]](null=True)

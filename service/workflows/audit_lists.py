@@ -13,6 +13,7 @@ from service.gateway import Gateway, GatewayPayment, PaymentSearch
 from service.ports import Ports
 from service.store import payments
 from service.store.records import Payment
+from service.workflows import candidates
 from service.workflows.audit_findings import Difference, Weight
 
 _LOOKED_BACK = timedelta(days=30)
@@ -89,7 +90,7 @@ async def _taken(gateway: Gateway, since: datetime, until: datetime) -> dict[str
 async def _of(gateway: Gateway, found: GatewayPayment) -> Difference | None:
     """A payment that is not booked, unless it is nobody's, went back in full, or its attempt's own
     page tells of it."""
-    if found.payment_id is None or found.refunded == found.amount:
+    if found.payment_id is None:
         return None
     taken = _taken_as(found)
     try:
@@ -103,10 +104,19 @@ async def _of(gateway: Gateway, found: GatewayPayment) -> Difference | None:
     try:
         if await _is_told_by(gateway, payment, found.transaction):
             return None
+        if await _has_gone_back(gateway, found):
+            return None
     except GatewayUnavailable:
         what = "it was not checked: the gateway does not answer"
         return Difference(account_id, about, what, Weight.NOT_CHECKED)
     return Difference(account_id, about, f"the gateway took {taken} for it, which is not booked")
+
+
+async def _has_gone_back(gateway: Gateway, found: GatewayPayment) -> bool:
+    try:
+        return await candidates.is_with_its_payer(gateway, found)
+    except GatewayRefused:
+        return False
 
 
 async def _is_told_by(gateway: Gateway, payment: Payment, transaction_id: str) -> bool:

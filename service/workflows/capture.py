@@ -6,19 +6,14 @@ from uuid import UUID
 
 import structlog
 
-from service.billing.errors import GatewayRefused, GatewayUnavailable, LostRace
+from service.billing.errors import GatewayUnavailable, LostRace
 from service.billing.evidence import Evidence, Fact, Witness
-from service.billing.payment import (
-    MONEY_TAKEN,
-    OFFLINE,
-    GatewayCheckout,
-    PaymentStatus,
-)
+from service.billing.payment import MONEY_TAKEN, OFFLINE, GatewayCheckout, PaymentStatus
 from service.ports import Ports
 from service.store import accounts, evidence, payments
 from service.store.database import transaction
 from service.store.records import Payment
-from service.workflows import aftermath, look_ups, reports, screens
+from service.workflows import aftermath, look_ups, reports, screens, second_pages
 
 log = structlog.get_logger(__name__)
 
@@ -48,36 +43,40 @@ async def settle(
     payment = await payments.find(account_id, payment_id)
     if payment.gateway == OFFLINE:
         return payment
-    # Before the page that it keeps: that may have expired, and the money have come by the other.
-    if session_hint is not None and payment.session_id not in (None, session_hint):
-        await _mind_another_page(ports, payment, session_hint, witness)
-        payment = await payments.find(account_id, payment_id)
-    if payment.status is PaymentStatus.CAPTURED:
-        return await aftermath.catch_up(ports, payment, witness) if thorough else payment
-    seen = await _look_up(ports, payment, session_hint, witness)
-    if seen is not None and not await reports.apply(ports, payment, seen, witness):
-        await _mind_another_page(ports, payment, seen.session_id, witness)
-    payment = await payments.find(account_id, payment_id)
-    if payment.status is PaymentStatus.CAPTURED and seen is not None and seen.was_changed:
-        return await aftermath.catch_up(ports, payment, witness)
-    return payment
-
-
-async def _look_up(
-    ports: Ports, payment: Payment, session_hint: str | None, witness: Witness
-) -> GatewayCheckout | None:
-    """What the gateway says of the page that an attempt keeps, or of the one that it may have lost.
-
-    Raises:
-        GatewayUnavailable: no answer; that is kept.
-        GatewayRefused.
-    """
     try:
-        seen = await look_ups.look_up(ports, payment, session_hint)
+        payment, seen = await _look_at_pages(ports, payment, witness, session_hint)
     except GatewayUnavailable:
         await _note_silence(ports, payment, witness)
         raise
-    return seen and await _with_lost(ports, payment, seen)
+    if payment.status is PaymentStatus.CAPTURED:
+        is_to_catch_up = thorough if seen is None else seen.was_changed
+        return await aftermath.catch_up(ports, payment, witness) if is_to_catch_up else payment
+    return payment
+
+
+async def _look_at_pages(
+    ports: Ports, payment: Payment, witness: Witness, session_hint: str | None
+) -> tuple[Payment, GatewayCheckout | None]:
+    """Take in what the gateway says of an attempt's pages: the attempt as it stands then, and what
+    was said of the page that it keeps, which is asked about unless it was captured before.
+
+    Raises:
+        GatewayUnavailable, GatewayRefused, LostRace.
+    """
+    ids = payment.account_id, payment.id
+    # Before the page that it keeps: that may have expired, and the money have come by the other.
+    for session_id in {session_hint: None, payment.second_session_id: None}:
+        if session_id is not None and payment.session_id not in (None, session_id):
+            await _mind_another_page(ports, payment, session_id, witness)
+            payment = await payments.find(*ids)
+    if payment.status is PaymentStatus.CAPTURED:
+        return payment, None
+    seen = await look_ups.look_up(ports, payment, session_hint)
+    if seen is not None:
+        seen = await _with_lost(ports, payment, seen)
+        if not await reports.apply(ports, payment, seen, witness):
+            await _mind_another_page(ports, payment, seen.session_id, witness)
+    return await payments.find(*ids), seen
 
 
 async def _with_lost(ports: Ports, payment: Payment, seen: GatewayCheckout) -> GatewayCheckout:
@@ -98,11 +97,11 @@ async def _mind_another_page(
         LostRace: others kept on changing the attempt meanwhile.
     """
     for _ in range(_TURNS):
-        seen = await look_ups.of_another_page(ports, payment, session_id)
+        seen = await second_pages.seen_on(ports, payment, session_id)
         if seen is None or await payments.is_captured(payment.gateway, seen.transaction or ""):
             return
         log.error("second_page", payment=str(payment.id), session=session_id, state=seen.state)
-        kept = await _kept_page(ports, payment, session_id)
+        kept = await second_pages.seen_on_kept(ports, payment, session_id)
         if kept is not None and kept.state in MONEY_TAKEN:
             await reports.apply(ports, payment, kept, witness)
             payment = await payments.find(payment.account_id, payment.id)
@@ -114,23 +113,6 @@ async def _mind_another_page(
 
 # Each of the others that change an attempt's page at the same moment costs one.
 _TURNS = 4
-
-
-async def _kept_page(ports: Ports, payment: Payment, other: str) -> GatewayCheckout | None:
-    """What the gateway says of the page that an attempt keeps beside another one, unless it is
-    captured: its money has been booked then. None as well when the gateway has forgotten it."""
-    if payment.status is PaymentStatus.CAPTURED or payment.session_id in (None, other):
-        return None
-    try:
-        seen = await ports.gateway_named(payment.gateway).look_up(payment.session_id or other)
-    except GatewayRefused as refusal:
-        log.warning("kept_page_refused", payment=str(payment.id), code=refusal.gateway_code)
-        return None
-    try:
-        return await _with_lost(ports, payment, seen)
-    except GatewayRefused as refusal:
-        log.warning("disputes_refused", payment=str(payment.id), code=refusal.gateway_code)
-        return seen
 
 
 async def _note_silence(ports: Ports, payment: Payment, witness: Witness) -> None:

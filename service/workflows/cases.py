@@ -66,16 +66,23 @@ async def open_case(ports: Ports, new: NewCase, witness: Witness) -> UUID | None
 
 
 async def close_with(
-    ports: Ports, payment: Payment, resolution: str, *, booked_as: Payment | None = None
+    ports: Ports,
+    payment: Payment,
+    resolution: str,
+    *,
+    booked_as: Payment | None = None,
+    only: CaseReason | None = None,
 ) -> bool:
     """Close what was open about a payment whose end is known now, and tell the payer how it ended;
     return whether there was something. A case with money that is still booked nowhere stays.
-    `booked_as` is the payment that has its money, where that is another.
+    `booked_as` is the payment that has its money, where that is another. With `only` it is closed
+    for one reason.
 
     Must run inside `transaction()`, under the account's lock.
     """
     about = await cases.open_about(payment.account_id, payment_ids=[payment.id])
-    ending = [case for case in about if await _ends_with_payment(case)]
+    meant = [case for case in about if only in (None, case.reason)]
+    ending = [case for case in meant if await _ends_with_payment(case)]
     for case in ending:
         await close(ports, case, resolution, Witness(Source.SERVICE), by=SERVICE)
     if ending:

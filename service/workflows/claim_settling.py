@@ -23,14 +23,23 @@ from service.billing.payment import PaymentStatus, Quote
 from service.billing.period import local_day
 from service.billing.support import CaseReason, CaseStatus
 from service.billing.text import clean_line
-from service.gateway import GatewayPayment, PaymentSearch
+from service.gateway import GatewayPayment
 from service.ports import Ports
 from service.store import accounts, cases, events, evidence, invoices, payments, queue
 from service.store.database import new_id, transaction
 from service.store.money_records import Candidate, SupportCase
 from service.store.payments import NewReceived, ReferenceKnown
 from service.store.records import Allocation, Invoice, Payment
-from service.workflows import aftermath, booking, capture, quotes, receipts, reports, standing
+from service.workflows import (
+    aftermath,
+    booking,
+    candidates,
+    capture,
+    quotes,
+    receipts,
+    reports,
+    standing,
+)
 from service.workflows.booking import TAKES_MONEY
 from service.workflows.cases import close
 from service.workflows.claims import part_of
@@ -149,16 +158,12 @@ def _check_open(case: SupportCase) -> None:
 
 async def _still_there(ports: Ports, candidate: Candidate) -> GatewayPayment:
     """The payment as the gateway's list has it now."""
-    around = candidate.captured_at.replace(microsecond=0)
-    search = PaymentSearch(around, around)
-    for found in await ports.gateway_named(candidate.gateway).find_payments(search):
-        if found.transaction == candidate.transaction:
-            if found.given_back:
-                raise InvalidInput.one(
-                    "candidateId", "GIVEN_BACK", "It was given back, or is disputed."
-                )
-            return found
-    raise NotFound("payment at the gateway")
+    found = await candidates.find(ports, candidate)
+    if found is None:
+        raise NotFound("payment at the gateway")
+    if found.given_back:
+        raise InvalidInput.one("candidateId", "GIVEN_BACK", "It was given back, or is disputed.")
+    return found
 
 
 async def _ask_about_attempt(ports: Ports, candidate: Candidate, witness: Witness) -> None:

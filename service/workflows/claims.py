@@ -155,6 +155,7 @@ async def _settle_own(
                 log.info("claimed_attempt_unknown", payment=str(payment.id))
             except GatewayUnavailable:
                 silent.add(payment.gateway)
+                await payment_checks.give_turn_back(payment)
     now = await invoices.find(invoice.account_id, invoice.id)
     if now.status is InvoiceStatus.PAID:
         return _Own(await _settled(now), were_all_asked)

@@ -11,7 +11,7 @@ import structlog
 from service.billing.errors import GatewayRefused
 from service.billing.evidence import Evidence, Fact, Source, Witness
 from service.billing.money import total
-from service.billing.payment import LIVE, MONEY_TAKEN, GatewayCheckout, GatewayState, PaymentStatus
+from service.billing.payment import LIVE, GatewayCheckout, GatewayState, PaymentStatus
 from service.billing.refund import DisputeStatus
 from service.gateway import Gateway
 from service.ports import Ports
@@ -48,24 +48,6 @@ async def look_up(
     if seen.state is GatewayState.OPEN and await _is_to_close(payment):
         return await closed(ports, payment, session_id)
     return seen
-
-
-async def of_another_page(
-    ports: Ports, payment: Payment, session_id: str
-) -> GatewayCheckout | None:
-    """What the gateway says of another page than an attempt keeps; None when there is no money of
-    the attempt's on it.
-
-    Raises:
-        GatewayUnavailable: no answer.
-    """
-    try:
-        seen = await ports.gateway_named(payment.gateway).look_up(session_id)
-    except GatewayRefused as refusal:
-        log.warning("another_page_refused", payment=str(payment.id), code=refusal.gateway_code)
-        return None
-    is_ours = seen.state in MONEY_TAKEN and seen.reference == str(payment.id)
-    return seen if is_ours else None
 
 
 async def with_lost(gateway: Gateway, seen: GatewayCheckout) -> GatewayCheckout:
@@ -118,6 +100,9 @@ async def close_at_gateway(ports: Ports, payment: Payment, session_id: str) -> N
         await ports.gateway_named(payment.gateway).close_checkout(session_id)
     except GatewayRefused:
         log.info("page_closed_by_itself", payment=str(payment.id))
+        return
+    if session_id != payment.session_id:
+        # What its own page tells of an end is news beside this.
         return
     told = Evidence(Fact.PAGE_CLOSED, Witness(Source.SERVICE))
     await evidence.add(payment.account_id, told, at=ports.clock(), payment_id=payment.id)

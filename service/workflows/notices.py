@@ -12,10 +12,10 @@ from service.billing.errors import BadSignature, GatewayRefused, NotFound
 from service.billing.evidence import Source, Witness
 from service.gateway import Gateway, GatewayNotice
 from service.ports import Ports
-from service.store import payments, queue, receipts
+from service.store import cases, payments, queue, receipts
 from service.store.database import transaction
 from service.store.records import Receipt
-from service.workflows import capture
+from service.workflows import candidates, capture
 
 log = structlog.get_logger(__name__)
 
@@ -97,6 +97,9 @@ async def _act_on(ports: Ports, receipt: Receipt) -> str:
             session_hint=receipt.session_id,
             thorough=True,
         )
+        # A refund or a dispute of money that is in no book names no page.
+        if receipt.transaction not in (None, payment.transaction):
+            await candidates.ask_about(ports, payment, receipt.transaction)
     except GatewayRefused as refusal:
         if refusal.gateway_code != GatewayRefused.UNKNOWN_OBJECT:
             raise
@@ -106,7 +109,8 @@ async def _act_on(ports: Ports, receipt: Receipt) -> str:
 
 async def payment_of(gateway: str, notice: GatewayNotice | Receipt) -> UUID | None:
     """The payment that a notice is about: the one that has the money, which a person may have
-    decided; else the attempt, as the notice says itself, or by the gateway's own ids."""
+    decided; else the attempt, as the notice says itself, or by the gateway's own ids, or as the
+    case says that its money is in."""
     if notice.transaction is not None:
         booked = await payments.captured_as(gateway, notice.transaction)
         if booked is not None:
@@ -116,5 +120,6 @@ async def payment_of(gateway: str, notice: GatewayNotice | Receipt) -> UUID | No
     if notice.session_id is not None:
         return await payments.id_of_session(gateway, notice.session_id)
     if notice.transaction is not None:
-        return await payments.id_of_transaction(gateway, notice.transaction)
+        known = await payments.id_of_transaction(gateway, notice.transaction)
+        return known or await cases.id_of_payment_with(gateway, notice.transaction)
     return None

@@ -13,7 +13,7 @@ from service.billing.evidence import Source, Witness
 from service.gateway import FOUND_MAX, Gateway, GatewayNotice, GatewayPayment, PaymentSearch
 from service.ports import Ports
 from service.store import cursors, payments
-from service.workflows import capture, notices, unbooked
+from service.workflows import candidates, capture, notices
 
 log = structlog.get_logger(__name__)
 
@@ -179,6 +179,5 @@ async def _compare(ports: Ports, gateway: Gateway, found: GatewayPayment) -> boo
     payment = await capture.settle(
         ports, account_id, found.payment_id, witness, session_hint=session
     )
-    if not found.given_back and not await payments.is_captured(gateway.name, found.transaction):
-        await unbooked.call_for(ports, payment, found)
+    await candidates.take_in(ports, payment, found)
     return True

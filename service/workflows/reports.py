@@ -9,9 +9,9 @@ from datetime import datetime
 import structlog
 
 from service.billing.events import PaymentStatusChanged
-from service.billing.evidence import SEEN, Evidence, Fact, Witness
-from service.billing.invoice import MONEY_ON_ITS_WAY
+from service.billing.evidence import SEEN, WATCHED_PAUSES, Evidence, Fact, Witness
 from service.billing.payment import (
+    FINAL,
     LIVE,
     MONEY_TAKEN,
     Attempt,
@@ -22,10 +22,8 @@ from service.billing.payment import (
     PaymentStatus,
     Verdict,
     judge,
-    went_back,
 )
 from service.billing.support import CaseReason, NotificationKind
-from service.gateway import GatewayPayment
 from service.ports import Ports
 from service.store import accounts, events, evidence, invoices, payment_checks, payments
 from service.store import cases as case_store
@@ -38,8 +36,8 @@ from service.workflows import (
     pages,
     receipts,
     screens,
+    second_pages,
     standing,
-    unbooked,
 )
 
 log = structlog.get_logger(__name__)
@@ -54,8 +52,9 @@ async def apply(
     kept: GatewayCheckout | None = None,
 ) -> bool:
     """Write what the gateway said of an attempt as it was when it was asked; return False, and
-    write nothing, when that was about a page that the attempt does not keep, and it changed since:
-    then it is to be asked again. `kept` is what the gateway said of the page that it keeps."""
+    write nothing, when that was about a page that the attempt does not keep, or would bring it back
+    to life, and it changed since: then it is to be asked again. `kept` is what the gateway said of
+    the page that it keeps."""
     async with transaction(ports.bus):
         await accounts.lock(asked.account_id)
         current = await payments.find(asked.account_id, asked.id)
@@ -66,14 +65,19 @@ async def apply(
             await standing.refresh(ports, wanted)
             return True
         if current.status is PaymentStatus.CAPTURED and current.transaction != seen.transaction:
-            await _remind_of(ports, current, seen)
+            await second_pages.remind_of(ports, current, seen)
             return True
         verdict = judge(_attempt(current), seen)
-        if current.session_id not in (None, seen.session_id):
-            if _has_changed(asked, current) or _is_former(kept, current):
+        is_another = current.session_id not in (None, seen.session_id)
+        if (is_another or _revives(current, verdict)) and _has_changed(asked, current):
+            return False
+        if is_another:
+            if _is_former(kept, current):
                 return False
-            if not await _takes_the_place(ports, current, seen, verdict, kept):
+            if not await second_pages.takes_the_place(ports, current, seen, verdict, kept):
                 return True
+        if _revives(current, verdict):
+            verdict = await _unless_in_the_way(ports, current, verdict)
         await _take_in(ports, current, seen, verdict, witness)
     return True
 
@@ -91,58 +95,21 @@ def _is_former(kept: GatewayCheckout | None, current: Payment) -> bool:
     return kept is not None and kept.session_id != current.session_id
 
 
-async def _takes_the_place(
-    ports: Ports,
-    payment: Payment,
-    seen: GatewayCheckout,
-    verdict: Verdict,
-    kept: GatewayCheckout | None,
-) -> bool:
-    """Whether another page than the one that an attempt keeps becomes its own: when money is on
-    that one alone, or what pays the attempt. For what was taken on the other a person is called."""
-    if seen.state not in MONEY_TAKEN:
-        return False
-    has_money = payment.status in MONEY_ON_ITS_WAY or payment.review_reason is not None
-    if has_money and verdict.move is not PaymentMove.CAPTURE:
-        await _remind_of(ports, payment, seen)
-        return False
-    if kept is not None:
-        await _remind_of(ports, payment, kept)
-    elif payment.status is PaymentStatus.UNDER_REVIEW:
-        await _remind_of_held(ports, payment)
-    return True
+def _revives(payment: Payment, verdict: Verdict) -> bool:
+    return payment.status in FINAL and verdict.move is PaymentMove.PROCESS
 
 
-async def _remind_of(ports: Ports, payment: Payment, seen: GatewayCheckout) -> None:
-    """Call a person for what a gateway took on a page that is not the attempt's."""
-    if seen.state is not GatewayState.PAID or went_back(seen):
-        return
-    taken = GatewayPayment(
-        transaction=seen.transaction or seen.session_id,
-        amount=seen.amount,
-        live_mode=seen.live_mode,
-        captured_at=seen.captured_at or ports.clock(),
-        payer_email=None,
-        payment_id=payment.id,
-    )
-    await unbooked.remind_of(ports, payment, taken)
-
-
-async def _remind_of_held(ports: Ports, payment: Payment) -> None:
-    """Call a person for what an attempt holds of a page that the gateway has forgotten."""
-    known = (await evidence.of_payments([(payment.account_id, payment.id)])).popitem()[1]
-    told = [one for one in known if one.fact is Fact.MISMATCH and one.amount is not None]
-    if payment.transaction is None or not told or told[-1].amount is None:
-        return
-    taken = GatewayPayment(
-        transaction=payment.transaction,
-        amount=told[-1].amount,
-        live_mode=payment.live_mode,
-        captured_at=told[-1].at,
-        payer_email=None,
-        payment_id=payment.id,
-    )
-    await unbooked.remind_of(ports, payment, taken)
+async def _unless_in_the_way(ports: Ports, payment: Payment, verdict: Verdict) -> Verdict:
+    """An ended attempt whose money is on its way lives again once no other one of its invoices
+    does. A page of that one on which nobody has paid is closed; then this one is looked at anew."""
+    wanted = await invoices_of(payment)
+    other = await payments.live_for(payment.account_id, [invoice.id for invoice in wanted])
+    if other is None:
+        return verdict
+    log.error("money_behind_another_attempt", payment=str(payment.id), other=str(other.id))
+    await pages.have_closed(other)
+    await payment_checks.check_ended(payment, ports.clock() + WATCHED_PAUSES[0])
+    return Verdict(None)
 
 
 async def _take_in(
@@ -153,6 +120,8 @@ async def _take_in(
     await _note_decline(ports, current, seen, witness)
     await _testify(ports, current, seen, verdict, witness)
     if verdict.returned:
+        at = ports.clock()
+        await case_store.note_gone_back(current, seen.transaction or seen.session_id, at=at)
         await cases.close_with(ports, current, "What did not match went back to the payer.")
     if _is_news(current, seen, verdict):
         shown = await _as_told(current, was_told=was_told)
@@ -352,6 +321,9 @@ async def _follow(
         failed = payment.status is PaymentStatus.PROCESSING and after in _CAME_TO_NOTHING
         if failed and not told:
             await notifications.plan(ports, payment, NotificationKind.PAYMENT_FAILED)
+        if after is not PaymentStatus.CAPTURED:
+            about = [invoice.id for invoice in wanted]
+            await payment_checks.hurry_ended(payment.account_id, about, at=ports.clock())
 
 
 _CAME_TO_NOTHING = frozenset({PaymentStatus.FAILED, PaymentStatus.EXPIRED})
@@ -368,7 +340,7 @@ def _attempt(payment: Payment) -> Attempt:
 
 
 def _is_news(payment: Payment, seen: GatewayCheckout, verdict: Verdict) -> bool:
-    if verdict.move is not None:
+    if verdict.move is not None or payment.session_id not in (None, seen.session_id):
         return True
     if verdict.held_because is not None:
         return verdict.held_because != payment.review_reason

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import structlog
 
+from service.billing.payment import PaymentStatus
 from service.billing.support import CaseReason
 from service.gateway import GatewayPayment
 from service.ports import Ports
-from service.store import accounts, payments
 from service.store import cases as case_store
-from service.store.database import transaction
 from service.store.records import Payment
 from service.workflows import cases
 
 log = structlog.get_logger(__name__)
 
 
-async def call_for(ports: Ports, payment: Payment, taken: GatewayPayment) -> None:
-    """Have a person look at what a gateway took for an attempt, once. What the attempt's own page
-    tells of has its verdict."""
-    async with transaction(ports.bus):
-        await accounts.lock(payment.account_id)
-        current = await payments.find(payment.account_id, payment.id)
-        if current.transaction != taken.transaction:
-            await remind_of(ports, current, taken)
+async def note_gone_back(ports: Ports, payment: Payment, gone: str) -> None:
+    """Keep that a gateway's payment that a person was called for is with its payer again; the case
+    closes by itself when it was about nothing else.
+
+    Must run inside `transaction()`, under the account's lock.
+    """
+    if not await case_store.note_gone_back(payment, gone, at=ports.clock()):
+        return
+    if payment.status is PaymentStatus.CAPTURED or payment.review_reason is None:
+        resolution = "What was taken besides went back to the payer."
+        await cases.close_with(ports, payment, resolution, only=CaseReason.UNDER_REVIEW)
 
 
 async def remind_of(ports: Ports, payment: Payment, taken: GatewayPayment) -> None:

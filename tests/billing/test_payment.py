@@ -54,6 +54,9 @@ UNDER_REVIEW EXPIRE     EXPIRED
 FAILED       CAPTURE    CAPTURED
 CANCELED     CAPTURE    CAPTURED
 EXPIRED      CAPTURE    CAPTURED
+FAILED       PROCESS    PROCESSING
+CANCELED     PROCESS    PROCESSING
+EXPIRED      PROCESS    PROCESSING
 """
 
 
@@ -88,10 +91,10 @@ def test_live_and_final_share_out_the_statuses() -> None:
     assert not LIVE & FINAL
 
 
-def test_nothing_undoes_a_capture_and_only_a_capture_undoes_an_end() -> None:
+def test_nothing_undoes_a_capture_and_only_money_undoes_an_end() -> None:
     assert [move for (status, move) in MOVES if status is PaymentStatus.CAPTURED] == []
     after_the_end = {MOVES[edge] for edge in MOVES if edge[0] in FINAL}
-    assert after_the_end == {PaymentStatus.CAPTURED}
+    assert after_the_end == {PaymentStatus.CAPTURED, PaymentStatus.PROCESSING}
 
 
 def test_every_live_attempt_can_end_and_none_begins_again() -> None:
@@ -128,9 +131,9 @@ PENDING      .     PROCESS     PROCESS     CAPTURE  FAIL    CANCEL    EXPIRE
 PROCESSING   .     .           .           CAPTURE  FAIL    CANCEL    EXPIRE
 UNDER_REVIEW .     .           .           CAPTURE  FAIL    CANCEL    EXPIRE
 CAPTURED     .     .           .           .        .       .         .
-FAILED       .     .           .           CAPTURE  .       .         .
-CANCELED     .     .           .           CAPTURE  .       .         .
-EXPIRED      .     .           .           CAPTURE  .       .         .
+FAILED       .     PROCESS     PROCESS     CAPTURE  .       .         .
+CANCELED     .     PROCESS     PROCESS     CAPTURE  .       .         .
+EXPIRED      .     PROCESS     PROCESS     CAPTURE  .       .         .
 """
 # A star: nothing moves either, and the reason is kept.
 DIFFERING = """

@@ -301,6 +301,7 @@ async def test_candidates_are_noted_once_in_the_order_they_were_found() -> None:
             payer_email=email,
             payment_id=found.payment_id,
             captured_at=NOW,
+            gone_back_at=None,
         )
         for place, (gateway, found, email) in enumerate(
             [("stripe", ours, "e" * 254), ("stripe", nobodys, None), ("other", nobodys, None)]
@@ -347,3 +348,47 @@ async def test_a_case_has_unbooked_money_until_each_candidate_is_captured_as_som
     other = replace(found, transaction="pi_2")
     await cases.add_candidate(case.account_id, case.id, payment.gateway, other)
     assert await cases.has_unbooked(case)
+
+
+async def test_money_that_went_back_is_in_its_cases_no_more_until_it_is_there_again() -> None:
+    _, payment = await billed()
+    found = rows.gateway_payment(Money(10_000, "USD"))
+    case = await must_open(late(payment, CaseReason.UNDER_REVIEW))
+    await cases.add_candidate(case.account_id, case.id, payment.gateway, found)
+    assert await cases.has_unbooked(case)
+    [before] = await cases.candidates(case.account_id, case.id)
+    for other, named in (
+        (payment, "another"),
+        (replace(payment, gateway="other"), found.transaction),
+        ((await billed())[1], found.transaction),
+    ):
+        assert not await cases.note_gone_back(other, named, at=NOW)
+    assert await cases.candidates(case.account_id, case.id) == [before]
+    assert await cases.note_gone_back(payment, found.transaction, at=NOW)
+    assert not await cases.note_gone_back(payment, found.transaction, at=LATER)
+    assert await cases.candidates(case.account_id, case.id) == [replace(before, gone_back_at=NOW)]
+    assert not await cases.has_unbooked(case)
+    assert not await cases.is_candidate(payment, found.transaction)
+    await cases.add_candidate(case.account_id, case.id, payment.gateway, found)
+    assert await cases.candidates(case.account_id, case.id) == [before]
+    assert await cases.has_unbooked(case)
+
+
+async def test_a_gateways_payment_leads_to_the_newest_case_about_a_payment_of_ours() -> None:
+    invoice, payment = await billed()
+    found = rows.gateway_payment(Money(10_000, "USD"))
+    named = found.transaction
+    claimed = await must_open(claim(invoice))
+    await cases.add_candidate(claimed.account_id, claimed.id, payment.gateway, found)
+    assert await cases.id_of_payment_with(payment.gateway, named) is None
+    assert await cases.candidate_about(payment, named) is None
+    for _ in range(2):
+        case = await must_open(late(payment, CaseReason.UNDER_REVIEW))
+        await cases.add_candidate(case.account_id, case.id, payment.gateway, found)
+        newest = await cases.candidate_about(payment, named)
+        assert newest is not None
+        assert newest.case_id == case.id
+        await resolve(case, by=SERVICE)
+    assert await cases.id_of_payment_with(payment.gateway, named) == payment.id
+    assert await cases.id_of_payment_with("other", named) is None
+    assert await cases.candidate_about((await billed())[1], named) is None

@@ -14,7 +14,7 @@ from service.billing.errors import NotFound
 from service.billing.evidence import RETURNS_APART, WATCH_LASTS
 from service.billing.invoice import InvoiceKind
 from service.billing.money import Money
-from service.billing.payment import GatewayState, PaymentMove, Settlement
+from service.billing.payment import GatewayState, PaymentMove, PaymentStatus, Settlement
 from service.billing.support import CaseReason
 from service.store import cases, payment_checks, payments
 from service.store.cases import NewCase
@@ -89,6 +89,54 @@ async def test_an_attempt_that_was_replaced_is_checked_until_its_page_is_over() 
     await payment_checks.check_again(payment, None)
     await payment_checks.check_again(payment, NOW)
     assert (await now(payment)).next_check_at is None
+
+
+async def test_an_attempt_that_ended_is_checked_when_money_is_on_its_way_for_it() -> None:
+    payment = await attempt()
+    await payment_checks.check_ended(payment, NOW)
+    assert (await now(payment)).next_check_at == LATER  # it lives
+    await move(payment, PaymentMove.EXPIRE)
+    parts = await payments.allocations(payment.account_id, [payment.id])
+    about = [part.invoice_id for part in parts]
+    await payment_checks.hurry_ended(payment.account_id, about, at=NOW)
+    assert (await now(payment)).next_check_at is None
+    await payment_checks.check_ended(payment, LATER)
+    for account_id, ids in (((await rows.account()).id, about), (payment.account_id, [new_id()])):
+        await payment_checks.hurry_ended(account_id, ids, at=NOW)
+        assert (await now(payment)).next_check_at == LATER
+    for at in (NOW, LATER):
+        await payment_checks.hurry_ended(payment.account_id, about, at=at)
+        assert (await now(payment)).next_check_at == NOW
+
+
+async def test_an_attempt_that_lives_again_is_looked_up_at_once_and_was_replaced_by_none() -> None:
+    payment = await attempt()
+    other = await attempt(payment.account_id)
+    await move(payment, PaymentMove.CANCEL)
+    await payment_checks.note_superseded(payment, other.id, at=NOW)
+    await move(payment, PaymentMove.PROCESS)
+    again = await now(payment)
+    assert (again.status, again.next_check_at) == (PaymentStatus.PROCESSING, LATER)
+    assert again.superseded_by is None
+    parts = await payments.allocations(payment.account_id, [payment.id])
+    live = await payments.live_for(payment.account_id, [part.invoice_id for part in parts])
+    assert live == again
+
+
+async def test_a_second_page_is_minded_until_it_is_the_attempts_own_or_nothing_came_of_it() -> None:
+    payment = await attempt()
+    await payment_checks.note_second_page(payment, "cs_2")
+    await payment_checks.forget_second_page(payment, "cs_3")
+    assert (await now(payment)).second_session_id == "cs_2"
+    await payment_checks.forget_second_page(payment, "cs_2")
+    assert (await now(payment)).second_session_id is None
+
+
+async def test_who_got_no_answer_gives_the_turn_back() -> None:
+    payment = await attempt()
+    for _ in range(2):
+        assert await payment_checks.take_turn(payment, at=NOW, lasts=60 * SECOND, returning=False)
+        await payment_checks.give_turn_back(payment)
 
 
 async def test_the_latest_of_attempts_that_replaced_each_other_is_found() -> None:

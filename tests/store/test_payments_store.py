@@ -67,6 +67,7 @@ async def test_an_attempt_is_read_as_it_was_written() -> None:
         gateway="stripe",
         live_mode=False,
         session_id=None,
+        second_session_id=None,
         transaction=None,
         page_url=None,
         page_form=None,
@@ -339,6 +340,10 @@ async def test_the_page_that_brings_news_takes_the_place_of_the_one_that_is_kept
     await payments.keep_page(payment, page, at=LATER)
     await payments.note_report(payment, replace(SEEN, session_id="cs_second"), at=LATER)
     assert (await payments.find(account_id, payment.id)).session_id == "cs_second"
+    for minded, left in (("cs_third", "cs_third"), ("cs_second", None)):
+        await payment_checks.note_second_page(payment, minded)
+        await payments.note_report(payment, replace(SEEN, session_id="cs_second"), at=LATER)
+        assert (await payments.find(account_id, payment.id)).second_session_id == left
 
 
 async def test_a_payment_under_review_has_a_reason() -> None:

@@ -348,6 +348,32 @@ async def test_a_page_that_was_never_made_is_looked_for_until_it_could_not_be_pa
     assert (await town.now(of.payment)).status is S.EXPIRED
 
 
+async def test_a_debit_on_the_page_that_was_left_is_waited_for_and_the_other_page_closed(
+    town: Town,
+) -> None:
+    shop = town.shop
+    account = await shop.account()
+    invoice = await shop.invoice(account)
+    first = (await shop.start(account, invoice)).payment
+    town.break_first()
+    await town.know_it()
+    second = (await shop.start(account, invoice)).payment
+    await town.mend_first()
+    await shop.pay(first, "debit_succeeds")
+    await shop.settle(account, first.id)
+    await shop.drain()
+    assert (await town.now(second)).status is S.CANCELED
+    shop.clock.move(seconds=3)
+    await sweep(shop.ports)
+    assert (await town.now(first)).status is S.PROCESSING
+    assert await town.shows(invoice) is DisplayStatus.PROCESSING
+    assert (await checkout.confirm(shop.ports, account, first.id)).id == first.id
+    shop.clock.move(seconds=3)
+    await shop.settle(account, first.id)
+    assert await town.shows(invoice) is DisplayStatus.PAID
+    await town.balanced(account)
+
+
 @pytest.mark.parametrize("first_wins", [True, False])
 async def test_both_pages_paid_is_one_invoice_paid_and_the_rest_given_back_where_it_came_from(
     town: Town, first_wins: bool

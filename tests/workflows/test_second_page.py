@@ -22,7 +22,7 @@ from service.billing.payment import GatewayCheckout, PaymentStatus
 from service.gateway import GatewayPayment
 from service.store import cases, invoices
 from service.store.records import Invoice, Payment
-from service.workflows import capture, reconcile, reports, unbooked
+from service.workflows import candidates, capture, reconcile, reports
 from service.workflows.audit import audit
 from service.workflows.audit_findings import Weight
 from service.workflows.cases import resolve
@@ -72,6 +72,10 @@ class Pages:
     def intent(self, session_id: str) -> str:
         return str(self.shop.sandbox.book.get("session", session_id)["payment_intent"])
 
+    def charge(self, session_id: str) -> str:
+        intent = self.shop.sandbox.book.get("payment_intent", self.intent(session_id))
+        return str(intent["latest_charge"])
+
     def status_of(self, session_id: str) -> str:
         return str(self.shop.sandbox.book.get("session", session_id)["status"])
 
@@ -114,7 +118,7 @@ class Pages:
     async def candidates(self) -> list[tuple[str, Money]]:
         about = await cases.open_about(self.account, payment_ids=[self.started.id])
         listed = [one for case in about for one in await cases.candidates(self.account, case.id)]
-        return [(one.transaction, one.amount) for one in listed]
+        return [(one.transaction, one.amount) for one in listed if one.gone_back_at is None]
 
     def unbooked(self) -> str:
         charged = self.started.quote.charged
@@ -432,8 +436,7 @@ async def test_held_money_of_the_first_page_that_went_back_is_nobodys_case(shop:
     await shop.pay(of.started)
     of.hold_first()
     assert (await of.settle()).status is S.UNDER_REVIEW
-    intent = shop.sandbox.book.get("payment_intent", of.intent(of.first))
-    shop.sandbox.dashboard.refund(intent["latest_charge"])
+    shop.sandbox.dashboard.refund(of.charge(of.first))
     of.pay_second()
     assert (await of.told_of_second()).status is S.CAPTURED
     assert (await of.notes(), await of.audited()) == ([], [])
@@ -466,8 +469,7 @@ async def test_what_a_person_has_looked_into_is_not_asked_again(shop: Shop) -> N
     await resolve(shop.ports, of.account, case.id, by="ops@seller.example", resolution="Sent back")
     assert await reconcile.compare_lately(shop.ports) == 1
     assert await of.notes() == []
-    intent = shop.sandbox.book.get("payment_intent", of.intent(of.second))
-    shop.sandbox.dashboard.refund(intent["latest_charge"])
+    shop.sandbox.dashboard.refund(of.charge(of.second))
     assert await of.audited() == []
 
 
@@ -476,8 +478,7 @@ async def test_a_second_page_that_was_given_back_is_nobodys_case(shop: Shop) -> 
     await shop.pay(of.started)
     await shop.settle(of.account, of.started.id)
     of.pay_second()
-    intent = shop.sandbox.book.get("payment_intent", of.intent(of.second))
-    shop.sandbox.dashboard.refund(intent["latest_charge"])
+    shop.sandbox.dashboard.refund(of.charge(of.second))
     await of.told_of_second()
     await reconcile.compare_lately(shop.ports)
     assert (await of.notes(), await of.audited()) == ([], [])
@@ -548,7 +549,7 @@ async def test_a_case_with_two_unbooked_payments_stays_until_both_are_booked(sho
     shop.clock.move(minutes=1)
     await reconcile.compare_lately(shop.ports)
     other = GatewayPayment("pi_3", Money(500, "INR"), False, shop.clock(), None, of.started.id)
-    await unbooked.call_for(shop.ports, of.started, other)
+    await candidates.take_in(shop.ports, of.started, other)
     await settle_with(shop.ports, of.account, await decided(of))
     assert await of.is_paid()
     assert await of.notes() == [("UNDER_REVIEW", of.unbooked())]
@@ -577,7 +578,7 @@ async def test_unbooked_money_that_is_booked_after_all_is_nobodys_case(shop: Sho
     of.pay_second()
     seen = await shop.ports.gateway.look_up(of.second)
     taken = GatewayPayment(of.intent(of.second), seen.amount, False, shop.clock(), None, None)
-    await unbooked.call_for(shop.ports, of.started, taken)
+    await candidates.take_in(shop.ports, of.started, taken)
     assert await of.notes() == [("UNDER_REVIEW", of.unbooked())]
     assert (await of.told_of_second()).status is S.CAPTURED
     assert (await of.notes(), await of.audited()) == ([], [])
@@ -589,7 +590,7 @@ async def test_a_person_is_called_for_each_payment_that_is_not_booked(shop: Shop
     await of.settle()
     for name, units in (("one", 100), ("two", 200), ("two", 200)):
         taken = GatewayPayment(name, Money(units, "INR"), False, shop.clock(), None, None)
-        await unbooked.call_for(shop.ports, of.started, taken)
+        await candidates.take_in(shop.ports, of.started, taken)
     assert await of.notes() == [("UNDER_REVIEW", "The gateway took 100 INR as one for it.")]
     assert await of.candidates() == [("one", Money(100, "INR")), ("two", Money(200, "INR"))]
 

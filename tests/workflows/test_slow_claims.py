@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from service.billing.errors import GatewayUnavailable
 from service.billing.payment import GatewayCheckout, PaymentMove, PaymentStatus
 from service.billing.support import CaseStatus
 from service.gateway import GatewayPayment, PaymentSearch
@@ -186,4 +188,31 @@ async def test_a_repeated_claim_that_has_no_time_again_has_its_job_again(shop: S
     assert (again.payment, again.case and again.case.id) == (None, case.id)
     shop.ports = quick
     await shop.drain()
+    assert (await shop.payment(account, paid.id)).status is PaymentStatus.CAPTURED
+
+
+class Silent(Slow):
+    """A gateway that tells nothing of attempts."""
+
+    async def look_up(self, session_id: str) -> object:
+        raise GatewayUnavailable
+
+
+async def test_the_job_of_a_claim_asks_again_about_attempts_of_which_it_heard_nothing(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, invoice = await owing(shop)
+    [paid] = await ended_attempts(shop, account, invoice, 1)
+    quick = shop.ports
+    monkeypatch.setattr(claims, "_ASKING", timedelta(seconds=-1))
+    outcome = await claimed(shop, account, invoice)
+    assert outcome.case is not None
+    shop.with_ports(gateway=Silent(shop))
+    before = await books()
+    with pytest.raises(GatewayUnavailable):
+        await claims.search_on(shop.ports, account, outcome.case.id, None)
+    assert await books() == before
+    shop.ports = quick
+    shop.clock.move(seconds=5)
+    await claims.search_on(shop.ports, account, outcome.case.id, None)
     assert (await shop.payment(account, paid.id)).status is PaymentStatus.CAPTURED

@@ -120,11 +120,11 @@ class SupportCase(Node):
     @resolved
     async def candidates(self) -> list[ClaimCandidate]:
         """The payments at the gateways that may be the claimed one, or that were taken and are
-        booked nowhere, for the seller's staff; empty to customers."""
+        booked nowhere, unless they went back; for the seller's staff, empty to customers."""
         if not self.reads.viewer.is_staff:
             return []
         found = await self.reads.candidates.load((self.row.account_id, self.row.id))
-        return [ClaimCandidate.of(row) for row in found]
+        return [ClaimCandidate.of(row) for row in found if row.gone_back_at is None]
 
     @classmethod
     def of(cls, row: money_records.SupportCase, reads: Reads) -> SupportCase:
