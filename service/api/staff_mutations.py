@@ -83,7 +83,8 @@ class StaffMutation:
         ],
     ) -> ResolveSupportCaseResult:
         """Close a support case by hand. It moves no money: a case about money that is still held
-        under review is refused, and closes itself. SUPPORT and OPERATOR may."""
+        under review is refused, and closes itself. So is one that is closed, unless with the same
+        words. SUPPORT and OPERATOR may."""
         context = info.context
         try:
             check_role(context.viewer, MAY_WORK_ON_CASES, "work on support cases")

@@ -75,6 +75,10 @@ class Money:
         with localcontext(prec=_PRECISION):
             return Decimal(self.minor_units).scaleb(-exponent(self.currency))
 
+    def __str__(self) -> str:
+        """In units of the currency, for messages to people: `9495.52 INR`."""
+        return f"{self.amount:f} {self.currency}"
+
     def __add__(self, other: Money) -> Money:
         self._same_currency(other)
         return Money(self.minor_units + other.minor_units, self.currency)

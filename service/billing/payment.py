@@ -265,10 +265,7 @@ def mismatch(attempt: Attempt, seen: GatewayCheckout) -> str | None:
     if seen.amount.currency != attempt.charged.currency:
         return f"{seen.amount.currency} was reported, {attempt.charged.currency} was asked"
     if seen.amount.minor_units != attempt.charged.minor_units:
-        return (
-            f"{seen.amount.minor_units} minor units were reported, "
-            f"{attempt.charged.minor_units} were asked"
-        )
+        return f"{seen.amount} was reported, {attempt.charged} was asked"
     return None
 
 

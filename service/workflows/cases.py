@@ -116,13 +116,14 @@ async def close(
 async def resolve(
     ports: Ports, account_id: UUID, case_id: UUID, *, by: str, resolution: str
 ) -> SupportCase:
-    """Close a case by hand, and tell whoever was told that it was opened; closing it again changes
-    nothing. The deadline of its payment is met by that, however the payment stands.
+    """Close a case by hand, and tell whoever was told that it was opened; closing it again with
+    the same words changes nothing. The deadline of its payment is met by that, however the payment
+    stands.
 
     Raises:
         NotFound: the account has no such case.
-        InvalidInput: it is not told in one line what was found out, or the case is all that reminds
-            of money which is still held.
+        InvalidInput: it is not told in one line what was found out, the case was closed with other
+            words, or it is all that reminds of money which is still held.
     """
     found_out = clean_line(resolution, longest=300)
     if not found_out:
@@ -139,6 +140,8 @@ async def resolve(
                 if payment.is_in_doubt:
                     await screens.tell(ports, payment)
                 await notifications.plan(ports, payment, NotificationKind.CASE_RESOLVED, case.id)
+        elif case.resolution != found_out:
+            raise InvalidInput.one("supportCaseId", "CLOSED", "The case is closed.")
     return await cases.find(account_id, case_id)
 
 

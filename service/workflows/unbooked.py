@@ -38,8 +38,7 @@ async def remind_of(ports: Ports, payment: Payment, taken: GatewayPayment) -> No
     if await case_store.is_candidate(payment, taken.transaction):
         return
     log.error("payment_not_booked", payment=str(payment.id), transaction=taken.transaction)
-    amount = f"{taken.amount.minor_units} {taken.amount.currency}"
-    note = f"The gateway took {amount} as {taken.transaction} for it."
+    note = f"The gateway took {taken.amount} as {taken.transaction} for it."
     await cases.open_for(ports, payment, CaseReason.UNDER_REVIEW, note)
     for case in await case_store.open_about(payment.account_id, payment_ids=[payment.id]):
         if case.reason is CaseReason.UNDER_REVIEW:

@@ -106,7 +106,7 @@ async def test_amounts_that_differ_are_shown_beside_each_other(api: Api) -> None
     assert (seen["fact"], seen["matches"]) == ("MISMATCH", False)
     assert seen["amount"] == {"minorUnits": "949551", "currency": "INR"}
     assert seen["expected"] == WHOLE
-    assert seen["note"] == "949551 minor units were reported, 949552 were asked"
+    assert seen["note"] == "9495.51 INR was reported, 9495.52 INR was asked"
     assert found["displayStatus"] == "PROCESSING"
     assert found["progress"] == {
         "state": "UNDER_REVIEW",

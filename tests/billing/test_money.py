@@ -125,6 +125,7 @@ def test_an_amount_reads_back_as_it_was_written(money: Money) -> None:
 )
 def test_an_amount_shows_all_its_decimals(money: Money, text: str) -> None:
     assert str(money.amount) == text
+    assert str(money) == f"{text} {money.currency}"
 
 
 @pytest.mark.parametrize("pair", list(product(BY_EXPONENT, BY_EXPONENT)))

@@ -230,8 +230,8 @@ def test_a_capture_needs_everything_to_match(attempt: Attempt, seen: GatewayChec
 @pytest.mark.parametrize(
     ("differs", "reason"),
     [
-        ("amount", "840116 minor units were reported, 840117 were asked"),
-        ("more", "840118 minor units were reported, 840117 were asked"),
+        ("amount", "8401.16 INR was reported, 8401.17 INR was asked"),
+        ("more", "8401.18 INR was reported, 8401.17 INR was asked"),
         ("currency", "USD was reported, INR was asked"),
         ("mode", "the gateway reports another mode (live or test) than the attempt was made in"),
         ("reference", "the gateway's reference is not this attempt"),

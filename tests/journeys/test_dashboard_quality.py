@@ -9,7 +9,7 @@ from tests.support.dashboard import SMALLEST, Window, number_of, window_of
 from tests.support.gateway import Gateway
 from tests.support.graphql import GraphQL
 from tests.support.processes import Demo
-from tests.support.seller import Customer
+from tests.support.seller import Customer, Seller
 
 LANGUAGES = {"en": "Invoices", "de": "Rechnungen", "hi": "इनवॉइस", "ar": "الفواتير", "ja": "請求書"}
 SHIFT_MAX = 0.02
@@ -36,6 +36,49 @@ async def test_every_language_fits_the_smallest_phone(
             assert wide <= seen, f"{path} is {wide} px wide"
         direction = await window.page.evaluate("getComputedStyle(document.body).direction")
         assert direction == ("rtl" if language == "ar" else "ltr")
+
+
+# What is not within its row of the list or lies over something else there, and two heights of rows.
+_ASTRAY = """(() => {
+const astray = [], heights = new Set();
+const boxOf = (one) => one.getBoundingClientRect();
+for (const row of document.querySelectorAll(".invoices tbody tr")) {
+  const of = boxOf(row);
+  heights.add(Math.round(of.height));
+  for (const part of row.querySelectorAll("td *, th *")) {
+    const box = boxOf(part);
+    const isWithin = box.top >= of.top && box.bottom <= of.bottom
+      && box.left >= of.left && box.right <= of.right;
+    if (box.width && !isWithin) astray.push(`outside: ${part.tagName} ${part.textContent}`);
+  }
+  const boxes = [...row.querySelectorAll(".button, .badge, .also span, .amount, .month a, .number")]
+    .map((one) => [one.textContent, boxOf(one)]).filter(([, box]) => box.width);
+  for (const [name, one] of boxes) for (const [other, two] of boxes)
+    if (name < other && one.left < two.right && two.left < one.right
+        && one.top < two.bottom && two.top < one.bottom) astray.push(`${name} over ${other}`);
+}
+if (heights.size > 1) astray.push(`rows are ${[...heights]} px high`);
+return astray;
+})()"""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_an_invoice_that_is_paid_in_part_keeps_within_its_row_at_every_width(
+    browser: Browser, demo: Demo, seller: Seller, language: str
+) -> None:
+    customer = await seller.customer("USD")
+    partly = await customer.invoice("98765.43")
+    await customer.transfer(partly, 1_234_567)
+    await customer.transfer(await customer.invoice("98765.43"), 9_876_543)
+    await customer.invoice("98765.43")
+    async with window_of(browser, demo, customer.token(), language=language) as window:
+        await expect(window.page.locator(".also span")).to_have_count(3)
+        astray: dict[int, list[str]] = {}
+        for width in (360, 390, 600, 779, 780, 820, 1079, 1080, 1280, 1440):
+            await window.page.set_viewport_size({"width": width, "height": 800})
+            if found := await window.page.evaluate(_ASTRAY):
+                astray[width] = found
+        assert astray == {}
 
 
 async def test_the_language_is_changed_in_the_menu_and_kept(

@@ -87,7 +87,7 @@ async def _street(found: Ground, kills: int) -> AsyncIterator[tuple[Street, list
             street = Street(gateway, staff, fleet.base_url)
             payers = []
             for place in range(PAYERS):
-                customer = Customer(seller, (await seller.customer()).id, FIRST_MONTH)
+                customer = Customer(seller, (await seller.customer()).id, next_month=FIRST_MONTH)
                 bills = await customer.invoices(kills * INVOICES_PER_KILL // PAYERS + 3)
                 payers.append(
                     Payer(street, await client(customer.token()), bills, random.Random(place))

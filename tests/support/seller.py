@@ -27,16 +27,18 @@ from service.store.records import Payment
 from service.tokens import TOKEN_LIFETIME, DemoIssuer
 from service.workflows.accounts import NewAccount, open_account
 from service.workflows.issuing import issue_usage
+from service.workflows.offline import OfflinePayment, record
 
 FIRST_MONTH = Month(2024, 1)
 
 
 @dataclass
 class Customer:
-    """An account of a test's own, billed in INR so that amounts need no rate."""
+    """An account of a test's own; billed in INR, as it is by default, its amounts need no rate."""
 
     seller: Seller
     id: UUID
+    currency: str = "INR"
     next_month: Month = FIRST_MONTH
 
     @property
@@ -59,7 +61,7 @@ class Customer:
             description="API calls",
             quantity=Decimal(1),
             unit_price=Decimal(amount),
-            currency="INR",
+            currency=self.currency,
         )
         await charges.record([charge], at=ports.clock())
         invoice_id = await issue_usage(ports, self.id, month)
@@ -68,6 +70,18 @@ class Customer:
 
     async def invoices(self, count: int) -> list[str]:
         return [await self.invoice(f"{1250 + number}.00") for number in range(count)]
+
+    async def transfer(self, invoice: str, amount_minor: int) -> None:
+        """The seller's bank has received so much for an invoice today."""
+        received = OfflinePayment(
+            invoice_id=decode(invoice)[1],
+            amount_minor=amount_minor,
+            reference=f"UTR {uuid4().hex[:12]}",
+            received_on=self.seller.ports.clock().date(),
+            recorded_by="ops@seller.example",
+            idempotency_key=uuid4().hex,
+        )
+        await record(self.seller.ports, self.id, received)
 
     async def log(self) -> list[dict[str, Any]]:
         """The event log, as the store has it: kind and data of each fact."""
@@ -89,7 +103,7 @@ class Seller:
     ports: Ports
     issuer: DemoIssuer
 
-    async def customer(self) -> Customer:
+    async def customer(self, currency: str = "INR") -> Customer:
         """Open an account that no other test knows."""
         reference = f"customer-{uuid4().hex[:12]}"
         new = NewAccount(
@@ -97,9 +111,9 @@ class Seller:
             name=f"Customer {reference}",
             email=f"{reference}@customers.example",
             plan=Plan.PAID,
-            currency="INR",
+            currency=currency,
         )
-        return Customer(self, await open_account(self.ports, new))
+        return Customer(self, await open_account(self.ports, new), currency)
 
     def token(
         self, role: Role, account_id: UUID | None, *, lasting: timedelta = TOKEN_LIFETIME

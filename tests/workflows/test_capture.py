@@ -284,7 +284,7 @@ async def test_wrong_money_that_turns_up_after_the_end_is_noted_and_not_booked(
     await tamper(shop, started, amount_total=1)
     noted = await shop.settle(account, started.id)
     assert noted.status is S.EXPIRED
-    assert noted.review_reason == "1 minor units were reported, 949552 were asked"
+    assert noted.review_reason == "0.01 INR was reported, 9495.52 INR was asked"
     assert (await invoices.find(account, invoice.id)).paid_minor == 0
     before = await books()
     await shop.settle(account, started.id)
@@ -297,8 +297,8 @@ async def test_wrong_money_that_turns_up_after_the_end_is_noted_and_not_booked(
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"amount_total": 949551}, "949551 minor units were reported, 949552 were asked"),
-        ({"amount_total": 949553}, "949553 minor units were reported, 949552 were asked"),
+        ({"amount_total": 949551}, "9495.51 INR was reported, 9495.52 INR was asked"),
+        ({"amount_total": 949553}, "9495.53 INR was reported, 9495.52 INR was asked"),
         ({"currency": "usd"}, "USD was reported, INR was asked"),
         (
             {"livemode": True},

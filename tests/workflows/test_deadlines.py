@@ -10,6 +10,7 @@ import pytest
 
 from service.billing.errors import GatewayUnavailable
 from service.billing.evidence import Fact
+from service.billing.money import Money
 from service.billing.payment import GatewayState, PaymentMove, PaymentStatus
 from service.billing.support import CaseReason, CaseStatus
 from service.store import cases, evidence, invoices, payments
@@ -158,7 +159,7 @@ async def test_money_that_does_not_fit_is_a_case_at_once(shop: Shop) -> None:
     shop.sandbox.dashboard.tamper(payment.session_id or "", amount_total=1)
     assert (await shop.settle(account, payment.id)).status is S.UNDER_REVIEW
     [case] = await open_cases(payment)
-    note = f"1 minor units were reported, {payment.quote.charged.minor_units} were asked"
+    note = f"0.01 INR was reported, {payment.quote.charged} was asked"
     assert (case.reason, case.note) == (CaseReason.UNDER_REVIEW, note)
     before = await books()
     await shop.settle(account, payment.id)
@@ -212,7 +213,7 @@ async def test_money_that_does_not_fit_an_attempt_that_ended_is_a_case_too(shop:
     shop.sandbox.dashboard.tamper(payment.session_id or "", amount_total=charged + 1)
     assert (await shop.settle(account, payment.id)).status is S.EXPIRED
     [case] = await open_cases(payment)
-    note = f"{charged + 1} minor units were reported, {charged} were asked"
+    note = f"{Money(charged + 1, 'INR')} was reported, {Money(charged, 'INR')} was asked"
     assert (case.reason, case.note) == (CaseReason.UNDER_REVIEW, note)
     await shop.settle(account, payment.id)
     assert [one.id for one in await open_cases(payment)] == [case.id]

@@ -113,7 +113,7 @@ async def test_what_went_back_before_anybody_looked_is_nobodys_case(shop: Shop) 
     shop.sandbox.dashboard.refund(of.charge)
     assert await of.seen() is S.CANCELED
     after = await shop.payment(of.started.account_id, of.started.id)
-    assert after.review_reason == "949553 minor units were reported, 949552 were asked"
+    assert after.review_reason == "9495.53 INR was reported, 9495.52 INR was asked"
     assert (await of.closed(), await of.mails()) == ([], [])
     await of.is_free()
 

@@ -121,8 +121,9 @@ class Pages:
         return [(one.transaction, one.amount) for one in listed if one.gone_back_at is None]
 
     def unbooked(self) -> str:
-        charged = self.started.quote.charged
-        return f"The gateway took {charged.minor_units} INR as {self.intent(self.second)} for it."
+        return (
+            f"The gateway took {self.started.quote.charged} as {self.intent(self.second)} for it."
+        )
 
     def taken(self) -> str:
         """What an audit tells of the second page's money."""
@@ -218,7 +219,7 @@ async def test_money_on_a_second_page_that_does_not_match_is_held(shop: Shop) ->
     shop.sandbox.dashboard.tamper(of.second, amount_total=1)
     payment = await of.told_of_second()
     assert (payment.status, payment.session_id) == (S.UNDER_REVIEW, of.second)
-    note = f"1 minor units were reported, {of.started.quote.charged.minor_units} were asked"
+    note = f"0.01 INR was reported, {of.started.quote.charged} was asked"
     assert await of.notes() == [("UNDER_REVIEW", note)]
     assert not await of.is_paid()
 
@@ -591,7 +592,7 @@ async def test_a_person_is_called_for_each_payment_that_is_not_booked(shop: Shop
     for name, units in (("one", 100), ("two", 200), ("two", 200)):
         taken = GatewayPayment(name, Money(units, "INR"), False, shop.clock(), None, None)
         await candidates.take_in(shop.ports, of.started, taken)
-    assert await of.notes() == [("UNDER_REVIEW", "The gateway took 100 INR as one for it.")]
+    assert await of.notes() == [("UNDER_REVIEW", "The gateway took 1.00 INR as one for it.")]
     assert await of.candidates() == [("one", Money(100, "INR")), ("two", Money(200, "INR"))]
 
 

@@ -11,6 +11,7 @@ import {
 } from "@paidup/contract/generated/graphql";
 import { type FragmentType, readFragment } from "@paidup/contract/generated/fragment-masking";
 import { type Texts, useTexts } from "../../i18n/index.tsx";
+import { sum } from "../../money.ts";
 import { Badge } from "../../ui/basics.tsx";
 import { failureText } from "../pay/failures.ts";
 
@@ -82,10 +83,22 @@ function PaymentRow({ payment }: { payment: PaymentCardFragment }) {
         ) : (
           <span className="quiet-text">{t("invoice.receiptSoon")}</span>
         ))}
-        <Badge tone={TONES[payment.status]}>{t(`payment.${payment.status}`)}</Badge>
+        {isGivenBack(payment) ? (
+          <Badge tone="muted">{t("status.REFUNDED")}</Badge>
+        ) : (
+          <Badge tone={TONES[payment.status]}>{t(`payment.${payment.status}`)}</Badge>
+        )}
       </div>
     </li>
   );
+}
+
+/** Whether all that was charged is with the payer again. */
+function isGivenBack(payment: PaymentCardFragment): boolean {
+  const done = readFragment(RefundFieldsFragmentDoc, payment.refunds).filter((one) => one.status === "SUCCEEDED");
+  const back = sum(done.map((one) => readFragment(MoneyFieldsFragmentDoc, one.charged)));
+  const charged = readFragment(MoneyFieldsFragmentDoc, readFragment(QuoteFieldsFragmentDoc, payment.quote).charged);
+  return back !== null && BigInt(back.minorUnits) >= BigInt(charged.minorUnits);
 }
 
 function methodText({ method, bankReference }: PaymentCardFragment, { t }: Texts): string {
