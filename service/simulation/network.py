@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import httpx
 import stripe
+from starlette.types import ASGIApp, Message, Scope
 
 from service.billing.errors import BadSignature
 from service.ports import Ports
@@ -14,42 +17,91 @@ from service.simulation.scheduler import Crash, inside
 from service.simulation.world import World
 from service.workflows.notices import receive_notice
 
+Answer = tuple[bytes, int, Mapping[str, str]]
 
-class Wire(httpx.AsyncBaseTransport):
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An HTTP request to the gateway."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Wire:
     """From our gateway client to the gateway of whichever world is connected: the client is made
     once, worlds come and go."""
 
     def __init__(self) -> None:
         self.world: World | None = None
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def carry(self, call: Call) -> Answer:
+        """Bring a call there, and its answer back.
+
+        Raises:
+            httpx.TransportError: one of them is lost.
+        """
         world = self.world
         if world is None:
             raise httpx.ConnectError("no world is connected")
-        return await _call(world, request)
+        return await _carry(world, call)
 
 
-async def _call(world: World, request: httpx.Request) -> httpx.Response:
-    what = _describe(world, request)
+async def _carry(world: World, call: Call) -> Answer:
+    url = urlsplit(call.url)
+    what = _describe(world, call.method, url.path)
     await world.give_way(f"to call {what}")
     if world.happens(world.weather.call_lost):
         world.tell(f"{what} is lost on its way")
         raise httpx.ConnectTimeout("lost on its way")
     if world.happens(world.weather.call_fails):
         world.let_next_call_fail(what)
-    response = await world.gateway.handle_async_request(request)
-    world.tell(f"{what} is answered {response.status_code}")
+    answer = await _answered(world.sandbox.app, call, url)
+    world.tell(f"{what} is answered {answer[1]}")
     await world.give_way(f"answered {what}")
     if world.happens(world.weather.answer_lost):
         world.tell(f"the answer to {what} is lost on its way")
         raise httpx.ReadTimeout("its answer is lost on its way")
-    return response
+    return answer
 
 
-def _describe(world: World, request: httpx.Request) -> str:
+async def _answered(app: ASGIApp, call: Call, url: SplitResult) -> Answer:
+    """Have an ASGI application (ASGI 3.0, HTTP) answer a call."""
+    received: list[Message] = [{"type": "http.request", "body": call.body}]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return received.pop()
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": call.method,
+        "scheme": url.scheme,
+        "path": unquote(url.path),
+        "raw_path": url.path.encode(),
+        "query_string": url.query.encode(),
+        "root_path": "",
+        "headers": [(name.lower().encode(), one.encode()) for name, one in call.headers.items()],
+        "server": (url.hostname, url.port),
+        "client": None,
+    }
+    await app(scope, receive, send)
+    start, *rest = sent
+    headers = {name.decode(): one.decode() for name, one in start["headers"]}
+    return b"".join(part.get("body", b"") for part in rest), start["status"], headers
+
+
+def _describe(world: World, method: str, path: str) -> str:
     """The call in few words, with short names for ids."""
-    steps = request.url.path.removeprefix("/v1/").split("/")
-    return f"{request.method} {' '.join(map(world.name, steps))}"
+    steps = path.removeprefix("/v1/").split("/")
+    return f"{method} {' '.join(map(world.name, steps))}"
 
 
 class PatientHttpClient(stripe.HTTPXClient):
@@ -65,12 +117,11 @@ class PatientHttpClient(stripe.HTTPXClient):
 
     async def request_async(
         self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
-    ) -> tuple[bytes, int, Mapping[str, str]]:
+    ) -> Answer:
         """Make a call and wait for its answer: body, status and headers."""
-        request = httpx.Request(method.upper(), url, headers=dict(headers), content=post_data)
+        body = (post_data or "").encode()
         try:
-            response = await self._wire.handle_async_request(request)
-            return await response.aread(), response.status_code, response.headers
+            return await self._wire.carry(Call(method.upper(), url, headers, body))
         except httpx.TransportError as error:
             self._handle_request_error(error)
 

@@ -67,7 +67,6 @@ class World:
     trace: Trace = field(init=False)
     scheduler: Scheduler = field(init=False)
     sandbox: Sandbox = field(init=False)
-    gateway: httpx.ASGITransport = field(init=False)
     services: dict[str, Service] = field(default_factory=dict)
     shelf: parts.Shelf = field(default_factory=parts.Shelf)
     outbox: parts.Outbox = field(default_factory=parts.Outbox)
@@ -113,7 +112,6 @@ class World:
             webhook_concurrency=1_000,
         )
         self.sandbox = Sandbox(settings)
-        self.gateway = httpx.ASGITransport(app=self.sandbox.app)
 
     def let_next_call_fail(self, what: str) -> None:
         """Have the gateway fail the call that is about to be made."""
