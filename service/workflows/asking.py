@@ -30,6 +30,7 @@ async def ask(ports: Ports, payment: Payment, *, left: bool = False) -> Payment:
 
     Raises:
         GatewayUnavailable: no answer to this request's own question.
+        LostRace: as for `closing.asked`.
     """
     if payment.status is PaymentStatus.CAPTURED:
         return payment

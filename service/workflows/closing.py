@@ -55,6 +55,7 @@ async def asked(
 
     Raises:
         GatewayUnavailable: no answer.
+        LostRace: others kept on changing which page is the attempt's.
     """
     try:
         return await capture.settle(
