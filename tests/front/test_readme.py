@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from textwrap import dedent
 
 from service.api.view import TransportSettings
 from tests.front.test_errors import RETRIES
@@ -35,15 +36,33 @@ def test_every_way_to_repeat_is_explained() -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == RETRIES
 
 
-def test_what_it_imports_is_exported(tmp_path: Path) -> None:
-    (block,) = re.findall(r"```ts\n(.*?)```", README, re.DOTALL)
-    assert block.count("import") == 2
-    (tmp_path / "check.ts").write_text(block)
+# What the example of resuming leaves to the reader.
+_READERS_OWN = """
+import { BillingEventsDocument, EventFieldsFragmentDoc, readFragment } from "@paidup/contract";
+import type { BillingEventsSubscription } from "@paidup/contract";
+interface Told { data?: BillingEventsSubscription | null; errors?: readonly { message: string }[] }
+declare function stream(
+  of: typeof BillingEventsDocument, variables: object, signal: AbortSignal,
+): AsyncIterable<Told>;
+declare function readAgain(): void;
+declare function show(news: object): void;
+"""
+
+
+def test_its_examples_fit_the_types_of_the_package(tmp_path: Path) -> None:
+    imports, resuming = re.findall(r"^ *```ts\n(.*?)```", README, re.DOTALL | re.MULTILINE)
+    assert imports.count("import") == 2
+    (tmp_path / "check.ts").write_text(imports + _READERS_OWN + dedent(resuming))
     (tmp_path / "package.json").write_text('{"type": "module"}')
     package = tmp_path / "node_modules" / "@paidup" / "contract"
     package.parent.mkdir(parents=True)
     package.symlink_to(CONTRACT)
-    options = {"customConditions": ["source"], "types": [], "noUnusedLocals": False}
+    options = {
+        "customConditions": ["source"],
+        "types": [],
+        "noUnusedLocals": False,
+        "lib": ["ESNext", "DOM"],
+    }
     settings = {"extends": str(CONTRACT / "tsconfig.json"), "include": ["check.ts"]}
     (tmp_path / "tsconfig.json").write_text(json.dumps(settings | {"compilerOptions": options}))
     command = ["tsc", "--noEmit", "-p", str(tmp_path)]
