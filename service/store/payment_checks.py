@@ -25,6 +25,19 @@ async def check_again(payment: Payment, when: datetime | None) -> None:
     )
 
 
+async def plan_check(claimed: Payment, when: datetime) -> None:
+    """Set when an attempt is looked up next that was claimed for a look, unless that was set since
+    then: by who watches it now, or waits for it."""
+    await execute(
+        "UPDATE payment SET next_check_at = $3 WHERE account_id = $1 AND id = $2"
+        " AND next_check_at = $4",
+        claimed.account_id,
+        claimed.id,
+        when,
+        claimed.next_check_at,
+    )
+
+
 async def check_ended(payment: Payment, when: datetime) -> None:
     """Have an attempt looked up that has ended, and that money is on its way for."""
     await execute(
@@ -35,16 +48,17 @@ async def check_ended(payment: Payment, when: datetime) -> None:
     )
 
 
-async def hurry_ended(account_id: UUID, invoice_ids: Sequence[UUID], *, at: datetime) -> None:
-    """Have those looked up at once that money is on its way for though they have ended: no live
-    attempt of their invoices keeps them from it any more."""
+async def hurry_ended(ending: Payment, *, at: datetime) -> None:
+    """Have those looked up at once that money is on its way for though they have ended: an attempt
+    that is for some of their invoices is in their way no more."""
     await execute(
         "UPDATE payment SET next_check_at = LEAST(next_check_at, $3)"
         " WHERE account_id = $1 AND NOT live AND next_check_at IS NOT NULL AND id IN"
-        " (SELECT payment_id FROM payment_allocation"
-        " WHERE account_id = $1 AND invoice_id = ANY($2) AND NOT live)",
-        account_id,
-        list(invoice_ids),
+        " (SELECT o.payment_id FROM payment_allocation l JOIN payment_allocation o"
+        " ON o.account_id = l.account_id AND o.invoice_id = l.invoice_id"
+        " WHERE l.account_id = $1 AND l.payment_id = $2 AND o.payment_id <> $2)",
+        ending.account_id,
+        ending.id,
         at,
     )
 

@@ -24,6 +24,7 @@ from service.billing.payment import (
     advance,
 )
 from service.gateway import CheckoutPage
+from service.store import payment_checks
 from service.store.database import Record, broke, execute, fetch, fetch_one, new_id
 from service.store.keys import WANTED, Key, columns, keys_of, lists_of, owners
 from service.store.records import Allocation, Payment
@@ -120,7 +121,8 @@ async def create_received(new: NewReceived, *, at: datetime) -> None:
         raise
 
 
-_BARE = r"upper(regexp_replace({}, '[\s-]', '', 'g'))"
+# Without spaces, hyphens and dashes of any length.
+_BARE = r"upper(regexp_replace({}, '[\s\u2010-\u2015\u2212-]', '', 'g'))"
 
 
 async def id_of_offline(account_id: UUID, reference: str) -> UUID | None:
@@ -210,6 +212,8 @@ async def move(
     ).update(version=F("version") + 1, **values)
     if moved == 0:
         raise LostRace(f"payment {payment.id}")
+    if payment.status in LIVE and after not in LIVE:
+        await payment_checks.hurry_ended(payment, at=at)
     return after
 
 
@@ -355,14 +359,19 @@ async def id_of_session(gateway: str, session_id: str) -> UUID | None:
 
 async def live_for(account_id: UUID, invoice_ids: Sequence[UUID]) -> Payment | None:
     """The live attempt of any of these invoices."""
-    row = await fetch_one(
-        "SELECT p.* FROM payment p JOIN payment_allocation l"
-        " ON l.account_id = p.account_id AND l.payment_id = p.id AND l.live"
-        " WHERE p.account_id = $1 AND l.invoice_id = ANY($2) ORDER BY p.id LIMIT 1",
+    return next(iter(await all_live_for(account_id, invoice_ids)), None)
+
+
+async def all_live_for(account_id: UUID, invoice_ids: Sequence[UUID]) -> list[Payment]:
+    """The live attempts of these invoices, oldest first."""
+    rows = await fetch(
+        "SELECT * FROM payment WHERE account_id = $1 AND id IN (SELECT payment_id"
+        " FROM payment_allocation WHERE account_id = $1 AND invoice_id = ANY($2) AND live)"
+        " ORDER BY id",
         account_id,
         list(invoice_ids),
     )
-    return Payment.read(row) if row else None
+    return [Payment.read(row) for row in rows]
 
 
 async def allocations(account_id: UUID, payment_ids: Sequence[UUID]) -> list[Allocation]:

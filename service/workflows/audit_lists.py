@@ -13,8 +13,8 @@ from service.gateway import Gateway, GatewayPayment, PaymentSearch
 from service.ports import Ports
 from service.store import payments
 from service.store.records import Payment
-from service.workflows import candidates
 from service.workflows.audit_findings import Difference, Weight
+from service.workflows.candidates import Whereabouts, whereabouts_of
 
 _LOOKED_BACK = timedelta(days=30)
 # A gateway answers a search with so many payments at most.
@@ -114,7 +114,7 @@ async def _of(gateway: Gateway, found: GatewayPayment) -> Difference | None:
 
 async def _has_gone_back(gateway: Gateway, found: GatewayPayment) -> bool:
     try:
-        return await candidates.is_with_its_payer(gateway, found)
+        return await whereabouts_of(gateway, found) is Whereabouts.WITH_PAYER
     except GatewayRefused:
         return False
 

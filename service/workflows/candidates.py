@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from enum import StrEnum
+
+from service.billing.money import Money, total
 from service.billing.refund import DisputeStatus
 from service.gateway import Gateway, GatewayPayment, PaymentSearch
 from service.ports import Ports
@@ -29,15 +33,30 @@ async def ask_about(ports: Ports, payment: Payment, named: str) -> None:
 
 
 async def find(ports: Ports, candidate: Candidate) -> GatewayPayment | None:
-    """The payment as the gateway's list has it now.
+    """The payment as the gateway's list has it now. Of what an attempt of ours has held, when it
+    was taken is known only about.
 
     Raises:
         GatewayUnavailable, GatewayRefused.
     """
+    gateway = ports.gateway_named(candidate.gateway)
     around = candidate.captured_at.replace(microsecond=0)
-    listed = await ports.gateway_named(candidate.gateway).find_payments(
-        PaymentSearch(around, around)
-    )
+    found = await _among(gateway, candidate, PaymentSearch(around, around))
+    if found is None and candidate.payment_id is not None:
+        ids = frozenset({candidate.payment_id})
+        search = PaymentSearch(around - _TAKEN_BEFORE, around, payment_ids=ids)
+        found = await _among(gateway, candidate, search)
+    return found
+
+
+# How long before it was reported a gateway may have taken money: debits take days.
+_TAKEN_BEFORE = timedelta(days=30)
+
+
+async def _among(
+    gateway: Gateway, candidate: Candidate, search: PaymentSearch
+) -> GatewayPayment | None:
+    listed = await gateway.find_payments(search)
     return next((one for one in listed if one.transaction == candidate.transaction), None)
 
 
@@ -49,27 +68,44 @@ async def take_in(ports: Ports, payment: Payment, found: GatewayPayment) -> None
     Raises:
         GatewayUnavailable, GatewayRefused.
     """
-    has_gone_back = await is_with_its_payer(ports.gateway_named(payment.gateway), found)
+    whereabouts = await whereabouts_of(ports.gateway_named(payment.gateway), found)
     async with transaction(ports.bus):
         await accounts.lock(payment.account_id)
         current = await payments.find(payment.account_id, payment.id)
-        if has_gone_back:
+        if whereabouts is Whereabouts.WITH_PAYER:
             await unbooked.note_gone_back(ports, current, found.transaction)
-        elif not found.given_back and not await _is_known(current, found):
+        elif whereabouts is Whereabouts.HERE and not await _is_known(current, found):
             await unbooked.remind_of(ports, current, found)
 
 
-async def is_with_its_payer(gateway: Gateway, found: GatewayPayment) -> bool:
-    """Whether all of a payment was given back, or lost to the payer's bank, rather than disputed
-    by that now.
+class Whereabouts(StrEnum):
+    """Who has the money of a payment."""
+
+    HERE = "HERE"
+    """The seller has some of it."""
+    DISPUTED = "DISPUTED"
+    """The payer's bank may yet take it back, or more of it."""
+    WITH_PAYER = "WITH_PAYER"
+    """All of it was given back, or lost to the payer's bank."""
+
+
+async def whereabouts_of(gateway: Gateway, found: GatewayPayment) -> Whereabouts:
+    """Who has the money of a payment, by the sums of its refunds and of the disputes that were
+    lost. An inquiry of the payer's bank is no dispute.
 
     Raises:
         GatewayUnavailable, GatewayRefused.
     """
     if not found.given_back:
-        return False
+        return Whereabouts.HERE
+    currency = found.amount.currency
     disputes = await gateway.disputes_of(found.transaction)
-    return all(one.status is not DisputeStatus.OPEN for one in disputes)
+    lost = total([one.amount for one in disputes if one.status is DisputeStatus.LOST], currency)
+    away = (found.refunded or Money(0, currency)) + lost
+    if away.minor_units >= found.amount.minor_units:
+        return Whereabouts.WITH_PAYER
+    is_open = any(one.status is DisputeStatus.OPEN for one in disputes)
+    return Whereabouts.DISPUTED if is_open else Whereabouts.HERE
 
 
 async def _is_known(payment: Payment, found: GatewayPayment) -> bool:

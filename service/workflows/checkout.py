@@ -19,7 +19,7 @@ from service.billing.events import PaymentStatusChanged
 from service.billing.evidence import Evidence, Fact, Source, Witness, next_check
 from service.billing.invoice import MONEY_ON_ITS_WAY, InvoiceStatus, is_payable
 from service.billing.money import Money, total
-from service.billing.payment import PaymentMove, PaymentStatus
+from service.billing.payment import PaymentStatus
 from service.billing.period import local_day
 from service.ports import Ports
 from service.store import (
@@ -28,7 +28,6 @@ from service.store import (
     evidence,
     idempotency,
     invoices,
-    payment_checks,
     payments,
 )
 from service.store.database import new_id, transaction
@@ -257,18 +256,13 @@ async def _supersede(ports: Ports, payment: Payment, by: UUID) -> None:
         LiveAttemptExists: another request was quicker to replace it.
         InvoiceNotPayable: it moved on a moment ago.
     """
-    at = ports.clock()
     current = await payments.find(payment.account_id, payment.id)
     if current.superseded_by is not None:
         raise LiveAttemptExists
     if current.status is not PaymentStatus.PENDING:
         parts = await payments.allocations(payment.account_id, [payment.id])
         raise InvoiceNotPayable(parts[0].invoice_id, "It changed a moment ago. Try again.")
-    after = await payments.move(current, PaymentMove.CANCEL, at=at)
-    await payment_checks.note_superseded(current, by, at=at)
-    await events.record(payment.account_id, PaymentStatusChanged(payment.id, after, None), at=at)
-    replaced = Evidence(Fact.SUPERSEDED, Witness(Source.SERVICE))
-    await evidence.add(payment.account_id, replaced, at=at, payment_id=payment.id)
+    await pages.supersede(ports, current, by)
 
 
 async def _winner(

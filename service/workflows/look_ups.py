@@ -70,8 +70,10 @@ async def _is_to_close(payment: Payment) -> bool:
 
 async def _unseen_page(ports: Ports, payment: Payment) -> str | None:
     """The page of an attempt that was superseded before anybody had it: the gateway may have made
-    it all the same. It is looked for until it could no longer be paid."""
-    if payment.superseded_by is None or payment.next_check_at is None:
+    it all the same, and is looked for it until it could no longer be paid. It has when money is on
+    its way for the attempt."""
+    is_sought = payment.superseded_by is not None or payment.status is PaymentStatus.PROCESSING
+    if not is_sought or payment.next_check_at is None:
         return None
     gateway = ports.gateway_named(payment.gateway)
     found = await gateway.find_session(payment.id, since=payment.created_at - GONE_AFTER)

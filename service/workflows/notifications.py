@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from service.billing.events import DeliveryState
+from service.billing.payment import FINAL, PaymentStatus
 from service.billing.support import NotificationKind
 from service.ports import Mail, MailRefused, MailUnavailable, Ports
 from service.store import accounts, documents, notifications, payments, queue
@@ -16,14 +17,20 @@ from service.workflows.payment_news import news_of
 
 
 async def plan(
-    ports: Ports, payment: Payment, kind: NotificationKind, subject_id: UUID | None = None
+    ports: Ports,
+    payment: Payment,
+    kind: NotificationKind,
+    subject_id: UUID | None = None,
+    *,
+    of: int | None = None,
 ) -> None:
-    """Plan a mail to whoever made a payment, once per kind and subject.
+    """Plan a mail to whoever made a payment, once per kind and subject, or version `of` the
+    payment: what a payment goes through twice is told twice.
 
     Must run inside `transaction()`.
     """
     account = await accounts.find(payment.account_id)
-    key = f"{kind.lower()}:{subject_id or payment.id}"
+    key = f"{kind.lower()}:{subject_id or payment.id}" + (f":{of}" if of is not None else "")
     await _plan(ports, account, payment, kind, key, payment.payer_email, subject_id)
 
 
@@ -77,7 +84,11 @@ async def send(ports: Ports, account_id: UUID, notification_id: UUID) -> None:
     if not await notifications.begin(account_id, notification_id, at=ports.clock()):
         return
     notification = await notifications.find(account_id, notification_id)
-    mail = await _compose(ports, notification)
+    try:
+        mail = await _compose(ports, notification)
+    except _OutOfDate as why:
+        await _end(ports, notification, DeliveryState.BOUNCED, str(why))
+        return
     try:
         await ports.mailer.send(mail)
     except (MailRefused, ValueError) as refusal:
@@ -98,10 +109,17 @@ async def _end(
     )
 
 
+class _OutOfDate(Exception):
+    """What a mail was to tell is true no more."""
+
+
 async def _compose(ports: Ports, notification: Notification) -> Mail:
     if notification.payment_id is None:
         raise ValueError("a notification is about a payment")
     payment = await payments.find(notification.account_id, notification.payment_id)
+    has_failed = payment.status in FINAL and payment.status is not PaymentStatus.CAPTURED
+    if notification.kind is NotificationKind.PAYMENT_FAILED and not has_failed:
+        raise _OutOfDate("Not sent: the payment has not failed any more.")
     receipt = (await documents.receipts_of(payment.account_id, [payment.id]))[payment.id]
     pdf = None
     if notification.kind is NotificationKind.RECEIPT:

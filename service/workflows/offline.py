@@ -106,7 +106,7 @@ async def _check_same(first: Payment, received: OfflinePayment) -> None:
 
 def _check(ports: Ports, received: OfflinePayment) -> str:
     reference = clean_line(received.reference, longest=REFERENCE_LENGTH_MAX)
-    if not reference:
+    if not reference or not any(letter.isalnum() for letter in reference):
         raise InvalidInput.one("bankReference", "INVALID", "It is one line of 1 to 64 letters.")
     if received.amount_minor <= 0:
         raise InvalidInput.one("amount", "TOO_LITTLE", "An amount above zero was received.")

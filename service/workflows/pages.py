@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 
@@ -15,7 +16,15 @@ from service.billing.money import share
 from service.billing.payment import Decline, PaymentMove, PaymentStatus
 from service.gateway import CheckoutOrder, OrderItem
 from service.ports import CheckoutClaim, Ports
-from service.store import accounts, events, evidence, invoices, payments, queue
+from service.store import (
+    accounts,
+    events,
+    evidence,
+    invoices,
+    payment_checks,
+    payments,
+    queue,
+)
 from service.store.database import transaction
 from service.store.records import Payment
 from service.workflows import cases
@@ -78,6 +87,20 @@ async def expire(ports: Ports, payment: Payment) -> Payment:
     """End an attempt on which nothing was paid and nothing can be."""
     await _end(ports, payment, PaymentMove.EXPIRE, None)
     return await payments.find(payment.account_id, payment.id)
+
+
+async def supersede(ports: Ports, payment: Payment, by: UUID) -> None:
+    """Cancel a PENDING attempt in favour of another. Its page is looked up until it is closed:
+    money on it is taken and given back.
+
+    Must run inside `transaction()`, under the account's lock.
+    """
+    at = ports.clock()
+    after = await payments.move(payment, PaymentMove.CANCEL, at=at)
+    await payment_checks.note_superseded(payment, by, at=at)
+    await events.record(payment.account_id, PaymentStatusChanged(payment.id, after, None), at=at)
+    replaced = Evidence(Fact.SUPERSEDED, Witness(Source.SERVICE))
+    await evidence.add(payment.account_id, replaced, at=at, payment_id=payment.id)
 
 
 async def have_closed(payment: Payment) -> None:

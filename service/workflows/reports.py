@@ -9,9 +9,8 @@ from datetime import datetime
 import structlog
 
 from service.billing.events import PaymentStatusChanged
-from service.billing.evidence import SEEN, WATCHED_PAUSES, Evidence, Fact, Witness
+from service.billing.evidence import SEEN, Evidence, Fact, Witness
 from service.billing.payment import (
-    FINAL,
     LIVE,
     MONEY_TAKEN,
     Attempt,
@@ -35,6 +34,7 @@ from service.workflows import (
     notifications,
     pages,
     receipts,
+    reviving,
     screens,
     second_pages,
     standing,
@@ -69,15 +69,16 @@ async def apply(
             return True
         verdict = judge(_attempt(current), seen)
         is_another = current.session_id not in (None, seen.session_id)
-        if (is_another or _revives(current, verdict)) and _has_changed(asked, current):
+        if (is_another or reviving.revives(current, verdict)) and _has_changed(asked, current):
             return False
         if is_another:
             if _is_former(kept, current):
                 return False
             if not await second_pages.takes_the_place(ports, current, seen, verdict, kept):
                 return True
-        if _revives(current, verdict):
-            verdict = await _unless_in_the_way(ports, current, verdict)
+        if reviving.revives(current, verdict):
+            wanted = await invoices_of(current)
+            verdict = await reviving.unless_in_the_way(ports, current, wanted, verdict)
         await _take_in(ports, current, seen, verdict, witness)
     return True
 
@@ -93,23 +94,6 @@ def _has_changed(asked: Payment, current: Payment) -> bool:
 
 def _is_former(kept: GatewayCheckout | None, current: Payment) -> bool:
     return kept is not None and kept.session_id != current.session_id
-
-
-def _revives(payment: Payment, verdict: Verdict) -> bool:
-    return payment.status in FINAL and verdict.move is PaymentMove.PROCESS
-
-
-async def _unless_in_the_way(ports: Ports, payment: Payment, verdict: Verdict) -> Verdict:
-    """An ended attempt whose money is on its way lives again once no other one of its invoices
-    does. A page of that one on which nobody has paid is closed; then this one is looked at anew."""
-    wanted = await invoices_of(payment)
-    other = await payments.live_for(payment.account_id, [invoice.id for invoice in wanted])
-    if other is None:
-        return verdict
-    log.error("money_behind_another_attempt", payment=str(payment.id), other=str(other.id))
-    await pages.have_closed(other)
-    await payment_checks.check_ended(payment, ports.clock() + WATCHED_PAUSES[0])
-    return Verdict(None)
 
 
 async def _take_in(
@@ -130,7 +114,8 @@ async def _take_in(
         await _call_again(ports, current, seen, verdict.held_because)
     if was_told:
         await _tell_unless_in_doubt(ports, current)
-    if current.status not in LIVE and seen.state in _OVER:
+    minds_another = current.second_session_id not in (None, seen.session_id)
+    if current.status not in LIVE and seen.state in _OVER and not minds_another:
         await payment_checks.check_again(current, None)
 
 
@@ -274,9 +259,14 @@ async def _write(
         await payments.note_review(payment, verdict.held_because, at=at)
     after = await _move(payment, seen, verdict, at)
     code = decline.code if decline else None
-    await events.record(payment.account_id, PaymentStatusChanged(payment.id, after, code), at=at)
+    is_page_alone = verdict == Verdict(None) and decline == _kept_decline(payment)
+    if not is_page_alone:
+        told = PaymentStatusChanged(payment.id, after, code)
+        await events.record(payment.account_id, told, at=at)
     if after is not payment.status:
         await _follow(ports, payment, after, seen, wanted)
+    elif after is PaymentStatus.PROCESSING and payment.session_id != seen.session_id:
+        await _set_deadline(ports, payment, seen)
     if verdict.held_because and not verdict.returned:
         await cases.open_for(ports, payment, CaseReason.UNDER_REVIEW, verdict.held_because)
 
@@ -313,17 +303,19 @@ async def _follow(
         await receipts.plan(ports, payment)
     await standing.refresh(ports, wanted)
     if after is PaymentStatus.PROCESSING:
-        policy = ports.policy
-        wait = policy.slow_method_deadline if seen.slow else policy.answer_deadline
-        await payment_checks.set_deadline(payment, ports.clock() + wait)
+        await _set_deadline(ports, payment, seen)
     elif after is not PaymentStatus.UNDER_REVIEW:
         told = await cases.close_with(ports, payment, f"The payment ended: {after}.")
         failed = payment.status is PaymentStatus.PROCESSING and after in _CAME_TO_NOTHING
         if failed and not told:
-            await notifications.plan(ports, payment, NotificationKind.PAYMENT_FAILED)
-        if after is not PaymentStatus.CAPTURED:
-            about = [invoice.id for invoice in wanted]
-            await payment_checks.hurry_ended(payment.account_id, about, at=ports.clock())
+            failed_mail = NotificationKind.PAYMENT_FAILED
+            await notifications.plan(ports, payment, failed_mail, of=payment.version)
+
+
+async def _set_deadline(ports: Ports, payment: Payment, seen: GatewayCheckout) -> None:
+    policy = ports.policy
+    wait = policy.slow_method_deadline if seen.slow else policy.answer_deadline
+    await payment_checks.set_deadline(payment, ports.clock() + wait)
 
 
 _CAME_TO_NOTHING = frozenset({PaymentStatus.FAILED, PaymentStatus.EXPIRED})

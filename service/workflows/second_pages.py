@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from service.billing.errors import GatewayRefused
-from service.billing.evidence import Fact
+from service.billing.evidence import WATCHED_PAUSES, Fact
 from service.billing.invoice import MONEY_ON_ITS_WAY
 from service.billing.payment import (
     MONEY_TAKEN,
@@ -16,11 +16,12 @@ from service.billing.payment import (
     Verdict,
     went_back,
 )
+from service.billing.support import CaseReason
 from service.gateway import GatewayPayment
 from service.ports import Ports
-from service.store import evidence, payment_checks
+from service.store import cases, evidence, payment_checks
 from service.store.records import Payment
-from service.workflows import look_ups, unbooked
+from service.workflows import look_ups, reviving, unbooked
 
 log = structlog.get_logger(__name__)
 
@@ -76,23 +77,31 @@ async def takes_the_place(
     kept: GatewayCheckout | None,
 ) -> bool:
     """Whether another page than the one that an attempt keeps becomes its own: when money is on
-    that one alone, or what pays the attempt. For what was taken on the other a person is called;
-    what is on its way there is minded from now on, as long as it is.
+    that one alone, or what pays the attempt, or will pay one that has ended. For what was taken on
+    the other a person is called; what is on its way there is minded from now on, as long as it is.
 
     Must run inside `transaction()`, under the account's lock.
     """
     if seen.state not in MONEY_TAKEN:
         return False
-    if _has_money(payment, kept) and verdict.move is not PaymentMove.CAPTURE:
+    is_own = verdict.move is PaymentMove.CAPTURE or reviving.revives(payment, verdict)
+    if _has_money(payment, kept) and not is_own:
         await remind_of(ports, payment, seen)
         if seen.state is not GatewayState.PAID:
             await payment_checks.note_second_page(payment, seen.session_id)
+            await payment_checks.check_ended(payment, ports.clock() + WATCHED_PAUSES[0])
         return False
     if kept is not None:
         await remind_of(ports, payment, kept)
-    elif payment.status is PaymentStatus.UNDER_REVIEW:
+    elif payment.review_reason is not None and await _is_looked_into(payment):
         await _remind_of_held(ports, payment)
     return True
+
+
+async def _is_looked_into(payment: Payment) -> bool:
+    """Whether a person is called for money that an attempt holds: once it went back nobody is."""
+    about = await cases.open_about(payment.account_id, payment_ids=[payment.id])
+    return any(one.reason is CaseReason.UNDER_REVIEW for one in about)
 
 
 def _has_money(payment: Payment, kept: GatewayCheckout | None) -> bool:

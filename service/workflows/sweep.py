@@ -53,7 +53,7 @@ async def _check_one(ports: Ports, payment: Payment) -> None:
 
 
 async def _plan_next(ports: Ports, payment: Payment) -> None:
-    """Somebody may have begun to watch while we asked."""
+    """`payment` is as it was claimed. Somebody may have begun to watch while we asked."""
     now = await payments.find(payment.account_id, payment.id)
     when = next_check(
         ports.clock(),
@@ -61,4 +61,4 @@ async def _plan_next(ports: Ports, payment: Payment) -> None:
         watched_since=now.watched_since,
         watched_until=now.watched_until,
     )
-    await payment_checks.check_again(now, when)
+    await payment_checks.plan_check(payment, when)

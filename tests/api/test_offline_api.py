@@ -113,6 +113,7 @@ REFUSED = [
     ({"amount": "10001"}, ["amount"], "TOO_MUCH"),
     ({"amount": "9999999999999999999"}, ["amount"], "TOO_MUCH"),
     ({"bankReference": ""}, ["bankReference"], "INVALID"),
+    ({"bankReference": " -- "}, ["bankReference"], "INVALID"),
     ({"bankReference": "a\u0000b"}, ["bankReference"], "INVALID"),
     ({"bankReference": "x" * 65}, ["bankReference"], "INVALID"),
     ({"receivedOn": "2026-10-31"}, ["receivedOn"], "IN_FUTURE"),

@@ -16,7 +16,7 @@ from service.billing.invoice import InvoiceKind
 from service.billing.money import Money
 from service.billing.payment import GatewayState, PaymentMove, PaymentStatus, Settlement
 from service.billing.support import CaseReason
-from service.store import cases, payment_checks, payments
+from service.store import cases, invoices, payment_checks, payments
 from service.store.cases import NewCase
 from service.store.database import new_id, transaction
 from service.store.records import Payment
@@ -97,16 +97,18 @@ async def test_an_attempt_that_ended_is_checked_when_money_is_on_its_way_for_it(
     assert (await now(payment)).next_check_at == LATER  # it lives
     await move(payment, PaymentMove.EXPIRE)
     parts = await payments.allocations(payment.account_id, [payment.id])
-    about = [part.invoice_id for part in parts]
-    await payment_checks.hurry_ended(payment.account_id, about, at=NOW)
+    invoice = await invoices.find(payment.account_id, parts[0].invoice_id)
+    stranger = await attempt(payment.account_id)
+    await move(stranger, PaymentMove.EXPIRE)
     assert (await now(payment)).next_check_at is None
-    await payment_checks.check_ended(payment, LATER)
-    for account_id, ids in (((await rows.account()).id, about), (payment.account_id, [new_id()])):
-        await payment_checks.hurry_ended(account_id, ids, at=NOW)
+    await payment_checks.check_ended(payment, LATER + SECOND)
+    await move(await attempt(payment.account_id), PaymentMove.CAPTURE)
+    assert (await now(payment)).next_check_at == LATER + SECOND
+    # One that was in its way ends, in whatever way.
+    for step in (PaymentMove.CANCEL, PaymentMove.CAPTURE):
+        await payment_checks.check_ended(payment, LATER + SECOND)
+        await move(await rows.payment(payment.account_id, invoice), step)
         assert (await now(payment)).next_check_at == LATER
-    for at in (NOW, LATER):
-        await payment_checks.hurry_ended(payment.account_id, about, at=at)
-        assert (await now(payment)).next_check_at == NOW
 
 
 async def test_an_attempt_that_lives_again_is_looked_up_at_once_and_was_replaced_by_none() -> None:

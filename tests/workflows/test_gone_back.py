@@ -15,7 +15,7 @@ from service.workflows import candidates, reconcile
 from service.workflows.cases import resolve
 from tests.support.books import books
 from tests.support.shop import Shop
-from tests.workflows.test_second_page import Pages, two_pages
+from tests.workflows.test_second_page import Forgetful, Pages, two_pages
 
 S = PaymentStatus
 
@@ -93,6 +93,46 @@ async def test_it_closes_when_the_payers_bank_has_won_it_and_no_earlier(
     assert (await of.notes(), await of.audited()) == ([], [])
 
 
+@pytest.mark.parametrize("told", TOLD)
+async def test_a_part_that_was_lost_leaves_the_case_of_the_rest(
+    shop: Shop, told: Callable[[Pages], Awaitable[None]]
+) -> None:
+    of = await both_paid(shop)
+    lost = shop.sandbox.dashboard.dispute(of.charge(of.second), 100)
+    won = shop.sandbox.dashboard.dispute(of.charge(of.second))
+    shop.sandbox.dashboard.lose_dispute(lost["id"])
+    shop.sandbox.dashboard.win_dispute(won["id"])
+    await told(of)
+    assert await of.notes() == [("UNDER_REVIEW", of.unbooked())]
+    assert await of.audited() == [of.taken()]
+
+
+async def test_money_of_which_a_part_was_lost_before_anybody_knew_calls_a_person(
+    shop: Shop,
+) -> None:
+    of = await two_pages(shop, client_reference_id="by hand")
+    of.pay_second()
+    lost = shop.sandbox.dashboard.dispute(of.charge(of.second), 100)
+    shop.sandbox.dashboard.lose_dispute(lost["id"])
+    await by_the_nightly_walk(of)
+    assert await of.notes() == [("UNDER_REVIEW", of.unbooked())]
+    assert await of.audited() == [of.taken()]
+
+
+@pytest.mark.parametrize("status", ["warning_needs_response", "warning_under_review"])
+@pytest.mark.parametrize("told", TOLD)
+async def test_an_inquiry_of_the_payers_bank_takes_nothing_back(
+    shop: Shop, told: Callable[[Pages], Awaitable[None]], status: str
+) -> None:
+    of = await both_paid(shop)
+    dispute = shop.sandbox.dashboard.dispute(of.charge(of.second))
+    with shop.sandbox.book.transaction():
+        shop.sandbox.book.change("dispute", dispute["id"], status=status)
+    await told(of)
+    assert await of.notes() == [("UNDER_REVIEW", of.unbooked())]
+    assert await of.audited() == [of.taken()]
+
+
 @pytest.mark.parametrize("is_closed_by_a_person", [True, False])
 @pytest.mark.parametrize("told", TOLD)
 async def test_a_person_is_called_again_when_the_refund_fails(
@@ -125,6 +165,24 @@ async def test_held_money_of_a_page_that_lost_its_place_closes_its_case_when_it_
     shop.sandbox.dashboard.refund(of.charge(of.first))
     await by_the_list_of_events(of)
     assert (await of.notes(), await of.audited()) == ([], [])
+
+
+@pytest.mark.parametrize("told", TOLD[1:])
+async def test_held_money_of_a_page_that_was_forgotten_closes_its_case_when_it_goes_back(
+    shop: Shop, told: Callable[[Pages], Awaitable[None]]
+) -> None:
+    of = await two_pages(shop)
+    await shop.pay(of.started)
+    of.hold_first()
+    shop.clock.move(minutes=1)
+    assert (await of.settle()).status is S.UNDER_REVIEW
+    of.pay_second()
+    shop.with_ports(gateway=Forgetful(shop.ports.gateway, of.first))
+    assert (await of.told_of_second()).status is S.CAPTURED
+    assert len(await of.candidates()) == 1
+    shop.sandbox.dashboard.refund(of.charge(of.first))
+    await told(of)
+    assert await of.notes() == []
 
 
 async def test_wrong_money_that_became_the_attempts_own_closes_its_case_when_it_goes_back(

@@ -18,7 +18,7 @@ from service.adapters.chromium_printer import ChromiumPrinter
 from service.adapters.smtp_mailer import SmtpMailer
 from service.billing.errors import GatewayUnavailable
 from service.billing.ids import Kind, encode
-from service.billing.payment import PaymentMove
+from service.billing.payment import PaymentMove, PaymentStatus
 from service.billing.support import CaseReason, CaseStatus, NotificationKind
 from service.ports import LinkClaim, MailRefused, MailUnavailable
 from service.store import cases, documents, payments, refunds
@@ -286,8 +286,11 @@ async def test_a_case_of_a_claim_is_closed_without_a_mail(shop: Shop) -> None:
 
 
 async def planned(payer: Payer) -> UUID:
-    """A mail to the payer that waits to be sent."""
+    """A mail to the payer that waits to be sent: their payment has failed."""
     async with transaction():
+        payment = await payer.shop.payment(payer.account, payer.payment.id)
+        if payment.status is PaymentStatus.PENDING:
+            await payments.move(payment, PaymentMove.FAIL, at=payer.shop.clock())
         await notifications.plan(payer.shop.ports, payer.payment, NotificationKind.PAYMENT_FAILED)
     [row] = await fetch("SELECT id FROM notification")
     return UUID(str(row["id"]))

@@ -40,7 +40,10 @@ async def paid_minor(account: UUID, invoice: Invoice) -> int:
     return (await invoices.find(account, invoice.id)).paid_minor
 
 
-@pytest.mark.parametrize("reference", ["UTR 1", "utr 1", "UTR  1", "utr-1", "UTR1"])
+@pytest.mark.parametrize(
+    "reference",
+    ["UTR 1", "utr 1", "UTR  1", "utr-1", "UTR1", "UTR\u20101", "UTR \u2013 1", "UTR\u00a01"],
+)
 async def test_a_reference_counts_once_however_it_is_written(shop: Shop, reference: str) -> None:
     account = await shop.account()
     invoice = await shop.invoice(account)

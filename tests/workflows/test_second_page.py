@@ -134,15 +134,20 @@ class Pages:
 
 async def two_pages(shop: Shop, **changes: str) -> Pages:
     account, invoice, started = await begun(shop)
+    return Pages(shop, account, invoice, started, await page_of(shop, started, **changes))
+
+
+async def page_of(shop: Shop, payment: Payment, **changes: str) -> str:
+    """Another page of an attempt at the gateway."""
     fields = {
         "mode": "payment",
         "ui_mode": "hosted_page",
         "success_url": f"{ORIGIN}/paid",
-        "client_reference_id": str(started.id),
-        "payment_intent_data[metadata][payment_id]": str(started.id),
+        "client_reference_id": str(payment.id),
+        "payment_intent_data[metadata][payment_id]": str(payment.id),
         "line_items[0][quantity]": "1",
         "line_items[0][price_data][currency]": "inr",
-        "line_items[0][price_data][unit_amount]": str(started.quote.charged.minor_units),
+        "line_items[0][price_data][unit_amount]": str(payment.quote.charged.minor_units),
         "line_items[0][price_data][product_data][name]": "Invoice",
     }
     made = await shop.http.post(
@@ -151,7 +156,7 @@ async def two_pages(shop: Shop, **changes: str) -> Pages:
         data=fields | changes,
     )
     made.raise_for_status()
-    return Pages(shop, account, invoice, started, str(made.json()["id"]))
+    return str(made.json()["id"])
 
 
 # -- the second one alone is paid --------------------------------------------------------------
