@@ -1,9 +1,8 @@
 """What happens after a fact: the queue's tasks, each one line that calls a workflow.
 
-PgQueuer runs them on the service's own PostgreSQL. Its defaults lose or loop jobs, so that this
-module turns a cancelled job into one that is given back, retries every failure with growing pauses,
-keeps jobs that are out of tries, parks a job that kills its workers, and waits for a database that
-is away.
+PgQueuer runs them on the service's own PostgreSQL. Its defaults lose or loop jobs: beside what
+`job_guards` mends, every failure is retried with growing pauses, and jobs that are out of tries are
+kept.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,14 +19,12 @@ import asyncpg
 import structlog
 from pgqueuer import PgQueuer
 from pgqueuer.db import AsyncpgPoolDriver
-from pgqueuer.errors import RetryRequested
-from pgqueuer.executors import DatabaseRetryEntrypointExecutor
-from pgqueuer.models import Context, Job, Schedule, TracebackRecord
-from pgqueuer.queries import Queries
+from pgqueuer.models import Job, Schedule
 from pgqueuer.types import QueueExecutionMode
 
 from service.billing.evidence import Source, Witness
 from service.billing.period import Month, local_day
+from service.job_guards import Guarded, PatientQueries, pause_unless
 from service.ports import Ports
 from service.store import queue
 from service.workflows import (
@@ -52,9 +49,7 @@ log = structlog.get_logger(__name__)
 
 # A dead worker's job is taken over 1 to 1.5 times this later.
 HEARTBEAT = timedelta(seconds=10)
-_PICKS_MAX = 8
 _LOG_KEPT = timedelta(days=14)
-_RESTART_PAUSE_S = 1.0
 _CLOSE_S = 1.0
 # With a pause of 5 minutes at most: what a gateway, mail server or browser needs to come back.
 RETRIES = 900  # three days
@@ -153,81 +148,9 @@ TIMETABLE = {
 }
 
 
-class _Guarded(DatabaseRetryEntrypointExecutor):
-    """Retries with backoff; a stopped worker gives its job back; a deadly job is parked."""
-
-    async def execute(self, job: Job, context: Context) -> None:
-        try:
-            await _refuse_deadly(job, context)
-            await super().execute(job, context)
-        except RetryRequested as retry:
-            log.warning("job_retried", task=job.entrypoint, job=job.id, why=retry.reason)
-            raise
-        except asyncio.CancelledError:
-            # Left alone, PgQueuer would log it as canceled and delete it.
-            raise RetryRequested(delay=timedelta(0), reason="worker stopped") from None
-        except Exception:
-            log.exception("job_given_up", task=job.entrypoint, job=job.id)
-            raise
-
-
-async def _refuse_deadly(job: Job, context: Context) -> None:
-    """PgQueuer counts no try when a worker dies with its job: such a job would loop for ever.
-
-    Raises:
-        RuntimeError: it was begun too often without an end.
-        RetryRequested: the database did not answer.
-    """
-    pool: Any = context.resources["pool"]
-    try:
-        picks = await pool.fetchval(
-            "SELECT count(*) FROM pgqueuer_log WHERE job_id = $1 AND status = 'picked'", job.id
-        )
-    except Exception as error:
-        raise RetryRequested(delay=timedelta(seconds=1), reason="no database") from error
-    if picks > _PICKS_MAX + job.attempts:
-        raise RuntimeError(f"picked {picks} times without an end")
-
-
-@dataclass
-class _PatientQueries(Queries):
-    """Gives a job back once the database is there to take it.
-
-    Left alone, PgQueuer parks a job as failed when its next try could not be written: everything
-    that ran while the database went away would wait for a person.
-    """
-
-    _: KW_ONLY
-    stop: asyncio.Event
-
-    async def retry_job(
-        self, job: Job, delay: timedelta, traceback_record: TracebackRecord | None
-    ) -> None:
-        while not self.stop.is_set():
-            try:
-                await super().retry_job(job, delay, traceback_record)
-            except Exception as error:  # whatever a driver raises whose connection breaks
-                log.warning("job_not_given_back", job=job.id, why=type(error).__name__)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.stop.wait(), _RESTART_PAUSE_S)
-            else:
-                return
-        await self._give_back_at_last(job, delay, traceback_record)
-
-    async def _give_back_at_last(
-        self, job: Job, delay: timedelta, traceback_record: TracebackRecord | None
-    ) -> None:
-        """A worker that stops does not wait. What it cannot give back is left as it is, and taken
-        over like the job of a worker that died."""
-        try:
-            await super().retry_job(job, delay, traceback_record)
-        except Exception:
-            raise asyncio.CancelledError from None
-
-
 def _build(pool: Any, ports: Ports, stop: asyncio.Event, *, retry: bool = True) -> PgQueuer:
     driver = AsyncpgPoolDriver(pool)
-    queries = _PatientQueries(driver, stop=stop)
+    queries = PatientQueries(driver, stop=stop)
     queuer = PgQueuer(driver, queries=queries, resources={"pool": pool})
     for name, task in TASKS.items():
         _register(queuer, name, task, ports, retry=retry)
@@ -239,8 +162,8 @@ def _register(queuer: PgQueuer, name: str, task: Task, ports: Ports, *, retry: b
         structlog.contextvars.bind_contextvars(job=f"{name}:{job.id}")
         await task.run(ports, **queue.arguments_of(job.payload))
 
-    def executor(parameters: Any) -> _Guarded:
-        return _Guarded(parameters=parameters, max_attempts=task.retries if retry else 0)
+    def executor(parameters: Any) -> Guarded:
+        return Guarded(parameters=parameters, max_attempts=task.retries if retry else 0)
 
     queuer.entrypoint(
         name,
@@ -318,7 +241,8 @@ async def _pool(url: str, *, size: int) -> AsyncIterator[Any]:
         yield pool
     finally:
         with contextlib.suppress(Exception):
-            await asyncio.wait_for(pool.close(), _CLOSE_S)
+            async with asyncio.timeout(_CLOSE_S):
+                await pool.close()
         pool.terminate()
 
 
@@ -332,8 +256,7 @@ async def _work_forever(
                 await _work(pool, ports, stop, run_day=run_day, jobs_at_once=jobs_at_once)
         except Exception as error:
             log.warning("queue_broke", why=type(error).__name__)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _RESTART_PAUSE_S)
+            await pause_unless(stop)
 
 
 async def _work(

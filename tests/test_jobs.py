@@ -361,9 +361,10 @@ async def test_a_killed_workers_job_is_taken_over(
     )
     try:
         assert process.stdout is not None
-        told = await asyncio.wait_for(process.stdout.readline(), SOON_S)
-        while not told.startswith(b"began"):
-            told = await asyncio.wait_for(process.stdout.readline(), SOON_S)
+        told = b""
+        async with asyncio.timeout(SOON_S):
+            while not told.startswith(b"began"):
+                told = await process.stdout.readline()
         assert told == b"began a\n"
     finally:
         process.kill()

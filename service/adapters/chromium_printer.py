@@ -168,6 +168,7 @@ class ChromiumPrinter:
 
     async def _drain_and_stop(self, browser: ChromiumBrowser) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(browser.drain(), self._deadline_s)
+            async with asyncio.timeout(self._deadline_s):
+                await browser.drain()
         await browser.stop()
         del self._retiring[browser]

@@ -30,7 +30,8 @@ class _Mailbox:
 
     async def wait(self, timeout_s: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._told.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._told.wait()
         self._told.clear()
 
 

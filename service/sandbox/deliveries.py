@@ -49,7 +49,8 @@ class Courier:
                 for delivery in self.take_due():
                     sending.create_task(self.send(delivery))
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), self._nap_s())
+                    async with asyncio.timeout(self._nap_s()):
+                        await self._news.wait()
 
     async def tick(self) -> int:
         """Run the timers and send the webhooks that are due now; return how many were sent."""

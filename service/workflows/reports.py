@@ -139,12 +139,13 @@ async def _doubt_was_told(payment: Payment) -> bool:
 
 
 async def _as_told(payment: Payment, *, was_told: bool) -> list[Invoice]:
-    """A payment's invoices as screens were told of them: of a doubt that lasted for as long as the
-    gateway took to answer they know nothing."""
+    """A payment's invoices as screens were told of them. They know nothing of a doubt that lasted
+    for as long as the gateway took to answer, nor of a payer who comes back at this very moment:
+    returns are noted without the account's lock."""
     now = await invoices_of(payment)
-    if payment.is_in_doubt and not was_told:
-        return [replace(one, live_payment=payment.status) for one in now]
-    return now
+    if was_told or payment.status not in LIVE:
+        return now
+    return [replace(one, live_payment=payment.status) for one in now]
 
 
 async def _tell_unless_in_doubt(ports: Ports, payment: Payment) -> None:

@@ -90,21 +90,27 @@ class Follower:
 
     async def next(self) -> JSON:
         """The next event, which must come within five seconds."""
-        event = await asyncio.wait_for(self.got.get(), 5)
+        async with asyncio.timeout(5):
+            event = await self.got.get()
         assert event is not None, "the stream has ended"
         return event
 
     async def rest(self) -> list[JSON]:
         """What comes until the stream ends by itself."""
-        found = []
-        while (event := await asyncio.wait_for(self.got.get(), 5)) is not None:
+        found: list[JSON] = []
+        while True:
+            async with asyncio.timeout(5):
+                event = await self.got.get()
+            if event is None:
+                return found
             found.append(event)
-        return found
 
     async def leave(self) -> None:
         self._task.cancel()
+        ended, _ = await asyncio.wait({self._task}, timeout=5)
+        assert ended, "who left is still there"
         with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+            self._task.result()
 
 
 @dataclass
@@ -129,7 +135,8 @@ class Scene:
         follower = Follower(caller or self.owner, query, **given)
         try:
             if caught_up:
-                await asyncio.wait_for(self.bus.waiting.wait(), 5)
+                async with asyncio.timeout(5):
+                    await self.bus.waiting.wait()
             yield follower
         finally:
             await follower.leave()

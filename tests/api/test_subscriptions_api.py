@@ -123,7 +123,8 @@ async def test_hints_without_news_push_nothing(scene: Scene) -> None:
     async with scene.following(BILLING) as follower:
         for _ in range(3):
             await scene.bus.publish(scene.account_id)
-            await asyncio.wait_for(scene.bus.waiting.wait(), 5)
+            async with asyncio.timeout(5):
+                await scene.bus.waiting.wait()
         assert follower.got.empty()
 
 

@@ -181,7 +181,8 @@ class TestBodies:
                 b"POST /graphql HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\n"
                 b"Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{"
             )
-            answer = await asyncio.wait_for(reader.read(4096), 5)
+            async with asyncio.timeout(5):
+                answer = await reader.read(4096)
             writer.close()
         assert answer.startswith(b"HTTP/1.1 408 ")
         assert b'"BODY_TIMEOUT"' in answer

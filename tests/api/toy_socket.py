@@ -28,7 +28,8 @@ class Socket:
         await self.connection.send(text)
 
     async def hear(self) -> Any:
-        return json.loads(await asyncio.wait_for(self.connection.recv(), 5))
+        async with asyncio.timeout(5):
+            return json.loads(await self.connection.recv())
 
     async def open(self) -> None:
         await self.say(INIT)

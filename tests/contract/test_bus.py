@@ -57,6 +57,25 @@ async def test_a_hint_sent_before_the_listener_waits_is_not_lost(bus: Bus) -> No
         assert await told(hints)
 
 
+async def test_a_listener_who_leaves_as_a_hint_comes_does_leave(bus: Bus) -> None:
+    account = new_id()
+
+    async def listen() -> None:
+        async with bus.listen(account) as hints:
+            while True:
+                await hints.wait(60)
+
+    for steps in range(12):
+        listener = asyncio.create_task(listen())
+        await asyncio.sleep(0)
+        await bus.publish(account)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        listener.cancel()
+        ended, _ = await asyncio.wait({listener}, timeout=SOON_S)
+        assert ended, f"still there, having left {steps} steps after the hint"
+
+
 async def test_many_hints_are_one_reason_to_look_again(bus: Bus) -> None:
     account = new_id()
     async with bus.listen(account) as hints:

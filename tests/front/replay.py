@@ -115,7 +115,8 @@ async def _listen(stage: Stage, example: Example, ask: Ask, stream: Stream) -> J
         return {"response": (await stream.arrival(within=WITHIN_S)).payload}
     events = [(await stream.arrival(within=WITHIN_S)).payload for _ in range(ask.events)]
     for happens, count in ask.steps:
-        await asyncio.wait_for(stage.bus.waiting.wait(), WITHIN_S)
+        async with asyncio.timeout(WITHIN_S):
+            await stage.bus.waiting.wait()
         await happens()
         events += [(await stream.arrival(within=WITHIN_S)).payload for _ in range(count)]
     if ask.ends:

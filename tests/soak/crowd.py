@@ -6,6 +6,7 @@ Clients do what clients do after a lost answer: ask again with the same key unti
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import uuid
 from collections import Counter
@@ -68,10 +69,9 @@ class Street:
 
     async def pause(self, chance: random.Random, within: tuple[float, float]) -> None:
         """Wait a while, but not beyond the end."""
-        try:
-            await asyncio.wait_for(self.done.wait(), chance.uniform(*within))
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(chance.uniform(*within)):
+                await self.done.wait()
 
     async def insist(self, client: GraphQL, query: str, **variables: object) -> JSON:
         """The one field of an answer, asked for until it comes. An error of the service's own, such

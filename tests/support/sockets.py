@@ -79,11 +79,14 @@ class Stream:
     ) -> list[Arrival]:
         """All results up to and with the first one that is the last."""
         read: list[Arrival] = []
-        async with asyncio.timeout(within):
-            while not read or not is_last(read[-1].event):
-                arrival = await self.arrivals.get()
-                assert arrival is not None, f"the stream has ended after {read}"
-                read.append(arrival)
+        try:
+            async with asyncio.timeout(within):
+                while not read or not is_last(read[-1].event):
+                    arrival = await self.arrivals.get()
+                    assert arrival is not None, f"the stream has ended after {read}"
+                    read.append(arrival)
+        except TimeoutError:
+            raise AssertionError(f"not within {within} s; what came: {read}") from None
         return read
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -81,6 +81,43 @@ async def test_who_comes_back_to_a_gateway_that_answers_is_told_what_it_says_and
     turned_back = await Doubt.begin(shop)
     assert (await turned_back.come_back()).status is PaymentStatus.PENDING
     assert await turned_back.told() == []
+
+
+async def test_who_turned_back_and_then_pays_by_debit_is_told_that_it_is_on_its_way(
+    shop: Shop,
+) -> None:
+    doubt = await Doubt.begin(shop)
+    assert (await doubt.come_back()).status is PaymentStatus.PENDING
+    await shop.pay(doubt.payment, "debit_succeeds")
+    await shop.settle(doubt.account, doubt.payment.id)
+    assert await doubt.told() == [D.PROCESSING]
+
+
+async def test_who_comes_back_as_the_gateways_answer_is_written_is_told_that_it_is_on_its_way(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doubt = await Doubt.begin(shop)
+    await shop.pay(doubt.payment, "debit_succeeds")
+    writing = asyncio.Event()
+
+    async def come_back() -> bool:
+        await writing.wait()
+        at = shop.clock()
+        return await payment_checks.note_return(doubt.payment, at=at, deadline_at=at)
+
+    returning = asyncio.create_task(come_back())
+    keep_answer = payment_checks.note_seen
+
+    async def keep_once_the_payer_is_back(
+        asked: Payment, state: GatewayState, *, at: datetime
+    ) -> None:
+        writing.set()
+        assert await returning
+        await keep_answer(asked, state, at=at)
+
+    monkeypatch.setattr(payment_checks, "note_seen", keep_once_the_payer_is_back)
+    await shop.settle(doubt.account, doubt.payment.id)
+    assert await doubt.told() == [D.PROCESSING]
 
 
 async def test_it_stays_so_until_the_truth_is_known_and_is_told_once(shop: Shop) -> None:

@@ -35,7 +35,8 @@ async def as_able_as_before() -> None:
             await execute("UPDATE account SET version = version")
             await all_open.wait()
 
-    await asyncio.wait_for(asyncio.gather(*[one() for _ in range(POOL_SIZE)]), 10)
+    async with asyncio.timeout(10):
+        await asyncio.gather(*[one() for _ in range(POOL_SIZE)])
 
 
 async def cut_connections(url: str) -> None:
