@@ -47,6 +47,7 @@ FINAL: tuple[Invariant, ...] = (
     story.the_log_has_no_gaps,
     story.the_log_ends_with_what_is,
     story.paid_stays_paid,
+    story.money_on_its_way_is_told,
     story.one_key_is_one_checkout,
     story.an_event_is_kept_once,
     story.what_we_acknowledged_is_kept,

@@ -115,7 +115,8 @@ async def look_at_page(world: World, page: str) -> bool:
     outcome = world.rng.choices(list(OUTCOMES), list(OUTCOMES.values()))[0]
     if outcome == "leave":
         world.tell(f"leaves {world.name(page)}")
-        return False
+        # Whose dashboard then asks how it stands, as when a window is closed.
+        return world.happens(0.3)
     done = submit(world, page, outcome)
     if done.get("outcome") == "challenge":
         await _pause(world, "is challenged")

@@ -14,6 +14,7 @@ from service.simulation.money_invariants import named
 _LIVE = ("PENDING", "PROCESSING", "UNDER_REVIEW")
 #: What no screen shows of an invoice that was once shown as paid.
 _UNPAID = ("DUE", "OVERDUE", "PARTIALLY_PAID", "PROCESSING")
+_ON_ITS_WAY = ("PROCESSING", "UNDER_REVIEW")
 
 
 def every_page_has_its_attempt(ledgers: Ledgers) -> Iterator[str]:
@@ -147,6 +148,27 @@ def paid_stays_paid(ledgers: Ledgers) -> Iterator[str]:
                 paid.add(event["invoice_id"])
             elif shown in _UNPAID and event["invoice_id"] in paid:
                 yield f"{ledgers.name('invoice', event['invoice_id'])} was PAID, then {shown}"
+
+
+def money_on_its_way_is_told(ledgers: Ledgers) -> Iterator[str]:
+    """By the event log: once money is on its way, screens hear of its invoices before anything else
+    becomes of the attempt."""
+    shown: dict[UUID, str] = {}
+    owed: dict[UUID, set[UUID]] = defaultdict(set)
+    for event in ledgers.events:
+        invoice_id, payment_id = event["invoice_id"], event["payment_id"]
+        if event["kind"] == "InvoiceStatusChanged":
+            shown[invoice_id] = event["data"]["display_status"]
+            for invoices in owed.values():
+                invoices.discard(invoice_id)
+        elif event["kind"] == "PaymentStatusChanged":
+            for invoice_id in owed.pop(payment_id, ()):
+                name = ledgers.name("invoice", invoice_id)
+                attempt = ledgers.name("payment", payment_id)
+                yield f"{attempt} was on its way, and no screen of {name} was told"
+            if event["data"]["status"] in _ON_ITS_WAY:
+                parts = [part["invoice_id"] for part in ledgers.parts[payment_id]]
+                owed[payment_id] = {one for one in parts if shown.get(one, "DUE") in _UNPAID[:3]}
 
 
 def one_key_is_one_checkout(ledgers: Ledgers) -> Iterator[str]:

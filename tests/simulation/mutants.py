@@ -86,6 +86,12 @@ MUTANTS = (
         40,
     ),
     Mutant(
+        "a debit is told by what screens were told before",
+        "money_on_its_way_is_told",
+        removals.told_by_what_is_read_anew,
+        8,
+    ),
+    Mutant(
         "an attempt expires by the gateway's word only",
         "money_at_the_gateway_is_in_our_books",
         removals.expired_by_our_clock,
@@ -155,7 +161,7 @@ MUTANTS = (
         ddl=_DROP_UNIQUE_RECEIPTS,
     ),
     Mutant(
-        "a notice commits with its job", "every_receipt_is_handled", removals.queued_afterwards, 28
+        "a notice commits with its job", "every_receipt_is_handled", removals.queued_afterwards, 18
     ),
     Mutant(
         "a notice is handled after its work",

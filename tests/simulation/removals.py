@@ -30,7 +30,7 @@ from service.store import events, idempotency, payments, queue, receipts
 from service.store.database import execute, fetch_one, new_id, transaction
 from service.store.money_records import Refund
 from service.store.payments import NewPayment
-from service.store.records import Account, Payment
+from service.store.records import Account, Invoice, Payment
 from service.workflows import capture, checkout, look_ups, notices, pages, reports
 
 Change = tuple[Any, str, Any]
@@ -217,6 +217,13 @@ def told_afterwards() -> list[Change]:
         return done
 
     return [(events, "record", record_later), (reports, "apply", apply_then_tell)]
+
+
+def told_by_what_is_read_anew() -> list[Change]:
+    async def as_they_are(payment: Payment, **_: Any) -> list[Invoice]:
+        return await reports.invoices_of(payment)
+
+    return [(reports, "_as_told", as_they_are)]
 
 
 def expired_by_our_clock() -> list[Change]:
