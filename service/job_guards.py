@@ -9,11 +9,15 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import structlog
+from pgqueuer.db import AsyncpgPoolDriver
 from pgqueuer.errors import RetryRequested
 from pgqueuer.executors import DatabaseRetryEntrypointExecutor
 from pgqueuer.models import Context, Job, TracebackRecord
+from pgqueuer.ports.driver import NotifyCallback
 from pgqueuer.queries import Queries
+from pgqueuer.types import HealthCheckId
 
 log = structlog.get_logger(__name__)
 
@@ -57,16 +61,35 @@ async def _refuse_deadly(job: Job, context: Context) -> None:
         raise RuntimeError(f"picked {picks} times without an end")
 
 
+class ListeningDriver(AsyncpgPoolDriver):
+    """Tells since when notices are heard."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        super().__init__(pool)
+        self.listening = asyncio.Event()
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        await super().add_listener(channel, callback)
+        self.listening.set()
+
+
 @dataclass
 class PatientQueries(Queries):
-    """Gives a job back once the database is there to take it.
+    """Gives a job back once the database is there to take it, and tries whether notices are heard
+    once they can be.
 
     Left alone, PgQueuer parks a job as failed when its next try could not be written: everything
-    that ran while the database went away would wait for a person.
+    that ran while the database went away would wait for a person. And it sends its first trial
+    while it begins to listen: what is lost so has the queue begin anew ten seconds later.
     """
 
+    driver: ListeningDriver
     _: KW_ONLY
     stop: asyncio.Event
+
+    async def notify_health_check(self, health_check_event_id: HealthCheckId) -> None:
+        await self.driver.listening.wait()
+        await super().notify_health_check(health_check_event_id)
 
     async def retry_job(
         self, job: Job, delay: timedelta, traceback_record: TracebackRecord | None

@@ -18,13 +18,12 @@ from uuid import UUID
 import asyncpg
 import structlog
 from pgqueuer import PgQueuer
-from pgqueuer.db import AsyncpgPoolDriver
 from pgqueuer.models import Job, Schedule
 from pgqueuer.types import QueueExecutionMode
 
 from service.billing.evidence import Source, Witness
 from service.billing.period import Month, local_day
-from service.job_guards import Guarded, PatientQueries, pause_unless
+from service.job_guards import Guarded, ListeningDriver, PatientQueries, pause_unless
 from service.ports import Ports
 from service.store import queue
 from service.workflows import (
@@ -149,7 +148,7 @@ TIMETABLE = {
 
 
 def _build(pool: Any, ports: Ports, stop: asyncio.Event, *, retry: bool = True) -> PgQueuer:
-    driver = AsyncpgPoolDriver(pool)
+    driver = ListeningDriver(pool)
     queries = PatientQueries(driver, stop=stop)
     queuer = PgQueuer(driver, queries=queries, resources={"pool": pool})
     for name, task in TASKS.items():

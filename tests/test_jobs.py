@@ -10,11 +10,14 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import asyncpg
 import pytest
+from pgqueuer.types import HealthCheckId
 
 from service import jobs
+from service.job_guards import ListeningDriver, PatientQueries
 from service.store import queue
 from service.store.database import execute, fetch, transaction
 from tests.support.books import rows
@@ -99,6 +102,23 @@ async def test_what_is_urgent_goes_first(shop: Shop, probe: Probe) -> None:
     async with jobs.worker(shop.url, shop.ports, jobs_at_once=2):
         await until(empty)
     assert probe.done.index("urgent") < 2
+
+
+async def test_whether_notices_are_heard_is_tried_once_they_can_be(shop: Shop) -> None:
+    heard: list[str | bytes | bytearray] = []
+    async with asyncpg.create_pool(shop.url, min_size=1, max_size=3) as pool:
+        driver = ListeningDriver(pool)
+        queries = PatientQueries(driver, stop=asyncio.Event())
+        trial = asyncio.create_task(queries.notify_health_check(HealthCheckId(uuid4())))
+        await asyncio.sleep(0.2)
+        assert not trial.done()
+        await driver.add_listener("ch_pgqueuer", heard.append)
+        await trial
+
+        async def is_heard() -> bool:
+            return len(heard) == 1
+
+        await until(is_heard)
 
 
 # -- failures ----------------------------------------------------------------------------------

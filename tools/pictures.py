@@ -2,7 +2,8 @@
 
     python -m tools.pictures http://127.0.0.1:8000
 
-Each screen at the widths of a phone, a tablet and a desk, in light and in dark.
+Each screen at the widths of a phone, a tablet and a desk, in light and in dark; and the list with
+two invoices chosen.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from itertools import product
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from service.adapters.chromium_finder import find_chromium, missing_chromium_help
 from tools.node import CONTRACT
 
 PICTURES = CONTRACT / "dashboard" / "pictures"
 SIZES = ((390, 844), (820, 900), (1440, 860))
+CHOICE_SIZE: ViewportSize = {"width": 1120, "height": 640}
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
@@ -36,6 +38,7 @@ async def take(base_url: str, folder: Path) -> None:
         )
         for (width, height), scheme in product(SIZES, SCHEMES):
             await _take_each(browser, base_url, folder, width, height, scheme)
+        await _take_choice(browser, base_url, folder)
         await browser.close()
 
 
@@ -56,7 +59,21 @@ async def _take_each(
     await context.close()
 
 
+async def _take_choice(browser: Browser, base_url: str, folder: Path) -> None:
+    context = await browser.new_context(viewport=CHOICE_SIZE, locale="en-US")
+    page = await context.new_page()
+    await page.goto(base_url)
+    for place in (0, 1):
+        await page.get_by_role("row").get_by_role("checkbox").nth(place).check()
+    await expect(page.get_by_role("button", name="Pay together")).to_be_visible()
+    await page.mouse.move(0, 0)
+    await _take(page, folder / "invoices.png")
+    await context.close()
+
+
 async def _take(page: Page, path: Path) -> None:
+    # Headless browsers hide scrollbars, and would show the empty place of one.
+    await page.evaluate("document.documentElement.style.scrollbarGutter = 'auto'")
     await page.evaluate("document.fonts.ready")
     await page.screenshot(path=path, animations="disabled")
     print(path.name)
