@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import orjson
 
 from service.billing.errors import LostRace
 from service.billing.events import Event, as_json, from_json
+from service.billing.invoice import DisplayStatus
 from service.store.database import Record, fetch, fetch_one, new_id, touch
 from service.store.records import LoggedEvent
 
@@ -94,6 +96,18 @@ async def of_payment(
         limit,
     )
     return [_read(row) for row in rows]
+
+
+async def shown_last(account_id: UUID, invoice_ids: Sequence[UUID]) -> dict[UUID, DisplayStatus]:
+    """What screens were told last of invoices; one of which nothing was told is left out."""
+    rows = await fetch(
+        "SELECT DISTINCT ON (invoice_id) invoice_id, data->>'display_status' AS shows FROM event"
+        " WHERE account_id = $1 AND invoice_id = ANY($2) AND kind = 'InvoiceStatusChanged'"
+        " ORDER BY invoice_id, seq DESC",
+        account_id,
+        list(invoice_ids),
+    )
+    return {row["invoice_id"]: DisplayStatus(row["shows"]) for row in rows}
 
 
 def _read(row: Record) -> LoggedEvent:

@@ -63,15 +63,13 @@ async def add(
     return bool(kept)
 
 
-async def newest_of(payment: Payment, *, but: Fact | None = None) -> Fact | None:
-    """What the newest piece of evidence about a payment says, one kind left aside if it is named;
-    None when there is none."""
+async def newest_of(payment: Payment) -> Fact | None:
+    """What the newest piece of evidence about a payment says; None when there is none."""
     row = await fetch_one(
         "SELECT fact FROM evidence WHERE account_id = $1 AND payment_id = $2"
-        " AND fact IS DISTINCT FROM $3 ORDER BY id DESC LIMIT 1",
+        " ORDER BY id DESC LIMIT 1",
         payment.account_id,
         payment.id,
-        str(but) if but else None,
     )
     return Fact(row["fact"]) if row else None
 

@@ -39,9 +39,11 @@ async def plan_check(claimed: Payment, when: datetime) -> None:
 
 
 async def check_ended(payment: Payment, when: datetime) -> None:
-    """Have an attempt looked up that has ended, and that money is on its way for."""
+    """Have an attempt looked up by a moment that has ended, and that money is on its way for,
+    unless that is planned already."""
     await execute(
-        "UPDATE payment SET next_check_at = $3 WHERE account_id = $1 AND id = $2 AND NOT live",
+        "UPDATE payment SET next_check_at = $3 WHERE account_id = $1 AND id = $2 AND NOT live"
+        " AND next_check_at IS NULL",
         payment.account_id,
         payment.id,
         when,
@@ -175,7 +177,7 @@ async def note_second_page(payment: Payment, session_id: str) -> None:
 
 
 async def forget_second_page(payment: Payment, session_id: str) -> None:
-    """Nothing came of the money on another page of an attempt."""
+    """Nothing is on its way any more on another page of an attempt."""
     await execute(
         "UPDATE payment SET second_session_id = NULL"
         " WHERE account_id = $1 AND id = $2 AND second_session_id = $3",
@@ -198,16 +200,29 @@ async def watch(
         "UPDATE payment SET watched_until = $5,"
         " watched_since = CASE WHEN watched_until > $2 THEN watched_since ELSE $2 END,"
         " next_check_at = least(next_check_at, CASE WHEN watched_until > $2 THEN next_check_at"
-        " ELSE $6 END) WHERE account_id = $1 AND next_check_at IS NOT NULL AND live"
+        " ELSE $6 END) WHERE account_id = $1 AND next_check_at IS NOT NULL AND live AND id IN"
+        " (SELECT id FROM payment WHERE account_id = $1 AND next_check_at IS NOT NULL AND live"
         " AND ($3::uuid IS NULL OR id = $3) AND ($4::uuid IS NULL OR id IN"
         " (SELECT payment_id FROM payment_allocation"
-        " WHERE account_id = $1 AND invoice_id = $4 AND live))",
+        " WHERE account_id = $1 AND invoice_id = $4 AND live)) ORDER BY id FOR UPDATE)",
         account_id,
         now,
         payment_id,
         invoice_id,
         now + WATCH_LASTS,
         now + WATCHED_PAUSES[0],
+    )
+
+
+async def hold_returns(account_id: UUID, invoice_ids: Sequence[UUID]) -> None:
+    """Let nobody be noted as back from the page of a live attempt for some invoices until this
+    transaction ends. Rows are held in the order of their ids, as by `watch`."""
+    await fetch(
+        "SELECT 1 FROM payment WHERE account_id = $1 AND id IN (SELECT payment_id"
+        " FROM payment_allocation WHERE account_id = $1 AND invoice_id = ANY($2) AND live)"
+        " ORDER BY id FOR UPDATE",
+        account_id,
+        list(invoice_ids),
     )
 
 

@@ -283,9 +283,9 @@ async def find(account_id: UUID, payment_id: UUID) -> Payment:
 
 
 async def latest(account_id: UUID, payment_id: UUID) -> Payment:
-    """An attempt, or the one that took its place. Raises NotFound."""
+    """An attempt, or the one that took its place unless it was paid. Raises NotFound."""
     payment = await find(account_id, payment_id)
-    while payment.superseded_by is not None:
+    while payment.superseded_by is not None and payment.status is not PaymentStatus.CAPTURED:
         payment = await find(account_id, payment.superseded_by)
     return payment
 

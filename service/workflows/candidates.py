@@ -100,7 +100,8 @@ async def whereabouts_of(gateway: Gateway, found: GatewayPayment) -> Whereabouts
         return Whereabouts.HERE
     currency = found.amount.currency
     disputes = await gateway.disputes_of(found.transaction)
-    lost = total([one.amount for one in disputes if one.status is DisputeStatus.LOST], currency)
+    ended = [one.amount for one in disputes if one.status is DisputeStatus.LOST]
+    lost = total([amount for amount in ended if amount.currency == currency], currency)
     away = (found.refunded or Money(0, currency)) + lost
     if away.minor_units >= found.amount.minor_units:
         return Whereabouts.WITH_PAYER

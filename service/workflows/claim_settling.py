@@ -41,6 +41,7 @@ from service.workflows import (
     standing,
 )
 from service.workflows.booking import TAKES_MONEY
+from service.workflows.candidates import Whereabouts, whereabouts_of
 from service.workflows.cases import close
 from service.workflows.claims import part_of
 
@@ -161,7 +162,8 @@ async def _still_there(ports: Ports, candidate: Candidate) -> GatewayPayment:
     found = await candidates.find(ports, candidate)
     if found is None:
         raise NotFound("payment at the gateway")
-    if found.given_back:
+    gateway = ports.gateway_named(candidate.gateway)
+    if await whereabouts_of(gateway, found) is not Whereabouts.HERE:
         raise InvalidInput.one("candidateId", "GIVEN_BACK", "It was given back, or is disputed.")
     return found
 

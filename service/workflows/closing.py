@@ -20,9 +20,9 @@ log = structlog.get_logger(__name__)
 async def close_page(
     ports: Ports, account_id: UUID, payment_id: UUID, *, former: str | None = None
 ) -> None:
-    """The job that a settled invoice or a revoked link leads to; and a second page of an attempt
-    that took the place of its `former` one. What was paid on it in the meantime counts. Safe to
-    repeat.
+    """The job that a settled invoice, a revoked link or another attempt with money leads to; and a
+    second page of an attempt that took the place of its `former` one. What was paid on it in the
+    meantime counts. Safe to repeat.
 
     Raises:
         GatewayUnavailable: the job is tried again later.
@@ -36,7 +36,7 @@ async def close_page(
     if payment.session_id is None:
         # The gateway may have made a page all the same: asked again, it answers that one.
         payment = await asked(ports, payment, witness)
-    if payment.status is PaymentStatus.PENDING:
+    if payment.status in (PaymentStatus.PENDING, PaymentStatus.CANCELED):
         await close_live(ports, payment, witness)
 
 

@@ -14,7 +14,7 @@ from service.store import invoices, payment_links, payment_pages, payments
 from service.store.money_records import PaymentLink
 from service.store.records import Invoice, Payment
 from service.workflows import asking
-from service.workflows.payment_links import RETURN_LASTS, return_url_of
+from service.workflows.payment_links import RETURN_LASTS, attempt_of, return_url_of
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +65,7 @@ async def _of(ports: Ports, token: str) -> tuple[PaymentLink, Payment]:
 
 async def _attempt(ports: Ports, link: PaymentLink) -> Payment:
     if link.payment_id is not None:
-        return await payments.latest(link.account_id, link.payment_id)
+        return await attempt_of(link.account_id, link.payment_id)
     # A crash came before the use was stored, and the attempt was paid by somebody who shared it.
     back = return_url_of(ports, link)
     newest = await payment_pages.page_of_invoice(link.account_id, link.invoice_id, size=1)

@@ -70,14 +70,17 @@ async def _is_to_close(payment: Payment) -> bool:
 
 async def _unseen_page(ports: Ports, payment: Payment) -> str | None:
     """The page of an attempt that was superseded before anybody had it: the gateway may have made
-    it all the same, and is looked for it until it could no longer be paid. It has when money is on
-    its way for the attempt."""
+    it all the same, and is asked for it until it could no longer be paid. It has when money is on
+    its way for the attempt: then it is asked until that has come to an end."""
     is_sought = payment.superseded_by is not None or payment.status is PaymentStatus.PROCESSING
     if not is_sought or payment.next_check_at is None:
         return None
     gateway = ports.gateway_named(payment.gateway)
-    found = await gateway.find_session(payment.id, since=payment.created_at - GONE_AFTER)
-    if found is None and ports.clock() > payment.expires_at + GONE_AFTER:
+    found = await gateway.find_session(
+        payment.id, since=payment.created_at - GONE_AFTER, transaction=payment.transaction
+    )
+    is_over = payment.status not in LIVE and ports.clock() > payment.expires_at + GONE_AFTER
+    if found is None and is_over:
         await payment_checks.check_again(payment, None)
     return found
 

@@ -27,7 +27,7 @@ from service.store import (
 )
 from service.store.database import transaction
 from service.store.records import Payment
-from service.workflows import cases
+from service.workflows import cases, screens
 
 log = structlog.get_logger(__name__)
 
@@ -174,4 +174,6 @@ async def _end(ports: Ports, payment: Payment, move: PaymentMove, decline: Decli
         await events.record(
             payment.account_id, PaymentStatusChanged(payment.id, after, code), at=at
         )
+        if current.is_in_doubt:
+            await screens.tell(ports, current)
         await cases.close_with(ports, current, f"The payment ended: {after}.")

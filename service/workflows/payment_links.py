@@ -232,10 +232,26 @@ def _is_repeat(link: PaymentLink, *, at: datetime) -> bool:
 async def _first_answer(ports: Ports, link: PaymentLink) -> Started:
     if link.payment_id is None:
         raise NotFound("payment link")
-    payment = await payments.latest(link.account_id, link.payment_id)
+    payment = await attempt_of(link.account_id, link.payment_id)
     if not _can_be_shown(payment, at=ports.clock()):
         raise NotFound("payment link")
     return Started(payment, replayed=True)
+
+
+async def attempt_of(account_id: UUID, payment_id: UUID) -> Payment:
+    """The attempt that a link was used for, or the one that took its place for the same payer. It
+    may have made way for somebody else's, too, which is none of theirs.
+
+    Raises:
+        NotFound.
+    """
+    payment = await payments.find(account_id, payment_id)
+    while payment.superseded_by is not None and payment.status is not PaymentStatus.CAPTURED:
+        successor = await payments.find(account_id, payment.superseded_by)
+        if successor.success_url != payment.success_url:
+            break
+        payment = successor
+    return payment
 
 
 def _can_be_shown(payment: Payment, *, at: datetime) -> bool:

@@ -69,16 +69,18 @@ async def apply(
             return True
         verdict = judge(_attempt(current), seen)
         is_another = current.session_id not in (None, seen.session_id)
-        if (is_another or reviving.revives(current, verdict)) and _has_changed(asked, current):
+        revives = reviving.revives(current, verdict)
+        if (is_another or revives) and _has_changed(asked, current):
             return False
-        if is_another:
-            if _is_former(kept, current):
-                return False
-            if not await second_pages.takes_the_place(ports, current, seen, verdict, kept):
-                return True
-        if reviving.revives(current, verdict):
+        if is_another and _is_former(kept, current):
+            return False
+        if revives:
             wanted = await invoices_of(current)
             verdict = await reviving.unless_in_the_way(ports, current, wanted, verdict)
+        if is_another and not await second_pages.takes_the_place(
+            ports, current, seen, verdict, kept
+        ):
+            return True
         await _take_in(ports, current, seen, verdict, witness)
     return True
 
@@ -100,7 +102,7 @@ async def _take_in(
     ports: Ports, current: Payment, seen: GatewayCheckout, verdict: Verdict, witness: Witness
 ) -> None:
     """Write what the gateway said of the page that is the attempt's from now on."""
-    was_told = await _doubt_was_told(current)
+    was_told = await screens.were_told_of_doubt(current)
     await _note_decline(ports, current, seen, witness)
     await _testify(ports, current, seen, verdict, witness)
     if verdict.returned:
@@ -130,14 +132,6 @@ async def _call_again(
         await cases.open_for(ports, payment, CaseReason.UNDER_REVIEW, held_because)
 
 
-async def _doubt_was_told(payment: Payment) -> bool:
-    """Whether screens were told that an attempt may have been paid, since its gateway was silent
-    when the payer came back."""
-    if not payment.is_in_doubt:
-        return False
-    return await evidence.newest_of(payment, but=Fact.PAGE_CLOSED) not in _TOLD_NOTHING
-
-
 async def _as_told(payment: Payment, *, was_told: bool) -> list[Invoice]:
     """A payment's invoices as screens were told of them. They know nothing of a doubt that lasted
     for as long as the gateway took to answer, nor of a payer who comes back at this very moment:
@@ -154,14 +148,6 @@ async def _tell_unless_in_doubt(ports: Ports, payment: Payment) -> None:
     now = await payments.find(payment.account_id, payment.id)
     if now.status is PaymentStatus.PENDING and not now.is_in_doubt:
         await screens.tell(ports, now)
-
-
-_TOLD_NOTHING = (
-    Fact.PAGE_OPENED,
-    Fact.PAYER_RETURNED,
-    Fact.DECLINED,
-    *SEEN.values(),
-)
 
 
 async def _booked_as_another(payment: Payment, seen: GatewayCheckout) -> Payment | None:
@@ -250,17 +236,18 @@ async def _write(
     """`wanted` are the payment's invoices as they were told before."""
     at = ports.clock()
     decline = _decline(seen)
+    is_new_decline = decline != _kept_decline(payment)
+    is_page_alone = verdict == Verdict(None) and not (is_new_decline and payment.status in LIVE)
     if payment.session_id not in (None, seen.session_id):
         await pages.have_former_closed(payment)
     await payments.note_report(payment, seen, at=at)
-    if decline != _kept_decline(payment):
+    if is_new_decline and not is_page_alone:
         await payments.note_decline(payment, decline, at=at)
     if verdict.held_because:
         log.error("payment_held", payment=str(payment.id), reason=verdict.held_because)
         await payments.note_review(payment, verdict.held_because, at=at)
     after = await _move(payment, seen, verdict, at)
     code = decline.code if decline else None
-    is_page_alone = verdict == Verdict(None) and decline == _kept_decline(payment)
     if not is_page_alone:
         told = PaymentStatusChanged(payment.id, after, code)
         await events.record(payment.account_id, told, at=at)

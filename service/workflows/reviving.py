@@ -29,19 +29,21 @@ async def unless_in_the_way(
     looked at anew soon, and nothing moves.
 
     Another live attempt on whose page nobody has paid makes way for it, as its own successor too.
-    One that has money, or whose payer is back, goes first: an invoice that both are for is not due
-    meanwhile, though others of this attempt's are. Where nothing is due any more there is nothing
-    to live for: what comes is a surplus.
+    One that has money, or may have, goes first: an invoice that both are for is not due meanwhile,
+    though others of this attempt's are. Where nothing is due any more there is nothing to live for:
+    what comes is a surplus.
 
     Must run inside `transaction()`, under the account's lock.
     """
     ids = [invoice.id for invoice in wanted]
+    await payment_checks.hold_returns(payment.account_id, ids)
     others = await payments.all_live_for(payment.account_id, ids)
     if any(one.status is InvoiceStatus.OPEN and one.due_minor > 0 for one in wanted) and all(
-        one.status is PaymentStatus.PENDING and one.returned_at is None for one in others
+        one.status is PaymentStatus.PENDING and not one.is_in_doubt for one in others
     ):
         for other in others:
             await pages.supersede(ports, other, payment.id)
+            await pages.have_closed(other)
         return verdict
     for other in others:
         log.error("money_behind_another_attempt", payment=str(payment.id), other=str(other.id))

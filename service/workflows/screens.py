@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from service.billing.events import InvoiceStatusChanged
 from service.billing.invoice import DisplayStatus, display_status
@@ -26,10 +27,35 @@ def shown(invoice: Invoice, at: datetime) -> DisplayStatus:
 
 
 async def tell(ports: Ports, payment: Payment) -> None:
-    """Report what screens show of a payment's invoices now, where its coming to doubt or out of it
-    has changed that. Must run inside `transaction()`."""
+    """Report what screens show of a payment's invoices now, where they were told something else
+    last: its coming to doubt or out of it changes that without a change of status.
+
+    Must run inside `transaction()`.
+    """
     at = ports.clock()
+    ids = await _invoices_of(payment)
+    told = await events.shown_last(payment.account_id, ids)
+    for now in await invoices.find_many(payment.account_id, ids):
+        shows = shown(now, at)
+        is_known = shows is told[now.id] if now.id in told else shows in _UNTOLD
+        if not is_known:
+            changed = InvoiceStatusChanged(now.id, now.status, shows)
+            await events.record(now.account_id, changed, at=at)
+
+
+# What an invoice shows from its day of issue on, and once its due day is over.
+_UNTOLD = (DisplayStatus.DUE, DisplayStatus.OVERDUE)
+
+
+async def were_told_of_doubt(payment: Payment) -> bool:
+    """Whether screens were told that a payment's money may be on its way, for its payer is back
+    and its gateway silent."""
+    if not payment.is_in_doubt:
+        return False
+    told = await events.shown_last(payment.account_id, await _invoices_of(payment))
+    return DisplayStatus.PROCESSING in told.values()
+
+
+async def _invoices_of(payment: Payment) -> list[UUID]:
     parts = await payments.allocations(payment.account_id, [payment.id])
-    for now in await invoices.find_many(payment.account_id, [one.invoice_id for one in parts]):
-        changed = InvoiceStatusChanged(now.id, now.status, shown(now, at))
-        await events.record(now.account_id, changed, at=at)
+    return [part.invoice_id for part in parts]

@@ -87,7 +87,9 @@ async def takes_the_place(
     is_own = verdict.move is PaymentMove.CAPTURE or reviving.revives(payment, verdict)
     if _has_money(payment, kept) and not is_own:
         await remind_of(ports, payment, seen)
-        if seen.state is not GatewayState.PAID:
+        if seen.state is GatewayState.PAID:
+            await payment_checks.forget_second_page(payment, seen.session_id)
+        else:
             await payment_checks.note_second_page(payment, seen.session_id)
             await payment_checks.check_ended(payment, ports.clock() + WATCHED_PAUSES[0])
         return False

@@ -106,16 +106,12 @@ async def test_a_look_that_finds_the_same_again_is_no_news() -> None:
     assert (await facts(payment))[-2:] == [Fact.SEEN_OPEN] * 2
 
 
-async def test_the_newest_piece_is_told_with_or_without_a_kind() -> None:
+async def test_the_newest_piece_is_told() -> None:
     _, payment = await billed()
     assert await evidence.newest_of(payment) is None
-    await saw(payment, Fact.PAGE_CLOSED)
-    assert await evidence.newest_of(payment, but=Fact.PAGE_CLOSED) is None
     await saw(payment, Fact.GATEWAY_SILENT)
     await saw(payment, Fact.PAGE_CLOSED)
     assert await evidence.newest_of(payment) is Fact.PAGE_CLOSED
-    assert await evidence.newest_of(payment, but=Fact.PAGE_CLOSED) is Fact.GATEWAY_SILENT
-    assert await evidence.newest_of(payment, but=Fact.SEEN_OPEN) is Fact.PAGE_CLOSED
 
 
 async def test_an_invoice_shows_what_is_known_of_it_and_of_its_payments() -> None:

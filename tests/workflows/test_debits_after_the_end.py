@@ -181,11 +181,11 @@ async def test_the_end_of_the_attempt_in_the_way_is_not_missed_while_this_one_is
     plan = sweep._plan_next
     ends = [another]
 
-    async def meanwhile(ports: Ports, payment: Payment) -> None:
+    async def meanwhile(ports: Ports, payment: Payment, *, is_known: bool) -> None:
         if payment.id == of.started.id and ends:
             shop.clock.move(seconds=1)
             assert (await shop.settle(of.account, ends.pop().id)).status is S.FAILED
-        await plan(ports, payment)
+        await plan(ports, payment, is_known=is_known)
 
     monkeypatch.setattr(sweep, "_plan_next", meanwhile)
     await sweep.sweep(shop.ports)
@@ -213,9 +213,9 @@ async def test_a_debit_behind_another_that_pays_the_invoice_is_a_surplus(shop: S
     shop.clock.move(seconds=1)
     assert (await shop.settle(of.account, another.id)).status is S.CAPTURED
     await sweep.sweep(shop.ports)
-    # There is nothing to live for; what comes is found all the same.
+    # There is nothing to live for; what comes is found all the same, also if nobody tells of it.
     assert (await of.now()).status is S.EXPIRED
-    shop.clock.move(seconds=3)
+    shop.clock.move(days=1)
     await sweep.sweep(shop.ports)
     assert (await of.now()).status is S.CAPTURED
     await of.work_off()
