@@ -13,9 +13,10 @@ from service.gateway import GatewayPayment
 from service.store import cases
 from service.workflows import candidates, reconcile
 from service.workflows.cases import resolve
+from service.workflows.claim_settling import settle_with
 from tests.support.books import books
 from tests.support.shop import Shop
-from tests.workflows.test_second_page import Forgetful, Pages, two_pages
+from tests.workflows.test_second_page import Forgetful, Pages, decided, two_pages
 
 S = PaymentStatus
 
@@ -212,3 +213,30 @@ async def test_money_that_went_back_leaves_the_case_of_other_money(shop: Shop) -
     await by_the_list_of_events(of)
     assert await of.candidates() == [("pi_3", other)]
     assert await of.notes() == [("UNDER_REVIEW", of.unbooked())]
+
+
+async def asked_by_the_bank(of: Pages) -> None:
+    inquiry = of.shop.sandbox.dashboard.dispute(of.charge(of.second))
+    with of.shop.sandbox.book.transaction():
+        of.shop.sandbox.book.change("dispute", inquiry["id"], status="warning_needs_response")
+
+
+async def lost_in_part(of: Pages) -> None:
+    dispute = of.shop.sandbox.dashboard.dispute(of.charge(of.second), 100)
+    of.shop.sandbox.dashboard.lose_dispute(dispute["id"])
+
+
+@pytest.mark.parametrize("changed", [asked_by_the_bank, lost_in_part])
+async def test_what_a_person_is_called_for_they_can_put_on_the_invoice(
+    shop: Shop, changed: Callable[[Pages], Awaitable[None]]
+) -> None:
+    of = await two_pages(shop, client_reference_id="by hand")
+    of.pay_second()
+    shop.clock.move(minutes=1)
+    await changed(of)
+    await reconcile.compare_lately(shop.ports)
+    assert len(await of.candidates()) == 1
+    payment = await settle_with(shop.ports, of.account, await decided(of))
+    assert payment.status is S.CAPTURED
+    await of.work_off()
+    assert await of.audited() == []

@@ -23,6 +23,7 @@ from service.workflows.guest_returns import Returned
 from service.workflows.payment_links import LinkRequest
 from tests.support.books import books, rows
 from tests.support.shop import API_KEY, SANDBOX_URL, WEBHOOK_SECRET, InProcessStripe, Shop
+from tests.workflows.test_debits_after_the_end import pair
 
 S = PaymentStatus
 
@@ -278,3 +279,14 @@ async def test_a_link_that_was_not_used_has_nothing_to_tell(shop: Shop) -> None:
     token = payment_links.return_url_of(shop.ports, made.link).rpartition("/")[2]
     with pytest.raises(NotFound):
         await guest_returns.come_back(shop.ports, token, left=False)
+
+
+async def test_a_guest_is_told_nothing_of_the_payment_that_theirs_made_way_for(shop: Shop) -> None:
+    of = await pair(shop)
+    request = LinkRequest(of.one.id, "rita@seller.example", str(new_id()))
+    made = await payment_links.create(shop.ports, of.account, request)
+    assert made.url is not None
+    guests = (await payment_links.follow(shop.ports, made.url.rpartition("/")[2])).payment
+    assert (await of.pay_second()).status is S.PROCESSING
+    back = await guest_returns.look(shop.ports, guests.success_url.rpartition("/")[2])
+    assert (back.payment.id, back.payment.status) == (guests.id, S.CANCELED)
