@@ -345,6 +345,8 @@ async def _import_accounts(settings: Settings, file: Path) -> int:
     report = await _import(settings, file, import_accounts)
     if report is None:
         return 2
+    for line in report.differing:
+        print(f"line {line}: it is known with other details, which stay", file=sys.stderr)
     print(f"{report.opened} opened, {report.known} known before, {len(report.refused)} refused.")
     return 1 if report.refused else 0
 

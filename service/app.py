@@ -60,6 +60,16 @@ class Service:
     ports: Ports
 
 
+def check_there_is_a_database(settings: Settings) -> None:
+    """Raises SettingsError: it would be made only now. What is asked of it then, such as whether
+    its books are right, tells nothing."""
+    if not settings.database_url and not EmbeddedPostgres.is_in(settings.data_dir):
+        raise SettingsError(
+            f"there is no database in {settings.data_dir}: set PAIDUP_DATA_DIR or"
+            " PAIDUP_DATABASE_URL (a demo's settings are in the demo.env of its folder)"
+        )
+
+
 @contextlib.asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[str]:
     """The database's URL while the block is open: the configured one, or an embedded PostgreSQL

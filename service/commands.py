@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from uuid import UUID
 
-from service.app import open_service
+from service.app import check_there_is_a_database, open_service
 from service.billing.ids import Kind, encode
 from service.settings import Settings, SettingsError
 from service.store import accounts
@@ -20,9 +20,10 @@ async def audit(settings: Settings, reference: str | None, *, books_only: bool) 
     """Print every difference and return the exit status: 0 when there is none.
 
     Raises:
-        SettingsError: there is no account of this reference; or, once all is printed, the gateway
-            did not answer about all of it.
+        SettingsError: there is no database, or no account of this reference; or, once all is
+            printed, the gateway did not answer about all of it.
     """
+    check_there_is_a_database(settings)
     count: Counter[Weight] = Counter()
     async with open_service(settings, migrating=not settings.database_url) as service:
         account_id = await _account(reference) if reference is not None else None
@@ -63,8 +64,10 @@ async def reconcile(settings: Settings) -> int:
     """Read the gateways' own lists now and take in what is missing; return the exit status.
 
     Raises:
-        SettingsError: once all is printed, a list could not be read, or not to its end.
+        SettingsError: there is no database; or, once all is printed, a list could not be read, or
+            not to its end.
     """
+    check_there_is_a_database(settings)
     unread: set[str] = set()
     async with open_service(settings, migrating=not settings.database_url) as service:
         notices = await lists.read_events(service.ports, unread=unread)

@@ -64,6 +64,11 @@ class EmbeddedPostgres:
                 raise
         return cls(cluster, lock_path, holders)
 
+    @staticmethod
+    def is_in(data_dir: Path) -> bool:
+        """Whether there is a database in a data folder, running or not."""
+        return (data_dir / "postgres").is_dir()
+
     @property
     def dsn(self) -> str:
         """The database as a postgresql:// URL, over a socket that only its owner can open."""

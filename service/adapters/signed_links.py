@@ -19,6 +19,7 @@ _RECEIPT = "paidup:receipt-link"
 _CHECKOUT = "paidup:checkout-link"
 _RETURN = "paidup:return-link"
 _ALGORITHM = "HS256"
+_ROUND = timedelta(minutes=5)
 
 
 class SignedLinks:
@@ -29,14 +30,14 @@ class SignedLinks:
         self._clock = clock
 
     def sign(self, claim: LinkClaim, *, lifetime: timedelta) -> str:
-        return self._sign(_INVOICE, claim.account_id, claim.invoice_id, self._clock() + lifetime)
+        return self._sign(_INVOICE, claim.account_id, claim.invoice_id, self._end_of(lifetime))
 
     def read(self, token: str) -> LinkClaim | None:
         found = self._read(_INVOICE, token)
         return LinkClaim(*found) if found else None
 
     def sign_receipt(self, claim: ReceiptClaim, *, lifetime: timedelta) -> str:
-        return self._sign(_RECEIPT, claim.account_id, claim.payment_id, self._clock() + lifetime)
+        return self._sign(_RECEIPT, claim.account_id, claim.payment_id, self._end_of(lifetime))
 
     def read_receipt(self, token: str) -> ReceiptClaim | None:
         found = self._read(_RECEIPT, token)
@@ -55,6 +56,12 @@ class SignedLinks:
     def read_return(self, token: str) -> ReturnClaim | None:
         found = self._read(_RETURN, token)
         return ReturnClaim(*found) if found else None
+
+    def _end_of(self, lifetime: timedelta) -> datetime:
+        """The end of a lifetime, rounded up to five minutes: an answer with a link in it stays the
+        same for a while, and need not be sent again."""
+        end = self._clock() + lifetime
+        return end + (datetime.min.replace(tzinfo=end.tzinfo) - end) % _ROUND
 
     def _sign(self, audience: str, account_id: UUID, subject: UUID, until: datetime) -> str:
         claims = {

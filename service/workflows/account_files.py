@@ -13,6 +13,7 @@ from service.billing.sheet import Address
 from service.billing.tax import TaxRate
 from service.ports import Ports
 from service.store import accounts
+from service.store.records import Account
 from service.workflows.accounts import NewAccount, open_account
 from service.workflows.charges import LineReport
 
@@ -27,11 +28,13 @@ Row = Mapping[str | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class AccountsReport:
-    """`opened` new accounts, `known` ones that were there before, and the lines refused."""
+    """`opened` new accounts, `known` ones that were there before, the lines refused, and those of
+    known accounts that say something else of them than what is kept."""
 
     opened: int
     known: int
     refused: tuple[LineReport, ...]
+    differing: tuple[int, ...] = ()
 
 
 async def import_accounts(ports: Ports, lines: Iterable[str]) -> AccountsReport:
@@ -50,16 +53,25 @@ async def import_accounts(ports: Ports, lines: Iterable[str]) -> AccountsReport:
     known = await accounts.find_by_references([row.get("reference") or "" for _, row in numbered])
     opened, before = 0, 0
     refused: list[LineReport] = []
+    differing: list[int] = []
     for number, row in numbered:
-        if (row.get("reference") or "") in known:
+        account = known.get(row.get("reference") or "")
+        if account is not None:
             before += 1
+            if _says_otherwise(row, account):
+                differing.append(number)
             continue
         try:
             await open_account(ports, _account(row))
             opened += 1
         except InvalidInput as error:
             refused.append(LineReport(number, error.issues))
-    return AccountsReport(opened, before, tuple(refused))
+    return AccountsReport(opened, before, tuple(refused), tuple(differing))
+
+
+def _says_otherwise(row: Row, account: Account) -> bool:
+    kept = (account.name, account.email, account.plan, account.currency)
+    return kept != tuple(row.get(name) for name in ("name", "email", "plan", "currency"))
 
 
 def _read(lines: Iterable[str]) -> list[tuple[int, Row]]:

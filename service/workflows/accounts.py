@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
+from babel.numbers import get_territory_currencies
 
 from service.billing.errors import InputIssue, InvalidInput
-from service.billing.money import exponent
 from service.billing.people import Plan, is_email
 from service.billing.sheet import Address
 from service.billing.tax import TaxRate
@@ -139,11 +140,15 @@ def _is_line(text: str, *, longest: int) -> bool:
 
 
 def _is_currency(code: str) -> bool:
-    try:
-        exponent(code)
-    except ValueError:
-        return False
-    return True
+    return code in _currencies_in_use()
+
+
+@cache
+def _currencies_in_use() -> frozenset[str]:
+    """What is legal tender somewhere today, by the Unicode CLDR: an invoice in another currency, or
+    over metal or a test code, could never be paid."""
+    places = Locale("en").territories
+    return frozenset(code for place in places for code in get_territory_currencies(str(place)))
 
 
 def is_locale(tag: str) -> bool:

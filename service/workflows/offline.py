@@ -99,7 +99,7 @@ async def _check_same(first: Payment, received: OfflinePayment) -> None:
     raise InvalidInput.one(
         "bankReference",
         "KNOWN",
-        f"Payment {encode(Kind.PAYMENT, first.id)} has it: {first.amount.minor_units} minor units"
+        f"Payment {encode(Kind.PAYMENT, first.id)} has it: {first.amount}"
         f" on invoice {invoice.number}. Give each part of a transfer a reference of its own.",
     )
 
@@ -134,7 +134,8 @@ async def _record(ports: Ports, invoice: Invoice, received: OfflinePayment, refe
     if invoice.status not in TAKES_MONEY or due <= 0:
         raise InvoiceNotPayable(invoice.id, "Nothing is due on it.")
     if received.amount_minor > due:
-        raise InvalidInput.one("amount", "TOO_MUCH", f"At most {due} minor units are due.")
+        most = Money(due, invoice.currency)
+        raise InvalidInput.one("amount", "TOO_MUCH", f"At most {most} is due.")
     at = ports.clock()
     amount = Money(received.amount_minor, invoice.currency)
     account = await accounts.find(invoice.account_id)

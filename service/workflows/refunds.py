@@ -98,10 +98,13 @@ async def _new(ports: Ports, payment: Payment, wanted: RefundRequest) -> Refund:
     charged = payment.quote.charged
     left = await _undisputed(payment) - sum(one.charged.minor_units for one in holding)
     units = wanted.charged_minor if wanted.charged_minor is not None else left
-    if not 0 < units <= left:
-        raise InvalidInput.one(
-            "charged", "TOO_MUCH", f"At most {left} minor units can be refunded."
-        )
+    if left <= 0:
+        raise InvalidInput.one("charged", "TOO_MUCH", "There is nothing left to be refunded.")
+    if units <= 0:
+        raise InvalidInput.one("charged", "TOO_LITTLE", "An amount above zero can be refunded.")
+    if units > left:
+        most = Money(left, charged.currency)
+        raise InvalidInput.one("charged", "TOO_MUCH", f"At most {most} can be refunded.")
     step = Money(units, charged.currency)
     at = ports.clock()
     return Refund(

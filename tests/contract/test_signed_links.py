@@ -57,6 +57,13 @@ def test_a_link_is_good_until_its_last_second_and_not_in_the_next() -> None:
     assert links(at=last + timedelta(days=3650)).read(signed) is None
 
 
+def test_a_link_given_a_moment_later_is_the_same_and_none_ends_early() -> None:
+    lifetime = timedelta(minutes=15)
+    begun = [links(at=NOW + timedelta(seconds=s)).sign(CLAIM, lifetime=lifetime) for s in (1, 299)]
+    assert begun[0] == begun[1] != links().sign(CLAIM, lifetime=lifetime)
+    assert links(at=NOW + timedelta(seconds=299) + lifetime).read(begun[1]) == CLAIM
+
+
 def test_a_link_opens_a_page_of_its_own_kind_only() -> None:
     checkout = CheckoutClaim(CLAIM.account_id, CLAIM.invoice_id)
     end = NOW + timedelta(minutes=15)

@@ -15,7 +15,7 @@ from tests.support.fleet import API_KEY, Fleet, fleet_on
 from tests.support.gateway import Gateway, gateway_at
 from tests.support.graphql import GraphQL, as_viewer, eventually
 from tests.support.nursery import Nursery
-from tests.support.processes import Program
+from tests.support.processes import Program, run
 from tests.support.seller import Customer, open_seller
 
 
@@ -110,6 +110,14 @@ async def test_an_audit_finds_nothing_in_right_books_and_every_difference_in_wro
     other = await shop.customer.seller.customer()
     (row,) = await other.seller.fetch("SELECT reference FROM account WHERE id = $1", other.id)
     assert shop.fleet.run("audit", "--account", row["reference"]).output == "no differences\n"
+
+
+def test_an_audit_of_no_database_is_not_clean_and_makes_none(tmp_path: Path) -> None:
+    for command in ("audit", "reconcile"):
+        done = run(command, PAIDUP_DATA_DIR=str(tmp_path / "new"))
+        assert (done.status, done.output) == (2, "")
+        assert f"there is no database in {tmp_path}/new" in done.errors
+    assert not (tmp_path / "new").exists()
 
 
 async def test_an_audit_that_cannot_ask_says_so(shop: Shop, gateway: Gateway) -> None:

@@ -48,6 +48,8 @@ async def test_a_file_loaded_again_opens_and_changes_nothing(shop: Shop) -> None
     before = await books()
     report = await loaded(shop, HEADING, line.replace("Acme", "Acme Renamed"))
     assert (report.opened, report.known, report.refused) == (0, 1, ())
+    assert report.differing == (2,)
+    assert (await loaded(shop, HEADING, line)).differing == ()
     assert await books() == before
 
 

@@ -79,6 +79,8 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     ({"email": "a@b.example, c@d.example"}, ["email"]),
     ({"currency": "inr"}, ["currency"]),
     ({"currency": "RUPEES"}, ["currency"]),
+    ({"currency": "XAU"}, ["currency"]),
+    ({"currency": "XTS", "charge_currency": "DEM"}, ["currency", "charge_currency"]),
     ({"currency": ""}, ["currency"]),
     ({"charge_currency": "US$"}, ["charge_currency"]),
     ({"locale": ""}, ["locale"]),

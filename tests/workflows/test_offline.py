@@ -83,7 +83,7 @@ async def test_a_reference_that_is_known_is_refused_with_another_invoice_or_amou
     [issue] = refused.value.issues
     assert (issue.path, issue.code) == (("bankReference",), "KNOWN")
     assert issue.message == (
-        f"Payment {encode(Kind.PAYMENT, payment.id)} has it: 4000 minor units on invoice"
+        f"Payment {encode(Kind.PAYMENT, payment.id)} has it: 40.00 USD on invoice"
         f" {first.number}. Give each part of a transfer a reference of its own."
     )
     assert await books() == before

@@ -141,7 +141,7 @@ class Account(Node):
         ] = strawberry.UNSET,
     ) -> InvoiceConnection:
         """Its issued invoices, newest first. On the FREE plan only those that are OPEN; any other
-        is still found by its number or id. Add-on invoices are left out unless `filter.kinds` asks
+        is still found by its number or id. Add-on invoices are left out unless `filter.kind` asks
         for them, though they count in `balanceDue`."""
         asked = read_slice(cursors.read_invoice, first, after, last, before)
         return await InvoiceConnection.of(self.row, asked, given(filter), self.reads)
