@@ -1,4 +1,5 @@
-"""What the contract's README says, where it can be checked: files, names, sizes, and words."""
+"""What the contract's README and the product's say, where it can be checked: files, names, sizes,
+words and documents."""
 
 from __future__ import annotations
 
@@ -8,11 +9,14 @@ import subprocess
 from pathlib import Path
 from textwrap import dedent
 
+from graphql import DocumentNode, build_schema, parse, validate
+
 from service.api.view import TransportSettings
 from tests.front.test_errors import RETRIES
 from tools import node
 from tools.contract_documents import CONTRACT
 
+ROOT = CONTRACT.parent
 README = (CONTRACT / "README.md").read_text(encoding="utf-8")
 # Made by others, or by a release.
 ELSEWHERE = {"dashboard/README.md", "dashboard/", "released/", "released/schema.graphql"}
@@ -75,3 +79,13 @@ def test_the_sizes_are_those_of_the_server() -> None:
     assert f"bodies to {settings.body_bytes_max // 1024} KiB" in README
     assert f"documents to {settings.document_chars_max // 1024} KiB" in README
     assert f"{settings.socket_operations_max} operations on a socket" in README
+
+
+def test_the_documents_in_the_readme_are_valid() -> None:
+    schema = build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
+    blocks = re.findall(r"```graphql\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    assert blocks
+    for block in blocks:
+        for definition in parse(block).definitions:
+            document = DocumentNode(definitions=(definition,))
+            assert validate(schema, document) == []
