@@ -81,6 +81,21 @@ async def test_an_invoice_that_is_paid_in_part_keeps_within_its_row_at_every_wid
         assert astray == {}
 
 
+async def test_nothing_is_left_empty_beside_the_page_for_a_scrollbar(
+    browser: Browser, demo: Demo, customer: Customer
+) -> None:
+    async with window_of(browser, demo, customer.token()) as window:
+        await window.is_on("Invoices")
+        for width, overflow in ((390, "visible"), (1280, "scroll")):
+            await window.page.set_viewport_size({"width": width, "height": 800})
+            seen = await window.page.evaluate(
+                """[document.querySelector(".top-bar").getBoundingClientRect().width,
+                  getComputedStyle(document.documentElement).overflowY]"""
+            )
+            # A headless browser's scrollbar takes no place.
+            assert seen == [width, overflow]
+
+
 async def test_the_language_is_changed_in_the_menu_and_kept(
     browser: Browser, demo: Demo, customer: Customer
 ) -> None:
