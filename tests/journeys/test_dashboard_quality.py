@@ -38,7 +38,8 @@ async def test_every_language_fits_the_smallest_phone(
         assert direction == ("rtl" if language == "ar" else "ltr")
 
 
-# What is not within its row of the list or lies over something else there, and two heights of rows.
+# What is not within its row of the list or lies over something else there, two heights of rows, and
+# amounts that stand alone but not in the middle of a wide row.
 _ASTRAY = """(() => {
 const astray = [], heights = new Set();
 const boxOf = (one) => one.getBoundingClientRect();
@@ -51,6 +52,10 @@ for (const row of document.querySelectorAll(".invoices tbody tr")) {
       && box.left >= of.left && box.right <= of.right;
     if (box.width && !isWithin) astray.push(`outside: ${part.tagName} ${part.textContent}`);
   }
+  const middleOf = (one) => boxOf(one).top + boxOf(one).height / 2;
+  if (innerWidth >= 1080 && !row.querySelector(".also span")
+      && Math.abs(middleOf(row.querySelector(".amount")) - middleOf(row)) > 1.5)
+    astray.push(`${row.querySelector(".amount").textContent} is not in the middle`);
   const boxes = [...row.querySelectorAll(".button, .badge, .also span, .amount, .month a, .number")]
     .map((one) => [one.textContent, boxOf(one)]).filter(([, box]) => box.width);
   for (const [name, one] of boxes) for (const [other, two] of boxes)
