@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from uuid import uuid4
 
 import httpx
@@ -23,19 +24,24 @@ from tests.support.seller import Customer, Seller
 async def test_an_invoice_s_page_tells_all_about_it(
     browser: Browser, demo: Demo, customer: Customer, owner: GraphQL, gateway: Gateway
 ) -> None:
-    invoice = await customer.invoice()
+    invoice, untouched = await customer.invoices(2)
     session = await owner.open_checkout(invoice, return_to=demo.base_url)
     async with window_of(browser, demo, customer.token(), f"/invoices/{invoice}") as window:
         page = window.page
         await window.is_on(f"Invoice {await number_of(owner, invoice)}")
         await expect(page.get_by_role("cell", name="API calls")).to_be_visible()
+        await window.go(f"/invoices/{untouched}")
+        why = page.get_by_role("region", name="Why does it show this?")
+        await expect(why).to_contain_text(
+            re.compile(r"Issued \w+ \d+, \d{4}, due \w+ \d+, \d{4}\. No payment was seen\.")
+        )
+        await window.go(f"/invoices/{invoice}")
+        await expect(why).to_contain_text("A payment was started")
         await gateway.pay(session["url"])
         await expect(page.locator(".headline")).to_contain_text("Paid", timeout=20_000)
         await expect(page.get_by_role("region", name="Payments")).to_contain_text(
             "Visa ending in 4242"
         )
-        why = page.get_by_role("region", name="Why does it show this?")
-        await expect(why).to_contain_text("A payment was started")
         await expect(why).to_contain_text("The payment was reported as paid")
         await expect(page.get_by_role("link", name="Receipt RCT-")).to_be_visible(timeout=60_000)
         await expect(page.get_by_role("link", name="Download PDF")).to_be_visible(timeout=60_000)

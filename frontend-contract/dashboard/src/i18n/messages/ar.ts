@@ -268,6 +268,7 @@ export const ar: Messages = {
   "invoice.resend": "أرسلها ثانيةً",
   "invoice.resent": "تُرسل ثانيةً.",
   "invoice.why": "لماذا يظهر هذا؟",
+  "invoice.whyNothing": "أُنشئت في {issued}، والاستحقاق {due}. لم يُرَ أي دفع.",
   "invoice.claim": "لقد دفعت هذا من قبل",
   "invoice.claimText": "نبحث عن دفعتك فورًا. يفيد المرجع الذي في كشف مصرفك أو بطاقتك، واليوم.",
   "invoice.claimReference": "المرجع",

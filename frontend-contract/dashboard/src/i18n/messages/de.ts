@@ -240,6 +240,7 @@ export const de: Messages = {
   "invoice.resend": "Erneut senden",
   "invoice.resent": "Sie wird erneut gesendet.",
   "invoice.why": "Warum steht das hier?",
+  "invoice.whyNothing": "Ausgestellt am {issued}, fällig am {due}. Eine Zahlung wurde nicht gesehen.",
   "invoice.claim": "Ich habe das schon bezahlt",
   "invoice.claimText": "Wir suchen Ihre Zahlung sofort. Es hilft die Referenz von Ihrem Konto- oder Kartenauszug, und der Tag.",
   "invoice.claimReference": "Referenz",

@@ -241,6 +241,7 @@ export const en = {
   "invoice.resend": "Send again",
   "invoice.resent": "It is being sent again.",
   "invoice.why": "Why does it show this?",
+  "invoice.whyNothing": "Issued {issued}, due {due}. No payment was seen.",
   "invoice.claim": "I have already paid this",
   "invoice.claimText": "We search for your payment at once. What helps is the reference that your bank or card statement shows, and the day.",
   "invoice.claimReference": "Reference",

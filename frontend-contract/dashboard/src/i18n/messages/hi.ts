@@ -240,6 +240,7 @@ export const hi: Messages = {
   "invoice.resend": "फिर भेजें",
   "invoice.resent": "यह फिर भेजा जा रहा है।",
   "invoice.why": "यह क्यों दिख रहा है?",
+  "invoice.whyNothing": "{issued} को बनाया गया, देय तिथि {due}। कोई भुगतान नहीं दिखा।",
   "invoice.claim": "मैंने इसका भुगतान कर दिया है",
   "invoice.claimText": "हम आपका भुगतान तुरंत खोजते हैं। बैंक या कार्ड विवरण में दिया संदर्भ और तारीख़ मदद करते हैं।",
   "invoice.claimReference": "संदर्भ",

@@ -240,6 +240,7 @@ export const ja: Messages = {
   "invoice.resend": "再送する",
   "invoice.resent": "再送しています。",
   "invoice.why": "なぜこの表示なのですか",
+  "invoice.whyNothing": "発行日 {issued}、支払期限 {due}。お支払いは確認されていません。",
   "invoice.claim": "すでに支払いました",
   "invoice.claimText": "すぐにお支払いを探します。銀行やカードの明細にある参照番号と日付があると助かります。",
   "invoice.claimReference": "参照番号",
