@@ -216,7 +216,7 @@ export const ar: Messages = {
   "next.CONTACT_BANK": "اسأل المصرف الذي أصدر بطاقتك عن سبب الرفض، أو استخدم بطاقة أخرى.",
   "next.CONTACT_SUPPORT": "لن تفيد إعادة المحاولة. يُرجى سؤال الدعم.",
   "decline.generic": "رُفضت بطاقتك.",
-  "decline.insufficient_funds": "لا يوجد مال كافٍ في البطاقة.",
+  "decline.insufficient_funds": "لا يوجد مال كافٍ في البطاقة أو الحساب.",
   "decline.expired_card": "انتهت صلاحية البطاقة.",
   "decline.incorrect_cvc": "رمز أمان البطاقة خطأ.",
   "decline.incorrect_number": "رقم البطاقة خطأ.",

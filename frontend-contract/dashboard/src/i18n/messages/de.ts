@@ -188,7 +188,7 @@ export const de: Messages = {
   "next.CONTACT_BANK": "Fragen Sie die Bank, die Ihre Karte ausgegeben hat, warum sie ablehnt, oder nehmen Sie eine andere Karte.",
   "next.CONTACT_SUPPORT": "Ein neuer Versuch hilft nicht. Bitte fragen Sie unseren Support.",
   "decline.generic": "Ihre Karte wurde abgelehnt.",
-  "decline.insufficient_funds": "Auf der Karte ist nicht genug Geld.",
+  "decline.insufficient_funds": "Auf der Karte oder dem Konto ist nicht genug Geld.",
   "decline.expired_card": "Die Karte ist abgelaufen.",
   "decline.incorrect_cvc": "Der Sicherheitscode der Karte ist falsch.",
   "decline.incorrect_number": "Die Kartennummer ist falsch.",

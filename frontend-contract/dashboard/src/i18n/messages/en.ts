@@ -189,7 +189,7 @@ export const en = {
   "next.CONTACT_BANK": "Ask the bank that issued your card why it declines, or use another card.",
   "next.CONTACT_SUPPORT": "Trying again does not help. Please ask our support.",
   "decline.generic": "Your card was declined.",
-  "decline.insufficient_funds": "There is not enough money on the card.",
+  "decline.insufficient_funds": "There is not enough money on the card or account.",
   "decline.expired_card": "The card has expired.",
   "decline.incorrect_cvc": "The card’s security code is wrong.",
   "decline.incorrect_number": "The card’s number is wrong.",

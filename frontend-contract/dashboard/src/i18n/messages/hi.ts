@@ -188,7 +188,7 @@ export const hi: Messages = {
   "next.CONTACT_BANK": "कार्ड देने वाले बैंक से मना करने का कारण पूछें, या दूसरा कार्ड लें।",
   "next.CONTACT_SUPPORT": "फिर कोशिश करने से मदद नहीं होगी। कृपया हमारी सहायता टीम से पूछें।",
   "decline.generic": "आपका कार्ड अस्वीकार हुआ।",
-  "decline.insufficient_funds": "कार्ड में पर्याप्त पैसे नहीं हैं।",
+  "decline.insufficient_funds": "कार्ड या खाते में पर्याप्त पैसे नहीं हैं।",
   "decline.expired_card": "कार्ड की वैधता समाप्त हो गई है।",
   "decline.incorrect_cvc": "कार्ड का सुरक्षा कोड ग़लत है।",
   "decline.incorrect_number": "कार्ड नंबर ग़लत है।",

@@ -188,7 +188,7 @@ export const ja: Messages = {
   "next.CONTACT_BANK": "カード発行会社に理由をご確認になるか、別のカードをお使いください。",
   "next.CONTACT_SUPPORT": "再試行では解決しません。サポートにお問い合わせください。",
   "decline.generic": "カードが拒否されました。",
-  "decline.insufficient_funds": "カードの残高が足りません。",
+  "decline.insufficient_funds": "カードまたは口座の残高が足りません。",
   "decline.expired_card": "カードの有効期限が切れています。",
   "decline.incorrect_cvc": "セキュリティコードが違います。",
   "decline.incorrect_number": "カード番号が違います。",
