@@ -309,6 +309,7 @@ async def test_staff_finds_nothing_under_a_number_that_is_nobody_s(
         await window.page.get_by_role("searchbox").fill("INV-0000-000000")
         await window.page.get_by_role("button", name="Search").click()
         await expect(window.page.get_by_text("Nothing was found")).to_be_visible()
+        await expect(window.page.get_by_text("are found by their beginning")).to_be_visible()
 
 
 async def test_members_read_and_staff_is_led_to_its_desk(

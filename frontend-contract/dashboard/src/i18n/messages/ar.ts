@@ -416,7 +416,7 @@ export const ar: Messages = {
   "desk.find": "بحث",
   "desk.accounts": "الحسابات",
   "desk.noneFound": "لم يُعثر على شيء",
-  "desk.noneFoundText": "تحقّق من الكتابة، أو ابحث برقم الفاتورة كاملًا.",
+  "desk.noneFoundText": "يُبحث عن الأسماء وعناوين البريد والمراجع ببدايتها، وعن الفواتير برقمها كاملًا.",
   "desk.openCases": "الحالات المفتوحة",
   "desk.accountTitle": "حساب",
   "desk.candidates": "دفعات محتملة",

@@ -388,7 +388,7 @@ export const de: Messages = {
   "desk.find": "Suchen",
   "desk.accounts": "Konten",
   "desk.noneFound": "Nichts gefunden",
-  "desk.noneFoundText": "Prüfen Sie die Schreibweise, oder suchen Sie nach der ganzen Rechnungsnummer.",
+  "desk.noneFoundText": "Namen, E-Mail-Adressen und Referenzen werden nach ihrem Anfang gefunden, Rechnungen nach der ganzen Nummer.",
   "desk.openCases": "Offene Fälle",
   "desk.accountTitle": "Konto",
   "desk.candidates": "Zahlungen, die es sein können",

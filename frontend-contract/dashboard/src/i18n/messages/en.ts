@@ -389,7 +389,7 @@ export const en = {
   "desk.find": "Search",
   "desk.accounts": "Accounts",
   "desk.noneFound": "Nothing was found",
-  "desk.noneFoundText": "Check the spelling, or search by the whole invoice number.",
+  "desk.noneFoundText": "Names, mail addresses and references are found by their beginning, invoices by the whole number.",
   "desk.openCases": "Open cases",
   "desk.accountTitle": "Account",
   "desk.candidates": "Payments that it may be",

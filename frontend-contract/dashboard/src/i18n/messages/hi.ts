@@ -388,7 +388,7 @@ export const hi: Messages = {
   "desk.find": "खोजें",
   "desk.accounts": "खाते",
   "desk.noneFound": "कुछ नहीं मिला",
-  "desk.noneFoundText": "वर्तनी जाँचें, या पूरे इनवॉइस नंबर से खोजें।",
+  "desk.noneFoundText": "नाम, ईमेल और संदर्भ अपनी शुरुआत से मिलते हैं, इनवॉइस पूरे नंबर से।",
   "desk.openCases": "खुले मामले",
   "desk.accountTitle": "खाता",
   "desk.candidates": "संभावित भुगतान",

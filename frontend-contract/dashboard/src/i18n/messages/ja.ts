@@ -388,7 +388,7 @@ export const ja: Messages = {
   "desk.find": "検索",
   "desk.accounts": "アカウント",
   "desk.noneFound": "見つかりません",
-  "desk.noneFoundText": "表記を確認するか、請求書番号の全体で検索してください。",
+  "desk.noneFoundText": "名前、メール、参照番号は先頭の文字で、請求書は番号の全体で検索できます。",
   "desk.openCases": "対応中の案件",
   "desk.accountTitle": "アカウント",
   "desk.candidates": "該当しうるお支払い",
