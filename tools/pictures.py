@@ -72,8 +72,6 @@ async def _take_choice(browser: Browser, base_url: str, folder: Path) -> None:
 
 
 async def _take(page: Page, path: Path) -> None:
-    # Headless browsers hide scrollbars, and would show the empty place of one.
-    await page.evaluate("document.documentElement.style.scrollbarGutter = 'auto'")
     await page.evaluate("document.fonts.ready")
     await page.screenshot(path=path, animations="disabled")
     print(path.name)

@@ -295,6 +295,24 @@ async def test_filters_pages_and_empty_lists(
         await expect(window.row(first)).to_be_visible()
 
 
+async def test_a_number_is_found_among_the_add_ons_too(
+    browser: Browser, demo: Demo, customer: Customer, owner: GraphQL
+) -> None:
+    usage = await number_of(owner, await customer.invoice())
+    add_on = await number_of(owner, await customer.add_on())
+    async with window_of(browser, demo, customer.token()) as window:
+        await expect(window.row(usage)).to_be_visible()
+        await expect(window.row(add_on)).to_have_count(0)
+        search = window.page.get_by_role("searchbox", name="Find by number")
+        await search.fill(add_on)
+        await expect(window.row(add_on)).to_be_visible()
+        included = window.page.get_by_role("checkbox", name="Include add-ons")
+        await expect(included).to_be_checked()
+        await search.fill("")
+        await expect(window.row(add_on)).to_have_count(0)
+        await expect(included).not_to_be_checked()
+
+
 async def test_a_new_invoice_and_its_payment_appear_by_themselves(
     browser: Browser, demo: Demo, customer: Customer, owner: GraphQL, gateway: Gateway
 ) -> None:

@@ -48,7 +48,16 @@ async def test_the_element_lists_and_pays_in_a_plain_page(
     page = await embedded(browser, app, embedding(demo, customer.token()))
     row = page.get_by_role("row").filter(has_text=number)
     await expect(row).to_contain_text("Due")
-    await row.get_by_role("link", name=f"Pay {number}").click()
+    place = f"{demo.base_url}/invoices"
+    month = row.get_by_role("link", name="January 2024")
+    await expect(month).to_have_attribute("href", f"{place}/{invoice}")
+    await month.click()
+    back = page.get_by_role("link", name="Invoices", exact=True)
+    await expect(back).to_have_attribute("href", place)
+    await back.click()
+    to_pay = row.get_by_role("link", name=f"Pay {number}")
+    await expect(to_pay).to_have_attribute("href", f"{place}/pay?invoices={invoice}")
+    await to_pay.click()
     async with page.context.expect_page() as opening:
         await page.get_by_role("button", name="Pay ₹").click()
     card_page = await opening.value

@@ -87,12 +87,15 @@ async def test_a_decline_tells_why_and_what_helps_and_the_next_card_pays(
         await fill_card(card_page, NO_MONEY)
         await window.says("The payment did not go through")
         alert = window.page.get_by_role("alert")
-        await expect(alert).to_contain_text("There is not enough money on the card.")
+        await expect(alert).to_contain_text("not enough money on the card or account.")
         await expect(alert).to_contain_text("Use another card or another way to pay.")
         await fill_card(card_page, DECLINED)
         await expect(alert).to_contain_text("Ask the bank that issued your card")
+        await window.toast("The payment did not go through. Ask the bank")
         await pay(card_page, CARD)
         await window.says("Paid. Thank you.")
+        told = window.page.get_by_role("log").get_by_text("The payment did not go through.")
+        await expect(told).to_have_count(0, timeout=2_000)
     await is_settled(owner, invoice)
 
 

@@ -38,7 +38,8 @@ async def test_every_language_fits_the_smallest_phone(
         assert direction == ("rtl" if language == "ar" else "ltr")
 
 
-# What is not within its row of the list or lies over something else there, and two heights of rows.
+# What is not within its row of the list or lies over something else there, two heights of rows, and
+# amounts that stand alone but not in the middle of a wide row.
 _ASTRAY = """(() => {
 const astray = [], heights = new Set();
 const boxOf = (one) => one.getBoundingClientRect();
@@ -51,6 +52,10 @@ for (const row of document.querySelectorAll(".invoices tbody tr")) {
       && box.left >= of.left && box.right <= of.right;
     if (box.width && !isWithin) astray.push(`outside: ${part.tagName} ${part.textContent}`);
   }
+  const middleOf = (one) => boxOf(one).top + boxOf(one).height / 2;
+  if (innerWidth >= 1080 && !row.querySelector(".also span")
+      && Math.abs(middleOf(row.querySelector(".amount")) - middleOf(row)) > 1.5)
+    astray.push(`${row.querySelector(".amount").textContent} is not in the middle`);
   const boxes = [...row.querySelectorAll(".button, .badge, .also span, .amount, .month a, .number")]
     .map((one) => [one.textContent, boxOf(one)]).filter(([, box]) => box.width);
   for (const [name, one] of boxes) for (const [other, two] of boxes)
@@ -79,6 +84,21 @@ async def test_an_invoice_that_is_paid_in_part_keeps_within_its_row_at_every_wid
             if found := await window.page.evaluate(_ASTRAY):
                 astray[width] = found
         assert astray == {}
+
+
+async def test_nothing_is_left_empty_beside_the_page_for_a_scrollbar(
+    browser: Browser, demo: Demo, customer: Customer
+) -> None:
+    async with window_of(browser, demo, customer.token()) as window:
+        await window.is_on("Invoices")
+        for width, overflow in ((390, "visible"), (1280, "scroll")):
+            await window.page.set_viewport_size({"width": width, "height": 800})
+            seen = await window.page.evaluate(
+                """[document.querySelector(".top-bar").getBoundingClientRect().width,
+                  getComputedStyle(document.documentElement).overflowY]"""
+            )
+            # A headless browser's scrollbar takes no place.
+            assert seen == [width, overflow]
 
 
 async def test_the_language_is_changed_in_the_menu_and_kept(

@@ -26,7 +26,7 @@ from service.store.charges import NewCharge
 from service.store.records import Payment
 from service.tokens import TOKEN_LIFETIME, DemoIssuer
 from service.workflows.accounts import NewAccount, open_account
-from service.workflows.issuing import issue_usage
+from service.workflows.issuing import issue_add_on, issue_usage
 from service.workflows.offline import OfflinePayment, record
 
 FIRST_MONTH = Month(2024, 1)
@@ -52,21 +52,35 @@ class Customer:
     async def invoice(self, amount: str = "1250.00") -> str:
         """Issue an invoice over one charge, each for a month of its own; return its public id."""
         month, self.next_month = self.next_month, self.next_month.next()
-        ports = self.seller.ports
+        at = datetime(month.year, month.month, 15, 12, tzinfo=UTC)
+        await self._charge(InvoiceKind.USAGE, f"usage-{month}", at, "API calls", amount)
+        invoice_id = await issue_usage(self.seller.ports, self.id, month)
+        assert invoice_id is not None
+        return encode(Kind.INVOICE, invoice_id)
+
+    async def add_on(self, amount: str = "99.00") -> str:
+        """Issue an invoice over a service on request; return its public id."""
+        reference = f"add-on-{uuid4().hex[:12]}"
+        at = self.seller.ports.clock()
+        await self._charge(InvoiceKind.ADD_ON, reference, at, "Migration", amount)
+        invoice_id = await issue_add_on(self.seller.ports, self.id)
+        assert invoice_id is not None
+        return encode(Kind.INVOICE, invoice_id)
+
+    async def _charge(
+        self, kind: InvoiceKind, reference: str, at: datetime, description: str, amount: str
+    ) -> None:
         charge = NewCharge(
             account_id=self.id,
-            reference=f"usage-{month}",
-            kind=InvoiceKind.USAGE,
-            occurred_at=datetime(month.year, month.month, 15, 12, tzinfo=UTC),
-            description="API calls",
+            reference=reference,
+            kind=kind,
+            occurred_at=at,
+            description=description,
             quantity=Decimal(1),
             unit_price=Decimal(amount),
             currency=self.currency,
         )
-        await charges.record([charge], at=ports.clock())
-        invoice_id = await issue_usage(ports, self.id, month)
-        assert invoice_id is not None
-        return encode(Kind.INVOICE, invoice_id)
+        await charges.record([charge], at=self.seller.ports.clock())
 
     async def invoices(self, count: int) -> list[str]:
         return [await self.invoice(f"{1250 + number}.00") for number in range(count)]

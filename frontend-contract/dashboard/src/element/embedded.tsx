@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { Route, Router, Switch, useLocation, useSearchParams } from "wouter";
 import { memoryLocation } from "wouter/memory-location";
 import { ApiProvider } from "../api/context.tsx";
@@ -24,12 +24,14 @@ interface Props {
 /** The dashboard's screens around one account's invoices, with a place of their own to go to. */
 export function Embedded({ api, base, locale, onPaid }: Props) {
   const place = useMemo(() => memoryLocation({ path: "/invoices" }), []);
+  // Whoever opens a link in a tab of its own is led to the dashboard: its places are not the page's.
+  const addressOf = useCallback((path: string) => new URL(path.slice(1), base).href, [base]);
   const language = languageOf([locale, ...navigator.languages]);
   return (
     <div className="embedded" lang={language} dir={language === "ar" ? "rtl" : "ltr"}>
       <ApiProvider api={api}>
         <TextsProvider language={language} region={locale || undefined}>
-          <Router hook={place.hook} searchHook={place.searchHook}>
+          <Router hook={place.hook} searchHook={place.searchHook} hrefs={addressOf}>
             <ViewerProvider
               waiting={(asked) => (
                 <div className="page">

@@ -39,16 +39,11 @@ export interface Texts {
   /** A price of one unit, with the decimals of its currency or more. */
   price: (decimal: string, currency: string) => string;
   number: (decimal: string) => string;
-  percent: (decimal: string) => string;
   date: (day: string) => string;
   month: (day: string) => string;
   moment: (instant: string) => string;
   /** The time of day, and the day as well unless it is today. */
   clock: (instant: string) => string;
-  /** "in 5 minutes", "2 minutes ago". */
-  fromNow: (instant: string, now: number) => string;
-  /** A length of time as minutes and seconds. */
-  countdown: (milliseconds: number) => string;
 }
 
 const TextsContext = createContext<Texts | null>(null);
@@ -106,12 +101,9 @@ export function textsIn(language: Language, locale: string, messages: Messages):
   const month = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-  const twoDigits = new Intl.NumberFormat(locale, { minimumIntegerDigits: 2 });
   const currencies = new Map<string, Intl.NumberFormat>();
 
-  const number = (text: string) => decimal.format(text as Intl.StringNumericLiteral);
-  const texts: Texts = {
+  return {
     language,
     locale,
     direction: language === "ar" ? "rtl" : "ltr",
@@ -127,8 +119,7 @@ export function textsIn(language: Language, locale: string, messages: Messages):
       new Intl.NumberFormat(locale, { style: "currency", currency, maximumFractionDigits: 10 }).format(
         amount as Intl.StringNumericLiteral,
       ),
-    number,
-    percent: (rate) => number(rate),
+    number: (text) => decimal.format(text as Intl.StringNumericLiteral),
     date: (text) => day.format(new Date(`${text}T00:00:00Z`)),
     month: (text) => month.format(new Date(`${text}T00:00:00Z`)),
     moment: (text) => moment.format(new Date(text)),
@@ -136,17 +127,7 @@ export function textsIn(language: Language, locale: string, messages: Messages):
       const at = new Date(text);
       return (at.toDateString() === new Date().toDateString() ? time : moment).format(at);
     },
-    fromNow: (text, now) => {
-      const seconds = Math.round((Date.parse(text) - now) / 1000);
-      const [size, unit] = unitOf(Math.abs(seconds));
-      return relative.format(Math.trunc(seconds / size), unit);
-    },
-    countdown: (milliseconds) => {
-      const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-      return `${decimal.format(Math.floor(seconds / 60))}:${twoDigits.format(seconds % 60)}`;
-    },
   };
-  return texts;
 }
 
 function form(message: Message, plural: Intl.PluralRules, count: unknown): string {
@@ -159,11 +140,4 @@ function filled(text: string, values: Values, decimal: Intl.NumberFormat): strin
     const value = values[name];
     return typeof value === "number" ? decimal.format(value) : (value ?? "");
   });
-}
-
-function unitOf(seconds: number): [number, Intl.RelativeTimeFormatUnit] {
-  if (seconds < 60) return [1, "second"];
-  if (seconds < 3_600) return [60, "minute"];
-  if (seconds < 86_400) return [3_600, "hour"];
-  return [86_400, "day"];
 }

@@ -15,7 +15,8 @@ import { COUNTRIES } from "./countries.ts";
 
 /**
  * Change what the next invoices are addressed to. The form stays on what it began with: a change of
- * somebody else, which arrives by itself, is shown once this one is refused for it.
+ * somebody else, which arrives by itself, is shown once this one is refused for it. Each field has its
+ * stored value for a key: one that was changed begins anew, the others keep what was typed.
  */
 export function EditDetails({ account: newest, refresh, onClose }: {
   account: AccountDetailsFragment;
@@ -31,6 +32,7 @@ export function EditDetails({ account: newest, refresh, onClose }: {
   if (isStale && newest.version > account.version) setAccount(newest);
   const card = readFragment(AccountCardFragmentDoc, account);
   const { address } = account;
+  const lines = address?.lines.join("\n") ?? "";
   const names = new Intl.DisplayNames(locale, { type: "region" });
   const order = new Intl.Collator(locale);
   const countries = COUNTRIES.map((code) => ({ code, name: names.of(code) ?? code }))
@@ -69,34 +71,34 @@ export function EditDetails({ account: newest, refresh, onClose }: {
   const errors = refusal?.fields ?? {};
   return (
     <Dialog title={t("details.title")} onClose={onClose}>
-      <form key={account.version} className="form" onSubmit={(event) => void send(event)}>
+      <form className="form" onSubmit={(event) => void send(event)}>
         {isStale ? (
           <Notice tone="warn" role="alert">{t("details.stale")}</Notice>
         ) : (
           <Refused refusal={refusal} />
         )}
         <Field label={t("details.name")} error={errors["name"]}>
-          {(props) => <input {...props} name="name" required maxLength={200} autoComplete="organization" defaultValue={card.name} autoFocus />}
+          {(props) => <input key={card.name} {...props} name="name" required maxLength={200} autoComplete="organization" defaultValue={card.name} autoFocus />}
         </Field>
         <Field label={t("details.email")} error={errors["email"]}>
-          {(props) => <input {...props} name="email" type="email" required dir="ltr" autoComplete="email" defaultValue={card.email} />}
+          {(props) => <input key={card.email} {...props} name="email" type="email" required dir="ltr" autoComplete="email" defaultValue={card.email} />}
         </Field>
         <Field label={t("details.lines")} error={errors["lines"]}>
-          {(props) => <textarea {...props} name="lines" rows={3} autoComplete="street-address" defaultValue={address?.lines.join("\n")} />}
+          {(props) => <textarea key={lines} {...props} name="lines" rows={3} autoComplete="street-address" defaultValue={lines} />}
         </Field>
         <div className="form-row">
           <Field label={t("details.postalCode")} error={errors["postalCode"]}>
-            {(props) => <input {...props} name="postalCode" autoComplete="postal-code" defaultValue={address?.postalCode ?? ""} />}
+            {(props) => <input key={address?.postalCode ?? ""} {...props} name="postalCode" autoComplete="postal-code" defaultValue={address?.postalCode ?? ""} />}
           </Field>
           <Field label={t("details.city")} error={errors["city"]}>
-            {(props) => <input {...props} name="city" required autoComplete="address-level2" defaultValue={address?.city} />}
+            {(props) => <input key={address?.city} {...props} name="city" required autoComplete="address-level2" defaultValue={address?.city} />}
           </Field>
           <Field label={t("details.region")} error={errors["region"]} optional>
-            {(props) => <input {...props} name="region" autoComplete="address-level1" defaultValue={address?.region ?? ""} />}
+            {(props) => <input key={address?.region ?? ""} {...props} name="region" autoComplete="address-level1" defaultValue={address?.region ?? ""} />}
           </Field>
           <Field label={t("details.country")} error={errors["countryCode"]}>
             {(props) => (
-              <select {...props} name="country" required autoComplete="country" defaultValue={address?.countryCode ?? ""}>
+              <select key={address?.countryCode ?? ""} {...props} name="country" required autoComplete="country" defaultValue={address?.countryCode ?? ""}>
                 {!address && <option value="" />}
                 {countries.map(({ code, name }) => <option key={code} value={code}>{name}</option>)}
               </select>
@@ -104,7 +106,7 @@ export function EditDetails({ account: newest, refresh, onClose }: {
           </Field>
         </div>
         <Field label={t("details.taxId")} error={errors["taxId"]} optional>
-          {(props) => <input {...props} name="taxId" maxLength={32} dir="ltr" autoComplete="off" defaultValue={account.taxId ?? ""} />}
+          {(props) => <input key={account.taxId ?? ""} {...props} name="taxId" maxLength={32} dir="ltr" autoComplete="off" defaultValue={account.taxId ?? ""} />}
         </Field>
         <div className="form-actions">
           <Button look="plain" onClick={onClose}>{t("common.cancel")}</Button>

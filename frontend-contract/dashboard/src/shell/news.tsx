@@ -17,14 +17,20 @@ export function News() {
   const say = useToast();
   const { refresh } = useViewer();
   const told = useRef(new Map<string, string>());
+  const failed = useRef(new Map<string, () => void>());
   useEvents((event) => {
     if (event.__typename === "InvoiceStatusChanged") refresh();
+    const payment =
+      event.__typename === "PaymentStatusChanged" ? readFragment(PaymentStateFragmentDoc, event.payment).id : "";
+    // However it goes on, that it failed before is no news any more.
+    failed.current.get(payment)?.();
     const toast = toastOf(event, texts);
     if (toast === null) return;
     const subject = subjectOf(event);
     if (told.current.get(subject) === toast.text) return;
     told.current.set(subject, toast.text);
-    say(toast);
+    const takeBack = say(toast);
+    if (payment) failed.current.set(payment, takeBack);
   });
   return null;
 }

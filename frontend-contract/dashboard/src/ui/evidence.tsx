@@ -6,9 +6,13 @@ const BAD = new Set(["DECLINED", "SEEN_FAILED", "GATEWAY_SILENT", "GATEWAY_REFUS
 const GOOD = new Set(["SEEN_PAID", "PAID_OFFLINE", "CASE_RESOLVED", "DISPUTE_WON", "REFUND_SUCCEEDED"]);
 
 /** What was seen and done, oldest first: why something shows what it shows. */
-export function Evidence({ pieces }: { pieces: readonly FragmentType<typeof EvidenceFieldsFragmentDoc>[] }) {
+export function Evidence({ pieces, none }: {
+  pieces: readonly FragmentType<typeof EvidenceFieldsFragmentDoc>[];
+  /** What there is to say where nothing was seen. */
+  none: string;
+}) {
   const { t, has, moment, money } = useTexts();
-  if (pieces.length === 0) return <p className="card padded quiet-text">{t("common.none")}</p>;
+  if (pieces.length === 0) return <p className="card padded quiet-text">{none}</p>;
   return (
     <ol className="card timeline">
       {readFragment(EvidenceFieldsFragmentDoc, pieces).map((piece, at) => {

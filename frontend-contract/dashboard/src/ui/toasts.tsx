@@ -7,12 +7,13 @@ export interface Toast {
   tone?: "good" | "warn" | "info";
 }
 
-type Say = (toast: Toast) => void;
+/** Shows a toast; what it returns takes that back. */
+type Say = (toast: Toast) => () => void;
 
 const SHOWN_MS = 8_000;
 const MOST = 4;
 const ICONS: Record<string, IconName> = { good: "check", warn: "warning", info: "clock" };
-const ToastContext = createContext<Say>(() => undefined);
+const ToastContext = createContext<Say>(() => () => undefined);
 
 /** Tell what changed, without taking anybody's place or focus. */
 export function useToast(): Say {
@@ -28,7 +29,9 @@ export function Toasts({ children }: { children: ReactNode }) {
     (toast: Toast) => {
       const id = next.current++;
       setShown((all) => [...all.filter((one) => one.text !== toast.text), { ...toast, id }].slice(-MOST));
-      setTimeout(() => drop(id), SHOWN_MS);
+      const end = () => drop(id);
+      setTimeout(end, SHOWN_MS);
+      return end;
     },
     [drop],
   );

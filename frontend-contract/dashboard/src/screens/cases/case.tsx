@@ -65,7 +65,7 @@ export function CaseScreen({ id }: { id: string }) {
           {isStaff && card.status === "OPEN" && (
             <Suspense fallback={<Bones lines={3} />}><CaseWork of={details} card={card} onChange={refresh} /></Suspense>
           )}
-          <Section title={t("cases.evidence")}><Evidence pieces={details.evidence} /></Section>
+          <Section title={t("cases.evidence")}><Evidence pieces={details.evidence} none={t("common.none")} /></Section>
         </>
       )}
     </Page>

@@ -79,7 +79,8 @@ function Shown({ invoice, back, refresh }: {
   const { mayPay, isStaff } = useViewer();
   const details = readFragment(InvoiceDetailsFragmentDoc, invoice);
   const card = readFragment(InvoiceCardFragmentDoc, details);
-  const due = readFragment(MoneyFieldsFragmentDoc, card.amountDue);
+  const issued = card.issuedOn ? date(card.issuedOn) : "";
+  const due = card.dueOn ? date(card.dueOn) : "";
   return (
     <Page
       title={t("invoice.title", { number: card.number ?? "" })}
@@ -104,10 +105,10 @@ function Shown({ invoice, back, refresh }: {
           </Fact>
         )}
         <Fact label={t("invoice.period")}><Period invoice={card} /></Fact>
-        <Fact label={t("invoice.created")}>{card.issuedOn && date(card.issuedOn)}</Fact>
-        <Fact label={t("invoice.due")}>{card.dueOn && date(card.dueOn)}</Fact>
+        <Fact label={t("invoice.created")}>{issued}</Fact>
+        <Fact label={t("invoice.due")}>{due}</Fact>
         <Fact label={t("invoice.amountDue")}>
-          {isZero(due) ? t("invoices.nothingToPay") : <strong><Amount of={card.amountDue} /></strong>}
+          {isZero(readFragment(MoneyFieldsFragmentDoc, card.amountDue)) ? t("invoices.nothingToPay") : <strong><Amount of={card.amountDue} /></strong>}
         </Fact>
       </Facts>
       <Lines invoice={details} card={card} />
@@ -122,7 +123,9 @@ function Shown({ invoice, back, refresh }: {
       >
         <Deliveries deliveries={details.deliveries} />
       </Section>
-      <Section title={t("invoice.why")}><Evidence pieces={details.statusEvidence} /></Section>
+      <Section title={t("invoice.why")}>
+        <Evidence pieces={details.statusEvidence} none={t("invoice.whyNothing", { issued, due })} />
+      </Section>
     </Page>
   );
 }

@@ -13,7 +13,7 @@ type MoneyRef = FragmentType<typeof MoneyFieldsFragmentDoc>;
 
 /** The positions, the taxes, and what is left of it. */
 export function Lines({ invoice, card }: { invoice: InvoiceDetailsFragment; card: InvoiceCardFragment }) {
-  const { t, money, number, price, percent } = useTexts();
+  const { t, money, number, price } = useTexts();
   const id = useId();
   return (
     <section className="section" aria-labelledby={id}>
@@ -45,7 +45,7 @@ export function Lines({ invoice, card }: { invoice: InvoiceDetailsFragment; card
                 key={tax.name}
                 label={t("invoice.tax", {
                   name: tax.name,
-                  rate: percent(tax.rate),
+                  rate: number(tax.rate),
                   base: money(readFragment(MoneyFieldsFragmentDoc, tax.base)),
                 })}
                 of={tax.amount}

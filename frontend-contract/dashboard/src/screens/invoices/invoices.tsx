@@ -43,8 +43,8 @@ export function InvoicesScreen() {
   const view: View = shown !== null && shown in VIEWS ? (shown as View) : "all";
   const prefix = params.get("number") ?? "";
   const isFree = viewer.account?.hasInvoicesSection === false;
-  // What is owed is shown wherever the sum of it is.
-  const withAddOns = isFree || view === "unpaid";
+  // What is owed is shown wherever the sum of it is, and a number is looked for among all.
+  const withAddOns = isFree || view === "unpaid" || prefix !== "";
   const addOns = withAddOns || params.get("addons") === "1";
   const filter = useMemo(() => filterOf(view, prefix, addOns), [view, prefix, addOns]);
   const [chosen, setChosen] = useState<ReadonlyMap<string, Chosen>>(new Map());

@@ -97,7 +97,7 @@ function isMonth({ start, end }: { start: string; end: string }): boolean {
   return start.endsWith("-01") && start.slice(0, 7) === end.slice(0, 7) && after.getUTCDate() === 1;
 }
 
-/** What of it is left, and what that is in the currency of payment; keeps its line when there is nothing. */
+/** What of it is left, and what that is in the currency of payment. */
 function AlsoCharged({ invoice }: { invoice: InvoiceCardFragment }) {
   const { t, money } = useTexts();
   const estimate = readFragment(QuoteFieldsFragmentDoc, invoice.chargeEstimate);

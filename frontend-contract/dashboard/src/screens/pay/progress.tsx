@@ -3,10 +3,11 @@ import { type FragmentType, readFragment } from "@paidup/contract/generated/frag
 import { Link } from "wouter";
 import { useTexts } from "../../i18n/index.tsx";
 import { useNow } from "../../ui/basics.tsx";
+import { fromNow } from "./times.ts";
 
 /** What is waited for, when it is looked at next, and by when there is an answer. */
 export function ProgressText({ of }: { of: FragmentType<typeof ProgressFieldsFragmentDoc> | null }) {
-  const { t, clock, fromNow } = useTexts();
+  const { t, clock, locale } = useTexts();
   const now = useNow(5_000);
   const progress = readFragment(ProgressFieldsFragmentDoc, of);
   if (!progress) return null;
@@ -19,7 +20,7 @@ export function ProgressText({ of }: { of: FragmentType<typeof ProgressFieldsFra
         <p><Link href={`/cases/${progress.supportCase.id}`}>{t("progress.case")}</Link></p>
       )}
       {next && progress.reason !== "AWAITING_PAYER" && Date.parse(next) > now && (
-        <p className="quiet-text" aria-live="off">{t("progress.nextCheck", { time: fromNow(next, now) })}</p>
+        <p className="quiet-text" aria-live="off">{t("progress.nextCheck", { time: fromNow(next, now, locale) })}</p>
       )}
     </div>
   );

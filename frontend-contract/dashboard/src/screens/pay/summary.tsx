@@ -5,6 +5,7 @@ import { type ReactNode, useId } from "react";
 import { useTexts } from "../../i18n/index.tsx";
 import { type ExactMoney, isZero } from "../../money.ts";
 import { Amount, StatusBadge, useNow } from "../../ui/basics.tsx";
+import { countdown } from "./times.ts";
 
 interface Line {
   id: string;
@@ -87,12 +88,12 @@ function Rate({ quote, isOpen }: { quote: QuoteFieldsFragment; isOpen: boolean }
 
 /** Not announced each second: who listens is told by the page when it is over. */
 function Countdown({ until }: { until: string | null }) {
-  const { t, countdown } = useTexts();
+  const { t, locale } = useTexts();
   const now = useNow();
   if (until === null || Date.parse(until) <= now) return <p className="one-line" />;
   return (
     <p className="quiet-text one-line" role="timer" aria-live="off">
-      {t("pay.rateHolds", { time: countdown(Date.parse(until) - now) })}
+      {t("pay.rateHolds", { time: countdown(Date.parse(until) - now, locale) })}
     </p>
   );
 }
