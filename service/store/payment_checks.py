@@ -39,8 +39,8 @@ async def plan_check(claimed: Payment, when: datetime) -> None:
 
 
 async def check_ended(payment: Payment, when: datetime) -> None:
-    """Have an attempt looked up by a moment that has ended, and that money is on its way for,
-    unless that is planned already."""
+    """Have an attempt looked up at a moment that has ended, and that money is on its way for,
+    unless a look is planned already, however far ahead: `hurry_ended` brings that forward."""
     await execute(
         "UPDATE payment SET next_check_at = $3 WHERE account_id = $1 AND id = $2 AND NOT live"
         " AND next_check_at IS NULL",
@@ -86,8 +86,10 @@ async def hurry(account_id: UUID, invoice_ids: Sequence[UUID], *, at: datetime) 
     await execute(
         "UPDATE payment SET next_check_at = LEAST(next_check_at, $3)"
         " WHERE account_id = $1 AND status = 'PENDING' AND next_check_at IS NOT NULL AND id IN"
+        " (SELECT id FROM payment WHERE account_id = $1 AND id IN"
         " (SELECT payment_id FROM payment_allocation"
-        " WHERE account_id = $1 AND invoice_id = ANY($2) AND live)",
+        " WHERE account_id = $1 AND invoice_id = ANY($2) AND live)"
+        " ORDER BY id FOR NO KEY UPDATE)",
         account_id,
         list(invoice_ids),
         at,
@@ -204,7 +206,7 @@ async def watch(
         " (SELECT id FROM payment WHERE account_id = $1 AND next_check_at IS NOT NULL AND live"
         " AND ($3::uuid IS NULL OR id = $3) AND ($4::uuid IS NULL OR id IN"
         " (SELECT payment_id FROM payment_allocation"
-        " WHERE account_id = $1 AND invoice_id = $4 AND live)) ORDER BY id FOR UPDATE)",
+        " WHERE account_id = $1 AND invoice_id = $4 AND live)) ORDER BY id FOR NO KEY UPDATE)",
         account_id,
         now,
         payment_id,
@@ -220,7 +222,7 @@ async def hold_returns(account_id: UUID, invoice_ids: Sequence[UUID]) -> None:
     await fetch(
         "SELECT 1 FROM payment WHERE account_id = $1 AND id IN (SELECT payment_id"
         " FROM payment_allocation WHERE account_id = $1 AND invoice_id = ANY($2) AND live)"
-        " ORDER BY id FOR UPDATE",
+        " ORDER BY id FOR NO KEY UPDATE",
         account_id,
         list(invoice_ids),
     )

@@ -70,8 +70,18 @@ async def import_accounts(ports: Ports, lines: Iterable[str]) -> AccountsReport:
 
 
 def _says_otherwise(row: Row, account: Account) -> bool:
-    kept = (account.name, account.email, account.plan, account.currency)
-    return kept != tuple(row.get(name) for name in ("name", "email", "plan", "currency"))
+    try:
+        said = _account(row)
+    except InvalidInput:
+        return True
+    given = {name for name, value in row.items() if name and value}
+    fields = {"name", "email", "plan", "currency"}
+    fields |= given & {"charge_currency", "locale", "time_zone", "tax_id"}
+    if given & {"tax_name", "tax_percent"}:
+        fields.add("tax_rate")
+    if given & {"street", "city", "region", "postal_code", "country_code"}:
+        fields.add("address")
+    return any(getattr(said, name) != getattr(account, name) for name in fields)
 
 
 def _read(lines: Iterable[str]) -> list[tuple[int, Row]]:

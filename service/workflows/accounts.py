@@ -145,8 +145,8 @@ def _is_currency(code: str) -> bool:
 
 @cache
 def _currencies_in_use() -> frozenset[str]:
-    """What is legal tender somewhere today, by the Unicode CLDR: an invoice in another currency, or
-    over metal or a test code, could never be paid."""
+    """What is legal tender somewhere by the Unicode CLDR: hardly anybody could pay an invoice in
+    another currency, or over metal or a test code."""
     places = Locale("en").territories
     return frozenset(code for place in places for code in get_territory_currencies(str(place)))
 

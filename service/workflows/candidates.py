@@ -91,7 +91,8 @@ class Whereabouts(StrEnum):
 
 async def whereabouts_of(gateway: Gateway, found: GatewayPayment) -> Whereabouts:
     """Who has the money of a payment, by the sums of its refunds and of the disputes that were
-    lost. An inquiry of the payer's bank is no dispute.
+    lost. An inquiry of the payer's bank is no dispute; one that was lost in another currency leaves
+    open how much is here.
 
     Raises:
         GatewayUnavailable, GatewayRefused.
@@ -100,8 +101,10 @@ async def whereabouts_of(gateway: Gateway, found: GatewayPayment) -> Whereabouts
         return Whereabouts.HERE
     currency = found.amount.currency
     disputes = await gateway.disputes_of(found.transaction)
-    ended = [one.amount for one in disputes if one.status is DisputeStatus.LOST]
-    lost = total([amount for amount in ended if amount.currency == currency], currency)
+    amounts = [one.amount for one in disputes if one.status is DisputeStatus.LOST]
+    if any(amount.currency != currency for amount in amounts):
+        return Whereabouts.DISPUTED
+    lost = total(amounts, currency)
     away = (found.refunded or Money(0, currency)) + lost
     if away.minor_units >= found.amount.minor_units:
         return Whereabouts.WITH_PAYER

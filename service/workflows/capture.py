@@ -10,7 +10,7 @@ from service.billing.errors import GatewayUnavailable, LostRace
 from service.billing.evidence import Evidence, Fact, Witness
 from service.billing.payment import MONEY_TAKEN, OFFLINE, GatewayCheckout, PaymentStatus
 from service.ports import Ports
-from service.store import accounts, evidence, payments
+from service.store import accounts, evidence, payment_checks, payments
 from service.store.database import transaction
 from service.store.records import Payment
 from service.workflows import aftermath, look_ups, reports, screens, second_pages
@@ -98,7 +98,10 @@ async def _mind_another_page(
     """
     for _ in range(_TURNS):
         seen = await second_pages.seen_on(ports, payment, session_id)
-        if seen is None or await payments.is_captured(payment.gateway, seen.transaction or ""):
+        if seen is None:
+            return
+        if await payments.is_captured(payment.gateway, seen.transaction or ""):
+            await payment_checks.forget_second_page(payment, session_id)
             return
         log.error("second_page", payment=str(payment.id), session=session_id, state=seen.state)
         kept = await second_pages.seen_on_kept(ports, payment, session_id)
@@ -121,12 +124,12 @@ async def _note_silence(ports: Ports, payment: Payment, witness: Witness) -> Non
     silent = Evidence(Fact.GATEWAY_SILENT, witness)
     async with transaction(ports.bus):
         await accounts.lock(payment.account_id)
-        is_news = await evidence.add(
+        await evidence.add(
             payment.account_id,
             silent,
             at=ports.clock(),
             payment_id=payment.id,
             unless_repeated=True,
         )
-        if is_news and (await payments.find(payment.account_id, payment.id)).is_in_doubt:
+        if (await payments.find(payment.account_id, payment.id)).is_in_doubt:
             await screens.tell(ports, payment)

@@ -28,6 +28,7 @@ from service.store import (
     evidence,
     idempotency,
     invoices,
+    payment_checks,
     payments,
 )
 from service.store.database import new_id, transaction
@@ -231,6 +232,8 @@ async def _begin(
             kept = await idempotency.keep(account_id, use, new.id, at=at) if use else new.id
             if kept != new.id:
                 raise _AnsweredBefore(kept)
+            if instead_of is not None:
+                await payment_checks.hold_returns(account_id, request.invoice_ids)
             again = await _payable(account_id, request)
             if [one.version for one in again] != [one.version for one in wanted]:
                 raise InvoiceNotPayable(wanted[0].id, "It changed a moment ago. Try again.")

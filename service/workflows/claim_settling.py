@@ -66,10 +66,10 @@ async def settle_with(ports: Ports, account_id: UUID, decided: Decision) -> Paym
     Raises:
         NotFound: the account has no such case or candidate, or the gateway no such payment.
         InvalidInput: the case is closed, it is not said why, the candidate is booked already, was
-            given back, is worth nothing, or is in a currency without a rate; or its attempt has
-            other money, which is held or under way.
+            given back, is disputed, is worth nothing, or is in a currency without a rate; or its
+            attempt has other money, which is held or under way.
         InvoiceNotPayable: the invoice takes no money.
-        GatewayUnavailable: no answer; nothing changed.
+        GatewayUnavailable, GatewayRefused: no answer; nothing changed.
     """
     resolution = clean_line(decided.resolution, longest=300)
     if not resolution:

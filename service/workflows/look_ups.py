@@ -60,8 +60,10 @@ async def with_lost(gateway: Gateway, seen: GatewayCheckout) -> GatewayCheckout:
     if seen.refunded is None or seen.transaction is None or not seen.was_changed:
         return seen
     disputes = await gateway.disputes_of(seen.transaction)
-    lost = [one.amount for one in disputes if one.status is DisputeStatus.LOST]
-    return replace(seen, refunded=seen.refunded + total(lost, seen.refunded.currency))
+    currency = seen.refunded.currency
+    amounts = [one.amount for one in disputes if one.status is DisputeStatus.LOST]
+    lost = total([amount for amount in amounts if amount.currency == currency], currency)
+    return replace(seen, refunded=seen.refunded + lost)
 
 
 async def _is_to_close(payment: Payment) -> bool:

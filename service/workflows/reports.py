@@ -81,7 +81,9 @@ async def apply(
             ports, current, seen, verdict, kept
         ):
             return True
-        await _take_in(ports, current, seen, verdict, witness)
+        was_told = await screens.were_told_of_doubt(current)
+        await payment_checks.note_seen(asked, seen.state, at=ports.clock())
+        await _take_in(ports, current, seen, verdict, witness, was_told=was_told)
     return True
 
 
@@ -99,10 +101,16 @@ def _is_former(kept: GatewayCheckout | None, current: Payment) -> bool:
 
 
 async def _take_in(
-    ports: Ports, current: Payment, seen: GatewayCheckout, verdict: Verdict, witness: Witness
+    ports: Ports,
+    current: Payment,
+    seen: GatewayCheckout,
+    verdict: Verdict,
+    witness: Witness,
+    *,
+    was_told: bool,
 ) -> None:
-    """Write what the gateway said of the page that is the attempt's from now on."""
-    was_told = await screens.were_told_of_doubt(current)
+    """Write what the gateway said of the page that is the attempt's from now on; `was_told` as for
+    `_as_told`."""
     await _note_decline(ports, current, seen, witness)
     await _testify(ports, current, seen, verdict, witness)
     if verdict.returned:
@@ -133,7 +141,8 @@ async def _call_again(
 
 
 async def _as_told(payment: Payment, *, was_told: bool) -> list[Invoice]:
-    """A payment's invoices as screens were told of them. They know nothing of a doubt that lasted
+    """A payment's invoices as screens were told of them, with `was_told` that money may be on its
+    way. Else they know nothing of a doubt that lasted
     for as long as the gateway took to answer, nor of a payer who comes back at this very moment:
     returns are noted without the account's lock."""
     now = await invoices_of(payment)
@@ -198,7 +207,6 @@ async def _testify(
 ) -> None:
     """Keep what the gateway said, once."""
     at = ports.clock()
-    await payment_checks.note_seen(payment, seen.state, at=at)
     held = verdict.held_because is not None
     told = seen.state in MONEY_TAKEN or held
     if seen.state is GatewayState.EXPIRED and await _was_closed_by_us(payment):

@@ -25,8 +25,8 @@ def revives(payment: Payment, verdict: Verdict) -> bool:
 async def unless_in_the_way(
     ports: Ports, payment: Payment, wanted: Sequence[Invoice], verdict: Verdict
 ) -> Verdict:
-    """The verdict on an ended attempt for the invoices `wanted`, unless it has to wait: then it is
-    looked at anew soon, and nothing moves.
+    """The verdict on an ended attempt for the invoices `wanted`, unless it has to wait: then
+    nothing moves, and it is looked at anew once what is in its way has ended.
 
     Another live attempt on whose page nobody has paid makes way for it, as its own successor too.
     One that has money, or may have, goes first: an invoice that both are for is not due meanwhile,

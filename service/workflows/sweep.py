@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from service.billing.errors import BillingError, GatewayRefused, GatewayUnavailable
+from service.billing.errors import BillingError, GatewayUnavailable, LostRace
 from service.billing.evidence import Source, Witness, next_check
 from service.billing.payment import LIVE
 from service.ports import Ports
@@ -44,15 +44,12 @@ async def sweep(ports: Ports, *, at_once: int = LOOK_UPS_AT_ONCE) -> int:
 
 
 async def _check_one(ports: Ports, payment: Payment) -> None:
-    is_known = False
+    is_known = True
     try:
         await capture.settle(ports, payment.account_id, payment.id, Witness(Source.POLL))
-        is_known = True
-    except GatewayUnavailable:
-        log.warning("check_postponed", payment=str(payment.id))
-    except GatewayRefused as refusal:
-        log.error("check_failed", payment=str(payment.id), code=refusal.code)
-        is_known = True
+    except (GatewayUnavailable, LostRace) as why:
+        log.warning("check_postponed", payment=str(payment.id), code=why.code)
+        is_known = False
     except BillingError as error:
         log.error("check_failed", payment=str(payment.id), code=error.code)
     except Exception:

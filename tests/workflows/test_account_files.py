@@ -72,6 +72,14 @@ async def test_a_bad_line_is_refused_and_the_good_one_taken(
     assert (report.opened, await rows("account")) == (1, 1)
 
 
+async def test_a_line_that_says_something_else_of_a_known_account_is_named(shop: Shop) -> None:
+    line = "m,M,m@m.example,PAID,EUR,INR,de-DE,Europe/Berlin,Hof 1,Köln,,50667,DE,DE1,USt,{}"
+    await loaded(shop, FULL, line.format(19))
+    assert (await loaded(shop, FULL, line.format(19))).differing == ()
+    assert (await loaded(shop, FULL, line.format(7))).differing == (2,)
+    assert (await loaded(shop, HEADING, "m,M,m@m.example,PAID,EUR")).differing == ()
+
+
 async def test_a_tax_has_a_name_and_a_percentage(shop: Shop) -> None:
     heading = f"{HEADING},tax_name,tax_percent"
     report = await loaded(shop, heading, "a,Acme,a@acme.example,PAID,USD,GST,101")

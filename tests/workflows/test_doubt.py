@@ -11,7 +11,7 @@ import pytest
 from service.billing.errors import GatewayUnavailable, InvoiceNotPayable
 from service.billing.events import InvoiceStatusChanged
 from service.billing.invoice import DisplayStatus, InvoiceStatus, is_payable
-from service.billing.payment import GatewayState, PaymentStatus
+from service.billing.payment import GatewayCheckout, GatewayState, PaymentStatus
 from service.store import accounts, invoices, payment_checks
 from service.store.cases import open_about
 from service.store.records import Invoice, Payment
@@ -20,6 +20,7 @@ from service.workflows.deadlines import enforce
 from service.workflows.screens import shown
 from service.workflows.sweep import sweep
 from tests.support.shop import START, Shop
+from tests.workflows.test_second_page import Around
 
 D = DisplayStatus
 
@@ -180,6 +181,32 @@ async def test_an_answer_to_a_question_from_before_the_return_does_not_count(sho
     asked = await shop.payment(doubt.account, doubt.payment.id)
     await payment_checks.note_seen(asked, GatewayState.OPEN, at=START)
     assert (await doubt.shows())[0] is D.DUE
+
+
+class Late(Around):
+    """A gateway that answers once its payer has paid and is back: with what was before."""
+
+    def __init__(self, gateway: object, doubt: Doubt) -> None:
+        super().__init__(gateway)
+        self._doubt = doubt
+
+    async def look_up(self, session_id: str) -> GatewayCheckout:
+        seen: GatewayCheckout = await self._gateway.look_up(session_id)
+        shop, payment = self._doubt.shop, self._doubt.payment
+        await shop.pay(payment)
+        at = shop.clock()
+        assert await payment_checks.note_return(payment, at=at, deadline_at=at)
+        return seen
+
+
+async def test_an_answer_from_before_the_return_that_comes_after_it_does_not_count_either(
+    shop: Shop,
+) -> None:
+    doubt = await Doubt.begin(shop)
+    shop.with_ports(gateway=Late(shop.ports.gateway, doubt))
+    await shop.settle(doubt.account, doubt.payment.id)
+    assert await doubt.shows() == (D.PROCESSING, False, 0)
+    assert (await shop.payment(doubt.account, doubt.payment.id)).seen_state is None
 
 
 async def test_a_page_whose_time_is_over_leaves_no_doubt(shop: Shop) -> None:
