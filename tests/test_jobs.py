@@ -106,7 +106,8 @@ async def test_what_is_urgent_goes_first(shop: Shop, probe: Probe) -> None:
 
 async def test_whether_notices_are_heard_is_tried_once_they_can_be(shop: Shop) -> None:
     heard: list[str | bytes | bytearray] = []
-    async with asyncpg.create_pool(shop.url, min_size=1, max_size=3) as pool:
+    pool = await asyncpg.create_pool(shop.url, min_size=1, max_size=3)
+    try:
         driver = ListeningDriver(pool)
         queries = PatientQueries(driver, stop=asyncio.Event())
         trial = asyncio.create_task(queries.notify_health_check(HealthCheckId(uuid4())))
@@ -114,11 +115,10 @@ async def test_whether_notices_are_heard_is_tried_once_they_can_be(shop: Shop) -
         assert not trial.done()
         await driver.add_listener("ch_pgqueuer", heard.append)
         await trial
-
-        async def is_heard() -> bool:
-            return len(heard) == 1
-
-        await until(is_heard)
+        await until(lambda: len(heard) == 1)
+    finally:
+        # The listener keeps its connection: a pool that closes would wait for it.
+        pool.terminate()
 
 
 # -- failures ----------------------------------------------------------------------------------
