@@ -123,8 +123,8 @@ async def test_a_key_that_was_used_gives_nothing_else_back(api: Api, changed: JS
 
 REFUSED = [
     ({"charged": "949553"}, ["charged"], "TOO_MUCH"),
-    ({"charged": "0"}, ["charged"], "TOO_MUCH"),
-    ({"charged": "-1"}, ["charged"], "TOO_MUCH"),
+    ({"charged": "0"}, ["charged"], "TOO_LITTLE"),
+    ({"charged": "-1"}, ["charged"], "TOO_LITTLE"),
     ({"charged": "9999999999999999999"}, ["charged"], "TOO_MUCH"),
     ({"note": " "}, ["note"], "INVALID"),
     ({"note": "a\u0000b"}, ["note"], "INVALID"),
