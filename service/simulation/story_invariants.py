@@ -12,8 +12,11 @@ from service.simulation.ledgers import Ledgers, Row
 from service.simulation.money_invariants import named
 
 _LIVE = ("PENDING", "PROCESSING", "UNDER_REVIEW")
+#: What a screen shows of an invoice that its customer is asked to pay.
+_ASKED_FOR = ("DUE", "OVERDUE", "PARTIALLY_PAID")
 #: What no screen shows of an invoice that was once shown as paid.
-_UNPAID = ("DUE", "OVERDUE", "PARTIALLY_PAID", "PROCESSING")
+_UNPAID = (*_ASKED_FOR, "PROCESSING")
+#: Attempts whose money has left the payer's hands.
 _ON_ITS_WAY = ("PROCESSING", "UNDER_REVIEW")
 
 
@@ -168,7 +171,7 @@ def money_on_its_way_is_told(ledgers: Ledgers) -> Iterator[str]:
                 yield f"{attempt} was on its way, and no screen of {name} was told"
             if event["data"]["status"] in _ON_ITS_WAY:
                 parts = [part["invoice_id"] for part in ledgers.parts[payment_id]]
-                owed[payment_id] = {one for one in parts if shown.get(one, "DUE") in _UNPAID[:3]}
+                owed[payment_id] = {one for one in parts if shown.get(one, "DUE") in _ASKED_FOR}
 
 
 def one_key_is_one_checkout(ledgers: Ledgers) -> Iterator[str]:

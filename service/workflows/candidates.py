@@ -101,15 +101,14 @@ async def whereabouts_of(gateway: Gateway, found: GatewayPayment) -> Whereabouts
         return Whereabouts.HERE
     currency = found.amount.currency
     disputes = await gateway.disputes_of(found.transaction)
-    amounts = [one.amount for one in disputes if one.status is DisputeStatus.LOST]
-    if any(amount.currency != currency for amount in amounts):
-        return Whereabouts.DISPUTED
-    lost = total(amounts, currency)
-    away = (found.refunded or Money(0, currency)) + lost
+    lost = [one.amount for one in disputes if one.status is DisputeStatus.LOST]
+    known = total([amount for amount in lost if amount.currency == currency], currency)
+    away = (found.refunded or Money(0, currency)) + known
     if away.minor_units >= found.amount.minor_units:
         return Whereabouts.WITH_PAYER
     is_open = any(one.status is DisputeStatus.OPEN for one in disputes)
-    return Whereabouts.DISPUTED if is_open else Whereabouts.HERE
+    is_unclear = any(amount.currency != currency for amount in lost)
+    return Whereabouts.DISPUTED if is_open or is_unclear else Whereabouts.HERE
 
 
 async def _is_known(payment: Payment, found: GatewayPayment) -> bool:

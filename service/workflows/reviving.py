@@ -42,8 +42,8 @@ async def unless_in_the_way(
         one.status is PaymentStatus.PENDING and not one.is_in_doubt for one in others
     ):
         for other in others:
-            await pages.supersede(ports, other, payment.id)
             await pages.have_closed(other)
+            await pages.supersede(ports, other, payment.id)
         return verdict
     for other in others:
         log.error("money_behind_another_attempt", payment=str(payment.id), other=str(other.id))

@@ -415,7 +415,8 @@ class Lost(Around):
         raise GatewayUnavailable
 
 
-async def test_a_debit_on_a_page_that_we_never_had_is_swept(shop: Shop) -> None:
+async def debit_without_a_page(shop: Shop) -> Payment:
+    """An attempt whose page was lost, and a debit on that, which a notice has told of."""
     account = await shop.account()
     invoice = await shop.invoice(account)
     real = shop.ports.gateway
@@ -428,8 +429,12 @@ async def test_a_debit_on_a_page_that_we_never_had_is_swept(shop: Shop) -> None:
     [page] = shop.sandbox.book.oldest_first("session")
     shop.sandbox.dashboard.pay(page["id"], "debit_succeeds")
     witness = Witness(Source.WEBHOOK, "evt_1")
-    await capture.settle(shop.ports, account, started.id, witness, session_hint=page["id"])
-    assert (await shop.payment(account, started.id)).status is S.PROCESSING
+    return await capture.settle(shop.ports, account, started.id, witness, session_hint=page["id"])
+
+
+async def test_a_debit_on_a_page_that_we_never_had_is_swept(shop: Shop) -> None:
+    payment = await debit_without_a_page(shop)
+    assert payment.status is S.PROCESSING
     shop.clock.move(minutes=10)
     await sweep.sweep(shop.ports)
-    assert (await shop.payment(account, started.id)).status is S.CAPTURED
+    assert (await shop.payment(payment.account_id, payment.id)).status is S.CAPTURED

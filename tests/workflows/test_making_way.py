@@ -7,17 +7,17 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
-
-from service.billing.errors import GatewayUnavailable
-from service.billing.evidence import Source, Witness
 from service.billing.payment import GatewayCheckout, PaymentMove, PaymentStatus
 from service.store import accounts, payment_checks, payments
 from service.store.database import execute, transaction
-from service.workflows import capture, sweep
+from service.workflows import sweep
 from service.workflows.checkout import confirm
 from tests.support.shop import Shop
-from tests.workflows.test_debits_after_the_end import Lost, behind_a_debit, expired
+from tests.workflows.test_debits_after_the_end import (
+    behind_a_debit,
+    debit_without_a_page,
+    expired,
+)
 from tests.workflows.test_second_page import Around, two_pages
 
 S = PaymentStatus
@@ -151,27 +151,17 @@ class Deep(Around):
 
 
 async def test_a_debit_without_a_page_is_asked_about_until_its_end(shop: Shop) -> None:
-    account = await shop.account()
-    invoice = await shop.invoice(account)
-    real = shop.ports.gateway
-    shop.with_ports(gateway=Lost(real))
-    with pytest.raises(GatewayUnavailable):
-        await shop.start(account, invoice)
-    started = await shop.live(invoice)
-    assert started is not None
-    shop.with_ports(gateway=Deep(real))
-    [page] = shop.sandbox.book.oldest_first("session")
-    shop.sandbox.dashboard.pay(page["id"], "debit_succeeds")
-    witness = Witness(Source.WEBHOOK, "evt_1")
-    await capture.settle(shop.ports, account, started.id, witness, session_hint=page["id"])
+    payment = await debit_without_a_page(shop)
     await execute("UPDATE payment SET session_id = NULL, transaction = NULL, page_url = NULL")
+    real = shop.ports.gateway
+    shop.with_ports(gateway=Deep(real))
     shop.clock.move(days=2)
     await sweep.sweep(shop.ports)
-    assert (await shop.payment(account, started.id)).next_check_at is not None
+    assert (await shop.payment(payment.account_id, payment.id)).next_check_at is not None
     shop.with_ports(gateway=real)
     shop.clock.move(days=1)
     await sweep.sweep(shop.ports)
-    assert (await shop.payment(account, started.id)).status is S.CAPTURED
+    assert (await shop.payment(payment.account_id, payment.id)).status is S.CAPTURED
 
 
 async def test_a_key_whose_payment_was_taken_is_not_answered_with_what_came_later(
