@@ -30,6 +30,13 @@ class Arena:
     wire: Wire
     gateway_client: StripeGateway
 
+    async def server_pids(self) -> list[int]:
+        """The server's processes for this database, if it runs on this machine."""
+        rows = await self.connection.fetch(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+        )
+        return [row["pid"] for row in rows]
+
     async def play(self, seed: int) -> Outcome:
         """Play one seed."""
         await ledgers.empty(self.connection)

@@ -88,7 +88,7 @@ async def _play(world: World, connection: Any) -> list[str]:
         await _settle_down(world)
         await _sweep(world)
         for task in service_side.planned_after(pause):
-            await service_side.plan(world, task)
+            world.plan(task)
         await _settle_down(world)
     both = await ledgers.read(world, connection)
     _tell_the_end(world, both)

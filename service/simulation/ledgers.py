@@ -109,7 +109,9 @@ async def read(world: World, connection: Any, audited: Iterable[str] = ()) -> Le
         refunds=rows["refunds"],
         cases=rows["cases"],
         notifications=rows["notifications"],
-        jobs=[row for row in rows["jobs"] if row["entrypoint"] not in LEFT_OUT],
+        jobs=[
+            row for row in (*rows["jobs"], *world.queue.left) if row["entrypoint"] not in LEFT_OUT
+        ],
         sessions=list(book.oldest_first("session")),
         gateway_refunds=list(book.oldest_first("refund")),
         audited=list(audited),

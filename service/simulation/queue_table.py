@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from service.jobs import TASKS
@@ -27,11 +29,31 @@ class QueueTable:
     the wall clock, and could not be killed between two of its steps.
 
     Which jobs a worker has is noted here and not in the rows: nobody else asks for that, and to
-    the rules of the queue a job that is taken is one that waits.
+    the rules of the queue a job that is taken is one that waits. So are the jobs that the clock
+    queues: they belong to no transaction of ours, and outlive a process here as they do there.
     """
 
     connection: Any
     _taken: set[int] = field(default_factory=set)
+    _planned: dict[int, QueuedJob] = field(default_factory=dict)
+    # Those of the table are above zero.
+    _numbers: Iterator[int] = field(default_factory=lambda: count(-1, step=-1))
+
+    def plan(self, task: str) -> QueuedJob | None:
+        """Queue a job without arguments, as the clock does, unless it waits already."""
+        if any(job.task == task for job in self._planned.values()):
+            return None
+        job = QueuedJob(next(self._numbers), task, {})
+        self._planned[job.id] = job
+        return job
+
+    @property
+    def left(self) -> list[dict[str, Any]]:
+        """The jobs that the clock queued and nobody has finished, as rows of the table."""
+        return [
+            {"id": job.id, "entrypoint": job.task, "status": "queued"}
+            for job in self._planned.values()
+        ]
 
     async def waiting(self) -> list[QueuedJob]:
         """The jobs that nobody has taken, first in line first."""
@@ -40,11 +62,10 @@ class QueueTable:
             " WHERE status = 'queued' AND entrypoint = ANY($1) ORDER BY priority DESC, id",
             _TASKS,
         )
-        return [
-            QueuedJob(row["id"], row["entrypoint"], arguments_of(row["payload"]))
-            for row in rows
-            if row["id"] not in self._taken
+        queued = [
+            QueuedJob(row["id"], row["entrypoint"], arguments_of(row["payload"])) for row in rows
         ]
+        return [job for job in (*queued, *self._planned.values()) if job.id not in self._taken]
 
     def take(self, job: QueuedJob) -> None:
         """Note that a worker has it."""
@@ -55,11 +76,13 @@ class QueueTable:
         self._taken.discard(job.id)
 
     async def hold(self, job: QueuedJob) -> None:
-        """Keep a job that is out of tries, for a person."""
+        """Keep a job that is out of tries, for a person; one of the clock's stays taken."""
         await self.connection.execute("UPDATE pgqueuer SET status = 'failed' WHERE id = $1", job.id)
 
     async def finish(self, job: QueuedJob) -> None:
         """Take a job off the queue."""
+        if self._planned.pop(job.id, None) is not None:
+            return
         await self.connection.execute("DELETE FROM pgqueuer WHERE id = $1", job.id)
 
     def give_back_all(self) -> None:

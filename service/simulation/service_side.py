@@ -12,7 +12,7 @@ from service.jobs import TASKS, TIMETABLE
 from service.simulation.queue_table import QueuedJob
 from service.simulation.scheduler import Crash, inside
 from service.simulation.world import Service, World
-from service.store import payment_checks, queue, refunds
+from service.store import refunds
 from service.workflows import deadlines
 from service.workflows.sweep import sweep
 
@@ -59,15 +59,9 @@ async def _plan_forever(world: World, service: Service) -> None:
                 await world.sleep(world.rng.choice(TIMETABLE_PAUSES_S), "rests")
                 if world.healing:
                     return
-                await plan(world, world.rng.choice(PLANNED))
+                world.plan(world.rng.choice(PLANNED))
     except Crash:
         return
-
-
-async def plan(world: World, task: str) -> None:
-    """Queue one task of the timetable, unless it waits already."""
-    await queue.enqueue(task, key=task)
-    world.forget_jobs()
 
 
 def planned_after(pause: timedelta) -> tuple[str, ...]:
@@ -83,6 +77,12 @@ async def sweep_in(world: World, service: Service) -> None:
 
 #: The promise of `story_invariants` that is looked at after each sweep, and not at the end alone.
 NO_CASE = "a_passed_deadline_has_its_case"
+# Read past the store, as all that promises are about.
+_PAST_DEADLINE = """
+SELECT p.id FROM payment p WHERE p.deadline_at <= $1 AND NOT EXISTS (SELECT 1 FROM support_case c
+WHERE c.account_id = p.account_id AND c.payment_id = p.id AND c.status = 'OPEN')
+ORDER BY p.deadline_at, p.id
+"""
 
 
 async def _sweep(world: World, service: Service) -> None:
@@ -91,8 +91,8 @@ async def _sweep(world: World, service: Service) -> None:
     late = await deadlines.enforce(service.ports, at_once=1)
     # A clock that was set back meanwhile has taken a deadline with it: it is over once more later.
     over = min(began, world.clock.ours())
-    for payment in await payment_checks.past_deadline(over, limit=5):
-        name = world.trace.name("payment", payment.id)
+    for row in await world.queue.connection.fetch(_PAST_DEADLINE, over):
+        name = world.trace.name("payment", row["id"])
         world.complaints.append(f"{NO_CASE}: {name} is past its deadline, and nobody looks into it")
     if count or late:
         world.tell(f"looked up {count}, {late} past their deadline")

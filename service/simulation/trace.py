@@ -15,6 +15,9 @@ class Trace:
 
     began: datetime
     lines: list[str] = field(default_factory=list)
+    # The moment of the last line, and its words: often the next line is of the same moment.
+    _now: datetime | None = None
+    _since: str = ""
     _names: dict[str, str] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -30,7 +33,9 @@ class Trace:
 
     def tell(self, now: datetime, who: str, what: str) -> None:
         """Add a line."""
-        self.lines.append(f"{_since(self.began, now):>14}  {who:<12}  {what}")
+        if now != self._now:
+            self._now, self._since = now, _since(self.began, now)
+        self.lines.append(f"{self._since:>14}  {who:<12}  {what}")
 
     @property
     def digest(self) -> str:

@@ -229,6 +229,12 @@ class World:
         """Have the jobs that failed wait no longer."""
         self._postponed.clear()
 
+    def plan(self, task: str) -> None:
+        """Have the clock queue a job, unless one of its kind waits already."""
+        job = self.queue.plan(task)
+        if job is not None and self._jobs is not None:
+            self._jobs.append(job)
+
     def forget_jobs(self) -> None:
         """The queue has changed."""
         self._jobs = None

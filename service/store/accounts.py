@@ -9,12 +9,11 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
-from tortoise.transactions import in_transaction
 
 from service.billing.errors import InvalidInput, NotFound, StaleVersion
 from service.billing.invoice import MONEY_ON_ITS_WAY
 from service.billing.people import ContactStatus
-from service.store.database import broke, execute, fetch, fetch_one
+from service.store.database import broke, execute, fetch, fetch_one, transaction
 from service.store.invoices import LIVE_PAYMENT
 from service.store.keys import owners
 from service.store.records import Account, Contact
@@ -29,7 +28,7 @@ async def create(account: Account, *, at: datetime) -> None:
     """
     rate = account.tax_rate
     try:
-        async with in_transaction():
+        async with transaction():
             await AccountRow.create(
                 id=account.id,
                 reference=account.reference,
@@ -139,7 +138,7 @@ async def add_contact(contact: Contact, *, at: datetime) -> None:
         InvalidInput: another contact of the account has this address.
     """
     try:
-        async with in_transaction():
+        async with transaction():
             await BillingContactRow.create(
                 id=contact.id,
                 account_id=contact.account_id,
@@ -203,7 +202,7 @@ async def change_contact(changed: Contact, *, expected_version: int) -> Contact:
         raise StaleVersion(current.version)
     status = current.status if changed.email == current.email else ContactStatus.ACTIVE
     try:
-        async with in_transaction():
+        async with transaction():
             written = await BillingContactRow.filter(
                 id=changed.id,
                 account_id=changed.account_id,

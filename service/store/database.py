@@ -1,6 +1,6 @@
 """Opening the database, migrating it, reading and writing in it.
 
-Reads are SQL on the ORM's own asyncpg pool (an ORM query costs several times the CPU of the same
+Reads are SQL on the ORM's own connections (an ORM query costs several times the CPU of the same
 SQL, see `make bench`); writes go through the functions of this package only.
 """
 
@@ -18,6 +18,7 @@ import uuid_utils.compat
 from pgqueuer.db import AsyncpgDriver
 from pgqueuer.queries import Queries
 from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
@@ -25,12 +26,17 @@ from tortoise.migrations.api import migrate as apply_migrations
 from tortoise.transactions import in_transaction
 
 from service.ports import Bus
+from service.store import engine
 
 Record = Mapping[str, Any]
 
 # Any constant of our own: two processes that migrate at once take turns on it.
 _MIGRATION_LOCK = 7_105_101_001
 _touched: ContextVar[set[UUID] | None] = ContextVar("touched_accounts", default=None)
+# What the ORM would tell of itself, at several times the CPU: the transaction that a task is in,
+# and the clients of the databases that are open, the one in use last.
+_within: ContextVar[BaseDBAsyncClient | None] = ContextVar("transaction_client", default=None)
+_open: list[BaseDBAsyncClient] = []
 
 #: Where ids come from. A simulation that has to repeat itself sets another source.
 id_source: ContextVar[Callable[[], UUID]] = ContextVar("id_source", default=uuid_utils.compat.uuid7)
@@ -70,10 +76,11 @@ def orm_config(url: str, *, pool_size: int = 10) -> dict[str, Any]:
     }
 
 
-def _unreset(url: str) -> dict[str, Any]:
-    """The same connection without a RESET after each use: another round trip, and nothing here
-    leaves settings, locks or listeners on the ORM's connections."""
+def _on_our_engine(url: str) -> dict[str, Any]:
+    """The same connection on `service.store.engine`, and without a RESET after each use: another
+    round trip, and nothing here leaves settings, locks or listeners on the ORM's connections."""
     settings: dict[str, Any] = expand_db_url(url)
+    settings["engine"] = engine.__name__
     settings["credentials"]["reset"] = _leave_as_it_is
     return settings
 
@@ -86,11 +93,14 @@ async def _leave_as_it_is(_: Any) -> None:
 async def database(url: str, *, pool_size: int = 10) -> AsyncIterator[None]:
     """The store works while the block is open. `url` is a postgresql:// URL."""
     config = orm_config(url, pool_size=pool_size)
-    config["connections"]["default"] = _unreset(config["connections"]["default"])
+    config["connections"]["default"] = _on_our_engine(config["connections"]["default"])
     await Tortoise.init(config=config, _enable_global_fallback=True)
+    client = get_connection("default")
+    _open.append(client)
     try:
         yield
     finally:
+        _open.remove(client)
         await Tortoise.close_connections()
 
 
@@ -144,13 +154,17 @@ async def _begun() -> AsyncIterator[None]:
     context = in_transaction("default")
     async with contextlib.AsyncExitStack() as stack:
         try:
-            await stack.enter_async_context(context)
+            client = await stack.enter_async_context(context)
         except BaseException as error:
             if hasattr(context, "token"):
                 with contextlib.suppress(Exception):
                     await context.__aexit__(type(error), error, error.__traceback__)
             raise
-        yield
+        token = _within.set(client)
+        try:
+            yield
+        finally:
+            _within.reset(token)
 
 
 def touch(account_id: UUID) -> None:
@@ -165,10 +179,23 @@ def touch(account_id: UUID) -> None:
     touched.add(account_id)
 
 
+def borrowed() -> contextlib.AbstractAsyncContextManager[Any]:
+    """A connection of asyncpg's for a statement or two: the transaction's, inside of one."""
+    return (_within.get() or _open[-1]).acquire_connection()
+
+
 async def fetch(sql: str, *arguments: Any) -> list[Record]:
-    """Run a query (or a statement that starts with WITH) and return its rows."""
-    _, rows = await get_connection("default").execute_query(sql, list(arguments))
-    return rows  # type: ignore[return-value]  # asyncpg records, typed as dicts by the ORM
+    """Run a statement and return its rows.
+
+    Raises:
+        IntegrityError: a constraint refused it.
+    """
+    try:
+        async with borrowed() as connection:
+            rows: list[Record] = await connection.fetch(sql, *arguments)
+            return rows
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise IntegrityError(error) from error
 
 
 async def fetch_one(sql: str, *arguments: Any) -> Record | None:
@@ -178,10 +205,18 @@ async def fetch_one(sql: str, *arguments: Any) -> Record | None:
 
 
 async def execute(sql: str, *arguments: Any) -> int:
-    """Run UPDATE or DELETE and return the number of rows it touched; for INSERT the driver tells
-    none: let it return its rows, through `fetch`."""
-    count, _ = await get_connection("default").execute_query(sql, list(arguments))
-    return count
+    """Run a statement and return the number of rows it wrote; 0 for one that writes no rows.
+
+    Raises:
+        IntegrityError: a constraint refused it.
+    """
+    try:
+        async with borrowed() as connection:
+            # "UPDATE 1", "INSERT 0 1", "ANALYZE": the command's tag in PostgreSQL's protocol.
+            count = (await connection.execute(sql, *arguments)).rpartition(" ")[2]
+            return int(count) if count.isdecimal() else 0
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise IntegrityError(error) from error
 
 
 def broke(error: IntegrityError, constraint: str) -> bool:

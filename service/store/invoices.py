@@ -9,13 +9,12 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
-from tortoise.transactions import in_transaction
 
 from service.billing.errors import LostRace, NotFound
 from service.billing.invoice import InvoiceKind, InvoiceMove, InvoiceStatus, Line, Totals, advance
 from service.billing.money import Money
 from service.billing.sheet import Party
-from service.store.database import Record, broke, execute, fetch, fetch_one, new_id
+from service.store.database import Record, broke, execute, fetch, fetch_one, new_id, transaction
 from service.store.keys import WANTED, Key, columns, lists_of, owners
 from service.store.records import FrozenParts, Invoice, InvoiceLine
 from service.store.stored_json import quote_as_json, quote_from_json, read_json, tax_as_json
@@ -101,7 +100,7 @@ async def create(new: NewInvoice, *, at: datetime) -> None:
     """
     sums = new.totals
     try:
-        async with in_transaction():
+        async with transaction():
             await InvoiceRow.create(
                 id=new.id,
                 account_id=new.account_id,

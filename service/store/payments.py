@@ -10,7 +10,6 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
-from tortoise.transactions import in_transaction
 
 from service.billing.errors import LostRace, NotFound
 from service.billing.money import Money
@@ -25,7 +24,7 @@ from service.billing.payment import (
 )
 from service.gateway import CheckoutPage
 from service.store import payment_checks
-from service.store.database import Record, broke, execute, fetch, fetch_one, new_id
+from service.store.database import Record, broke, execute, fetch, fetch_one, new_id, transaction
 from service.store.keys import WANTED, Key, columns, keys_of, lists_of, owners
 from service.store.records import Allocation, Payment
 from service.store.tables import PaymentAllocationRow, PaymentRow
@@ -82,7 +81,7 @@ async def create_received(new: NewReceived, *, at: datetime) -> None:
     """
     part = new.allocation
     try:
-        async with in_transaction():
+        async with transaction():
             await PaymentRow.create(
                 id=part.payment_id,
                 account_id=new.account_id,
@@ -144,7 +143,7 @@ async def create(new: NewPayment, *, at: datetime) -> None:
         LiveAttemptExists: another attempt for one of the invoices is live.
     """
     try:
-        async with in_transaction():
+        async with transaction():
             await PaymentRow.create(
                 id=new.id,
                 account_id=new.account_id,

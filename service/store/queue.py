@@ -8,9 +8,8 @@ from typing import Any
 import orjson
 from pgqueuer.db import AsyncpgDriver
 from pgqueuer.queries import Queries
-from tortoise.connection import get_connection
 
-from service.store.database import execute
+from service.store.database import borrowed, execute
 
 
 async def enqueue(
@@ -27,7 +26,7 @@ async def enqueue(
     `priority` go first.
     """
     body = orjson.dumps(arguments)
-    async with get_connection("default").acquire_connection() as connection:
+    async with borrowed() as connection:
         queries = Queries(AsyncpgDriver(connection))
         await queries.enqueue(task, body, priority, None, key, on_conflict="skip")
 
@@ -48,7 +47,7 @@ async def prune_log(*, older_than: timedelta) -> None:
 
 async def retry_held() -> int:
     """Queue the jobs again that are out of tries; return how many."""
-    async with get_connection("default").acquire_connection() as connection:
+    async with borrowed() as connection:
         queries = Queries(AsyncpgDriver(connection))
         held = [job.id for job in await queries.list_failed_jobs(limit=10_000)]
         # Their past counts no more: it would have them parked again as deadly.

@@ -3,7 +3,7 @@ the truth, also of what was done past this service."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -113,14 +113,16 @@ async def _news_of(ports: Ports, payment: Payment) -> _News:
 async def take_in(
     ports: Ports,
     payment: Payment,
-    seen_refunds: Iterable[GatewayRefund],
-    seen_disputes: Iterable[GatewayDispute],
+    seen_refunds: Sequence[GatewayRefund],
+    seen_disputes: Sequence[GatewayDispute],
     witness: Witness,
 ) -> None:
     """Book what is new among a payment's refunds and disputes, and bring its invoices in line.
 
     Must run inside `transaction()`, under the account's lock.
     """
+    if not seen_refunds and not seen_disputes:
+        return
     parts = await payments.allocations(payment.account_id, [payment.id])
     before = await invoices.find_many(payment.account_id, [part.invoice_id for part in parts])
     for refund in seen_refunds:
