@@ -256,15 +256,8 @@ def _tell(stop: asyncio.Event, loop: asyncio.AbstractEventLoop, context: dict[st
 async def _serve(settings: Settings, stop: asyncio.Event) -> None:
     from contextlib import AsyncExitStack
 
-    from service.app import (
-        bind,
-        build_app,
-        inline_worker,
-        listening,
-        open_service,
-        token_checker,
-        trusted_documents,
-    )
+    from service.app import inline_worker, open_service
+    from service.serving import bind, build_app, listening, token_checker, trusted_documents
 
     if not settings.stripe_secret_key:
         raise SettingsError("set PAIDUP_STRIPE_SECRET_KEY and PAIDUP_STRIPE_WEBHOOK_SECRETS")

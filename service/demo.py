@@ -18,24 +18,14 @@ import httpx
 
 from service.api.app import SampleViewer as ExplorerViewer
 from service.api.dashboard import FOLDER
-from service.app import (
-    Service,
-    bind,
-    build_app,
-    inline_worker,
-    listening,
-    open_service,
-    token_checker,
-    trusted_documents,
-    utc_now,
-    write_private,
-)
+from service.app import Service, inline_worker, open_service, utc_now, write_private
 from service.billing.ids import Kind, encode
 from service.billing.period import local_day
 from service.samples import loader
 from service.samples.loader import SampleViewer, TravelClock
 from service.sandbox import Sandbox, SandboxSettings
 from service.sandbox.journal import JournalInUse
+from service.serving import bind, build_app, listening, token_checker, trusted_documents
 from service.settings import PREFIX, Settings, SettingsError, read_settings
 from service.tokens import AUDIENCE, ISSUER, DemoIssuer
 

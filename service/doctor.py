@@ -15,21 +15,14 @@ import psutil
 from service.adapters.chromium_finder import find_chromium, missing_chromium_help
 from service.adapters.chromium_printer import ChromiumPrinter
 from service.adapters.ecb_rates import PackagedEcbRates
-from service.api.health import known_migrations
 from service.api.schema import schema, shelf
-from service.app import (
-    open_daily_rates,
-    open_database,
-    open_gateway,
-    token_checker,
-    trusted_documents,
-    utc_now,
-)
+from service.app import open_daily_rates, open_database, open_gateway, utc_now
 from service.billing.errors import BillingError
 from service.ports import PrinterUnavailable, RatesUnavailable
+from service.serving import token_checker, trusted_documents
 from service.settings import Settings, SettingsError, read_settings
 from service.store import rates
-from service.store.database import applied_migrations, database
+from service.store.database import applied_migrations, database, known_migrations
 
 _NO_FETCH = (
     "let this machine reach PAIDUP_RATES_URL, name a mirror there, or set it to nothing to do "

@@ -11,7 +11,8 @@ import pytest
 
 from service.api import trusted
 from service.api.trusted import hash_of
-from service.app import open_gateway, trusted_documents
+from service.app import open_gateway
+from service.serving import trusted_documents
 from service.settings import Settings, SettingsError
 from tests.support.shop import SettableClock
 

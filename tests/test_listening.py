@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from service.app import bind, listening
+from service.serving import bind, listening
 from service.settings import SettingsError
 
 FORWARDED = {"x-forwarded-for": "198.51.100.9, 203.0.113.5, 10.1.2.3"}

@@ -110,13 +110,15 @@ def install_packages(python: Path, lock: Path) -> None:
 def install_project(folder: Path) -> None:
     """Let the environment import this clone, and give it the command `paidup`.
 
-    Both are relative, so that a clone may be moved.
+    Both are relative, so that a clone may be moved. The service is compiled here: where Python is
+    told to write no bytecode, each start would do that again, in a fifth of its time.
     """
     (packages,) = (folder / "lib").glob("python*/site-packages")
     (packages / "paidup.pth").write_text(os.path.relpath(ROOT, packages) + "\n")
     command = folder / "bin" / "paidup"
     command.write_text(SCRIPT)
     command.chmod(0o755)
+    runs([folder / "bin" / "python", "-m", "compileall", "-q", ROOT / "service"])
 
 
 def provide_browser(folder: Path, *, may_install: bool) -> None:

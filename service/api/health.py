@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import pkgutil
 
 import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from service.store import migrations
-from service.store.database import applied_migrations
+from service.store.database import applied_migrations, known_migrations
 
 log = structlog.get_logger(__name__)
 
@@ -51,8 +49,3 @@ async def _database_problem() -> str | None:
         return "does not answer"
     missing = known_migrations() - set(applied)
     return f"migrations missing: {len(missing)}" if missing else None
-
-
-def known_migrations() -> set[str]:
-    """The names of the migrations of this release."""
-    return {module.name for module in pkgutil.iter_modules(migrations.__path__)}

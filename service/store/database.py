@@ -7,6 +7,7 @@ SQL, see `make bench`); writes go through the functions of this package only.
 from __future__ import annotations
 
 import contextlib
+import pkgutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
@@ -26,7 +27,7 @@ from tortoise.migrations.api import migrate as apply_migrations
 from tortoise.transactions import in_transaction
 
 from service.ports import Bus
-from service.store import engine
+from service.store import engine, migrations
 
 Record = Mapping[str, Any]
 
@@ -237,3 +238,8 @@ async def applied_migrations() -> list[str]:
         return []
     rows = await fetch("SELECT name FROM tortoise_migrations WHERE app = 'service' ORDER BY id")
     return [row["name"] for row in rows]
+
+
+def known_migrations() -> set[str]:
+    """The names of the migrations of this release."""
+    return {module.name for module in pkgutil.iter_modules(migrations.__path__)}

@@ -20,10 +20,9 @@ from starlette.types import ASGIApp, Message
 from starlette.websockets import WebSocket
 
 from service.api.app import SampleViewer
-from service.api.health import known_migrations
 from service.api.middleware import AccessLog, RequestId
 from service.billing.ids import Kind
-from service.store.database import execute, transaction
+from service.store.database import execute, known_migrations, transaction
 from service.workflows import links
 from tests.api.harness import Api, client_of, public
 from tests.support.shop import ORIGIN

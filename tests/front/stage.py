@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from service.api.view import PaidupView
-from service.app import bind, listening
 from service.billing.ids import Kind
 from service.billing.people import STAFF, Role
 from service.billing.period import Month
+from service.serving import bind, listening
 from service.store.records import Invoice, Payment
 from tests.api.debts import Debt
 from tests.api.harness import Api, open_api, public

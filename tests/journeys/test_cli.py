@@ -18,12 +18,12 @@ from starlette.responses import Response
 
 from service.adapters.chromium_finder import find_chromium
 from service.adapters.embedded_postgres import EmbeddedPostgres
-from service.api.health import known_migrations
 from service.api.schema import print_sdl
 from service.api.trusted import hash_of
-from service.app import trusted_documents
 from service.billing.people import Role
+from service.serving import trusted_documents
 from service.settings import Settings
+from service.store.database import known_migrations
 from tests.support.bank import Bank, next_table, open_bank
 from tests.support.fleet import API_KEY, WEBHOOK_SECRET, Fleet, fleet_on
 from tests.support.gateway import gateway_at

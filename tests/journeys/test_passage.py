@@ -12,8 +12,8 @@ from uuid import UUID
 import pytest
 from playwright.async_api import Browser, expect
 
-from service.app import bind, listening
 from service.billing.payment import PaymentStatus
+from service.serving import bind, listening
 from service.store.records import Payment
 from service.workflows import checkout
 from service.workflows.checkout import CheckoutRequest

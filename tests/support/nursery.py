@@ -105,11 +105,12 @@ class Forked:
 def main() -> None:
     """Fork what standard input asks for until it closes; then end what still runs."""
     from service import __main__ as command_line
-    from service import app, demo
+    from service import app, demo, serving
     from tests.support import gateway
 
     assert app
     assert demo
+    assert serving
     assert threading.active_count() == 1, "a process with threads is not to be forked"
     programs = {"service": command_line.main, "tests.support.gateway": gateway.main}
     children: set[int] = set()
