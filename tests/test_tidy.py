@@ -119,7 +119,8 @@ def imports(tree: ast.AST) -> set[str]:
 
 def test_only_the_store_knows_rows_and_sql() -> None:
     hidden = re.compile(
-        r"tortoise\b|service\.store\.tables\b|service\.store\.database\.(fetch|fetch_one|execute)$"
+        r"tortoise\b|service\.store\.tables\b"
+        r"|service\.store\.database\.(borrowed|fetch|fetch_one|execute)$"
     )
     found = [
         f"{path.relative_to(ROOT)} {name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -31,11 +32,12 @@ class Arena:
     gateway_client: StripeGateway
 
     async def server_pids(self) -> list[int]:
-        """The server's processes for this database, if it runs on this machine."""
+        """The server's processes for this database; none of a server on another machine, whose
+        numbers may be those of other processes here."""
         rows = await self.connection.fetch(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
         )
-        return [row["pid"] for row in rows]
+        return [row["pid"] for row in rows if _is_postgres(row["pid"])]
 
     async def play(self, seed: int) -> Outcome:
         """Play one seed."""
@@ -66,3 +68,10 @@ async def arena(url: str) -> AsyncIterator[Arena]:
             yield Arena(connection, wire, client)
         finally:
             await connection.close()
+
+
+def _is_postgres(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip() == "postgres"
+    except OSError:
+        return False

@@ -36,6 +36,7 @@ class QueueTable:
     connection: Any
     _taken: set[int] = field(default_factory=set)
     _planned: dict[int, QueuedJob] = field(default_factory=dict)
+    _held: list[QueuedJob] = field(default_factory=list)
     # Those of the table are above zero.
     _numbers: Iterator[int] = field(default_factory=lambda: count(-1, step=-1))
 
@@ -50,9 +51,11 @@ class QueueTable:
     @property
     def left(self) -> list[dict[str, Any]]:
         """The jobs that the clock queued and nobody has finished, as rows of the table."""
+        waiting = [(job, "queued") for job in self._planned.values()]
+        held = [(job, "failed") for job in self._held]
         return [
-            {"id": job.id, "entrypoint": job.task, "status": "queued"}
-            for job in self._planned.values()
+            {"id": job.id, "entrypoint": job.task, "status": status}
+            for job, status in (*waiting, *held)
         ]
 
     async def waiting(self) -> list[QueuedJob]:
@@ -76,7 +79,10 @@ class QueueTable:
         self._taken.discard(job.id)
 
     async def hold(self, job: QueuedJob) -> None:
-        """Keep a job that is out of tries, for a person; one of the clock's stays taken."""
+        """Keep a job that is out of tries, for a person."""
+        if self._planned.pop(job.id, None) is not None:
+            self._held.append(job)
+            return
         await self.connection.execute("UPDATE pgqueuer SET status = 'failed' WHERE id = $1", job.id)
 
     async def finish(self, job: QueuedJob) -> None:

@@ -34,10 +34,10 @@ Record = Mapping[str, Any]
 # Any constant of our own: two processes that migrate at once take turns on it.
 _MIGRATION_LOCK = 7_105_101_001
 _touched: ContextVar[set[UUID] | None] = ContextVar("touched_accounts", default=None)
-# What the ORM would tell of itself, at several times the CPU: the transaction that a task is in,
-# and the clients of the databases that are open, the one in use last.
+# What the ORM would tell of itself, at several times the CPU: the outermost transaction that a task
+# is in, and the client of the database that is open.
 _within: ContextVar[BaseDBAsyncClient | None] = ContextVar("transaction_client", default=None)
-_open: list[BaseDBAsyncClient] = []
+_client: BaseDBAsyncClient | None = None
 
 #: Where ids come from. A simulation that has to repeat itself sets another source.
 id_source: ContextVar[Callable[[], UUID]] = ContextVar("id_source", default=uuid_utils.compat.uuid7)
@@ -92,16 +92,22 @@ async def _leave_as_it_is(_: Any) -> None:
 
 @contextlib.asynccontextmanager
 async def database(url: str, *, pool_size: int = 10) -> AsyncIterator[None]:
-    """The store works while the block is open. `url` is a postgresql:// URL."""
+    """The store works while the block is open. `url` is a postgresql:// URL.
+
+    Raises:
+        RuntimeError: a database is open already.
+    """
+    global _client
+    if _client is not None:
+        raise RuntimeError("a database is open already")
     config = orm_config(url, pool_size=pool_size)
     config["connections"]["default"] = _on_our_engine(config["connections"]["default"])
     await Tortoise.init(config=config, _enable_global_fallback=True)
-    client = get_connection("default")
-    _open.append(client)
+    _client = get_connection("default")
     try:
         yield
     finally:
-        _open.remove(client)
+        _client = None
         await Tortoise.close_connections()
 
 
@@ -161,7 +167,8 @@ async def _begun() -> AsyncIterator[None]:
                 with contextlib.suppress(Exception):
                     await context.__aexit__(type(error), error, error.__traceback__)
             raise
-        token = _within.set(client)
+        # A savepoint is of the same connection, which takes one statement at a time.
+        token = _within.set(_within.get() or client)
         try:
             yield
         finally:
@@ -181,8 +188,15 @@ def touch(account_id: UUID) -> None:
 
 
 def borrowed() -> contextlib.AbstractAsyncContextManager[Any]:
-    """A connection of asyncpg's for a statement or two: the transaction's, inside of one."""
-    return (_within.get() or _open[-1]).acquire_connection()
+    """A connection of asyncpg's for a statement or two: the transaction's, inside of one.
+
+    Raises:
+        RuntimeError: no database is open.
+    """
+    client = _within.get() or _client
+    if client is None:
+        raise RuntimeError("no database is open")
+    return client.acquire_connection()
 
 
 async def fetch(sql: str, *arguments: Any) -> list[Record]:
@@ -190,6 +204,7 @@ async def fetch(sql: str, *arguments: Any) -> list[Record]:
 
     Raises:
         IntegrityError: a constraint refused it.
+        PostgresError: asyncpg's own, for anything else that the server refuses.
     """
     try:
         async with borrowed() as connection:
@@ -206,10 +221,12 @@ async def fetch_one(sql: str, *arguments: Any) -> Record | None:
 
 
 async def execute(sql: str, *arguments: Any) -> int:
-    """Run a statement and return the number of rows it wrote; 0 for one that writes no rows.
+    """Run a statement and return the number of rows that its command's tag tells; 0 when it tells
+    none.
 
     Raises:
         IntegrityError: a constraint refused it.
+        PostgresError: asyncpg's own, for anything else that the server refuses.
     """
     try:
         async with borrowed() as connection:

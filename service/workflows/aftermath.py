@@ -117,7 +117,8 @@ async def take_in(
     seen_disputes: Sequence[GatewayDispute],
     witness: Witness,
 ) -> None:
-    """Book what is new among a payment's refunds and disputes, and bring its invoices in line.
+    """Book what is new among a payment's refunds and disputes, and bring its invoices in line; do
+    nothing when the gateway lists neither.
 
     Must run inside `transaction()`, under the account's lock.
     """
