@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -71,7 +73,8 @@ def demo(
     verbose
         Write log lines of every request to the terminal.
     """
-    from service import demo as whole
+    with _loading():
+        from service import demo as whole
 
     configure_logs("console", level=20 if verbose else 30)
     _run(lambda stop: whole.until(stop, host=host, port=port, data_dir=data_dir.absolute()))
@@ -253,17 +256,28 @@ def _tell(stop: asyncio.Event, loop: asyncio.AbstractEventLoop, context: dict[st
         loop.default_exception_handler(context)
 
 
-async def _serve(settings: Settings, stop: asyncio.Event) -> None:
-    from contextlib import AsyncExitStack
+@contextlib.contextmanager
+def _loading() -> Iterator[None]:
+    """Import what stays for as long as the process runs: looking for garbage among it is a tenth of
+    the start, and a pause for those who wait each time that it is looked through again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
-    from service.app import inline_worker, open_service
-    from service.serving import bind, build_app, listening, token_checker, trusted_documents
+
+async def _serve(settings: Settings, stop: asyncio.Event) -> None:
+    with _loading():
+        from service.app import inline_worker, open_service
+        from service.serving import bind, build_app, listening, token_checker, trusted_documents
 
     if not settings.stripe_secret_key:
         raise SettingsError("set PAIDUP_STRIPE_SECRET_KEY and PAIDUP_STRIPE_WEBHOOK_SECRETS")
     checker, documents = token_checker(settings), trusted_documents(settings)
     embedded = not settings.database_url
-    async with AsyncExitStack() as stack:
+    async with contextlib.AsyncExitStack() as stack:
         bound = stack.enter_context(bind(settings.host, settings.port))
         service = await stack.enter_async_context(open_service(settings, migrating=embedded))
         if settings.worker == "inline":
@@ -276,7 +290,8 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def _work(settings: Settings, stop: asyncio.Event) -> None:
-    from service.app import inline_worker, open_service
+    with _loading():
+        from service.app import inline_worker, open_service
 
     async with open_service(settings) as service, inline_worker(settings, service):
         await stop.wait()
