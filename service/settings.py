@@ -110,7 +110,7 @@ class Settings(BaseSettings):
     rate_max_age_days: int = Field(
         7, ge=1, le=36500, description="Oldest exchange rate that a checkout may use"
     )
-    sweep_seconds: int = Field(5, ge=1, le=60, description="Pause between looks at live attempts")
+    sweep_seconds: int = Field(1, ge=1, le=60, description="Pause between looks at live attempts")
     run_day: int = Field(
         4, ge=0, le=28, description="Day of the month of the usage run; 0: only by hand"
     )

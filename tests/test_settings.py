@@ -47,7 +47,7 @@ def test_nothing_needs_to_be_set(read: Read) -> None:
     assert (settings.seller_time_zone, settings.financial_year_start_month) == ("Asia/Kolkata", 4)
     assert settings.rates_url == "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
     assert settings.rate_max_age_days == 7
-    assert (settings.checkout_minutes, settings.sweep_seconds, settings.run_day) == (60, 5, 4)
+    assert (settings.checkout_minutes, settings.sweep_seconds, settings.run_day) == (60, 1, 4)
 
 
 def test_every_setting_says_what_it_is_for() -> None:

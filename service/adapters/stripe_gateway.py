@@ -79,6 +79,8 @@ _EVENT_TYPES = [
     "charge.dispute.updated",
     "charge.dispute.funds_withdrawn",
     "charge.dispute.closed",
+    # An appeal, or what had been refunded.
+    "charge.dispute.funds_reinstated",
 ]
 
 

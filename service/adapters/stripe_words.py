@@ -185,10 +185,13 @@ def _decline(intent: Mapping[str, Any] | None) -> Decline | None:
     return Decline(code, error.get("message") or "The payment was declined.")
 
 
-# Inquiries ("warning_...") take no money: they are left to the gateway's dashboard.
+# Inquiries ("warning_...") take no money, nor do those that were "prevented" by a refund: they are
+# left to the gateway's dashboard. While an appeal is decided the payer's bank has the money.
 _DISPUTES = {
     "needs_response": DisputeStatus.OPEN,
     "under_review": DisputeStatus.OPEN,
+    "appeal_needs_response": DisputeStatus.OPEN,
+    "appeal_under_review": DisputeStatus.OPEN,
     "won": DisputeStatus.WON,
     "lost": DisputeStatus.LOST,
 }
@@ -227,13 +230,27 @@ def dispute_of(dispute: Mapping[str, Any]) -> GatewayDispute | None:
     status = _DISPUTES.get(dispute["status"])
     if status is None:
         return None
+    amount = from_wire(dispute["amount"], dispute["currency"])
+    kept = _kept_of(amount, dispute) if status is DisputeStatus.LOST else amount
     return GatewayDispute(
         reference=dispute["id"],
-        status=status,
-        amount=from_wire(dispute["amount"], dispute["currency"]),
+        status=status if kept.minor_units > 0 else DisputeStatus.WON,
+        amount=kept if kept.minor_units > 0 else amount,
         reason=dispute["reason"],
         created_at=datetime.fromtimestamp(dispute["created"], UTC),
     )
+
+
+def _kept_of(amount: Money, dispute: Mapping[str, Any]) -> Money:
+    """What a lost dispute took in the end. A charge can be disputed in full after a part of it was
+    refunded; then that part comes back, and the dispute is lost all the same: see "Dispute for full
+    charge amount after a partial refund was issued" at support.stripe.com. What was withdrawn and
+    what came back is told in the currency of the payout."""
+    posted = [one["amount"] for one in dispute.get("balance_transactions") or ()]
+    withdrawn, left = -min(posted, default=0), -sum(posted)
+    if not 0 <= left < withdrawn:
+        return amount
+    return Money((2 * amount.minor_units * left + withdrawn) // (2 * withdrawn), amount.currency)
 
 
 # Of a charge with other disputes the money is away, or may go at any day.

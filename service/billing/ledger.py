@@ -169,11 +169,18 @@ def dispute_lost(
     amount: Money,
     parts: Iterable[GivenBack],
     *,
+    excess: Money,
+    before: int = 0,
     at: datetime,
 ) -> list[Entry]:
-    """The payer's bank keeps the money; what of it was a surplus is owed to nobody any more."""
-    key = f"dispute-lost:{dispute_id}"
-    entries = [Entry(key, Book.EXCHANGE, Book.DISPUTED, amount, at, None, payment_id)]
+    """The payer's bank keeps the money; what of it was a surplus is owed to nobody any more.
+    `excess` is what it keeps beyond what was left of the charge, in the charge's currency. `before`
+    counts the losses of the same dispute that were undone."""
+    key = f"dispute-lost:{dispute_id}" + (f":again-{before}" if before else "")
+    entries = [
+        Entry(key, Book.EXCHANGE, Book.DISPUTED, amount, at, None, payment_id),
+        Entry(f"{key}:excess", Book.CHARGED_BACK, Book.EXCHANGE, excess, at, None, payment_id),
+    ]
     entries += [
         Entry(
             f"{key}:{part.invoice_id}:{part.source}",
@@ -187,6 +194,31 @@ def dispute_lost(
         for part in parts
     ]
     return _moving(entries)
+
+
+def dispute_lessened(
+    dispute_id: UUID, payment_id: UUID, left: Money, returned: Money, *, at: datetime
+) -> list[Entry]:
+    """The payer's bank gave a part back, and `left` stays disputed or lost."""
+    key = f"dispute-lessened:{dispute_id}:{left.minor_units}"
+    return _moving([Entry(key, Book.GATEWAY, Book.DISPUTED, returned, at, None, payment_id)])
+
+
+def dispute_reopened(dispute_id: UUID, booked: Iterable[Entry], *, at: datetime) -> list[Entry]:
+    """A loss was not the end, or not all of it: every entry that it made is undone."""
+    known = {entry.key: entry for entry in booked}
+    undone = {
+        key.replace("dispute-lost:", "dispute-reopened:", 1): entry
+        for key, entry in known.items()
+        if key.startswith(f"dispute-lost:{dispute_id}")
+    }
+    return [entry.reversed(key, at) for key, entry in undone.items() if key not in known]
+
+
+def times_lost(dispute_id: UUID, booked: Iterable[Entry]) -> int:
+    """How often a dispute was booked as lost, undone or not."""
+    key = f"dispute-lost:{dispute_id}"
+    return sum(entry.key.startswith(key) and entry.credit is Book.DISPUTED for entry in booked)
 
 
 def proportional(whole: Money, done: Money, step: Money, of: Money) -> Money:

@@ -65,6 +65,7 @@ class DisputeStatus(StrEnum):
     """The payer's bank took the money back and waits for evidence, or decides."""
     WON = "WON"
     LOST = "LOST"
+    """The payer has the money, unless an appeal brings it back."""
 
 
 class DisputeMove(StrEnum):
@@ -75,6 +76,7 @@ class DisputeMove(StrEnum):
 DISPUTE_MOVES = {
     (DisputeStatus.OPEN, DisputeMove.WIN): DisputeStatus.WON,
     (DisputeStatus.OPEN, DisputeMove.LOSE): DisputeStatus.LOST,
+    (DisputeStatus.LOST, DisputeMove.WIN): DisputeStatus.WON,
 }
 
 
@@ -100,7 +102,8 @@ class GatewayRefund:
 
 @dataclass(frozen=True, slots=True)
 class GatewayDispute:
-    """What a gateway says of one dispute."""
+    """What a gateway says of one dispute. `amount` is what it took: of one that was lost, less what
+    the payer's bank gave back all the same, because it had been refunded."""
 
     reference: str
     status: DisputeStatus

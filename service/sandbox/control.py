@@ -158,6 +158,7 @@ class Control:
                 by_hand.refund,
                 {"amount": NUMBER, "fails": FLAG, "pending": FLAG},
             ),
+            ("disputes/{id}/appeal", by_hand.appeal_dispute, {}),
             ("disputes/{id}/lose", by_hand.lose_dispute, {}),
             ("disputes/{id}/win", by_hand.win_dispute, {}),
             ("payment_intents/{id}/cancel", by_hand.cancel, {"reason": TEXT}),

@@ -195,6 +195,12 @@ class Dashboard:
         with self._book.transaction():
             return disputes.lose(self._book, dispute_id)
 
+    def appeal_dispute(self, dispute_id: str) -> JSON:
+        """Have a lost dispute looked at again, and return it."""
+        timers.run_due(self._book)
+        with self._book.transaction():
+            return disputes.appeal(self._book, dispute_id)
+
     # -- the gateway by itself ---------------------------------------------------------------------
 
     def expire(self, session_id: str) -> JSON:

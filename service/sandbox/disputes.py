@@ -1,9 +1,10 @@
 """Disputes: the payer's bank takes money back, and the seller may answer.
 
-A dispute is over what is left of a captured charge. What was refunded before, in part or in
-full, can no longer be disputed: Stripe promises that for full refunds, and for simplicity it
-holds for partial ones here. A charge can be disputed in several parts, never above its rest.
-While a dispute stands, open or lost, its charge takes no refund.
+A charge that was refunded in full can no longer be disputed; after a partial refund the whole of
+it can, as at Stripe. When such a dispute is lost, what had been refunded comes back all the same
+("Dispute for full charge amount after a partial refund was issued", support.stripe.com). A charge
+can be disputed in several parts, which are never more than the charge together. While a dispute
+stands, open or lost, its charge takes no refund.
 """
 
 from service.sandbox import events, ledger, listing, shapes
@@ -16,7 +17,10 @@ from service.sandbox.params import merge_metadata
 MOVES = {
     "needs_response": ("under_review", "won", "lost"),
     "under_review": ("won", "lost"),
+    "lost": ("appeal_under_review",),
+    "appeal_under_review": ("won", "lost"),
 }
+UNDECIDED = ("needs_response", "under_review")
 #: What Stripe's reference lists as `reason` of a dispute.
 REASONS = frozenset((
     "bank_cannot_process", "check_returned", "credit_not_processed", "customer_initiated",
@@ -79,12 +83,12 @@ def start(book: Book, charge: JSON, amount: int | None = None, reason: str = "fr
     """Dispute a part of a charge, or all that is left of it, and withdraw the money.
 
     Raises:
-        Refused: the charge was not captured, or less than `amount` is left of it.
+        Refused: nothing is left of the charge, or less than `amount` of it is undisputed.
         InvalidRequest: an amount below 1, or no reason that Stripe knows.
     """
     left = _left_minor(book, charge)
     amount = left if amount is None else amount
-    _check(charge, amount, left, reason)
+    _check(charge, amount, left, charge["amount"] - standing_minor(book, charge), reason)
     dispute = _new(book, charge, amount, reason)
     withdrawn = ledger.post_dispute(book, dispute)
     dispute = {**dispute, "balance_transactions": [withdrawn]}
@@ -102,30 +106,38 @@ def win(book: Book, dispute_id: str) -> JSON:
     Raises:
         Refused: it is decided already.
     """
-    dispute = _move(book, dispute_id, "won")
-    returned = ledger.post_dispute_reversal(book, dispute)
-    posted = [*dispute["balance_transactions"], returned]
-    dispute = book.change("dispute", dispute_id, balance_transactions=posted)
-    for event_type in ("charge.dispute.closed", "charge.dispute.funds_reinstated"):
-        events.record(book, event_type, dispute)
-    return dispute
+    taken = _taken_minor(book.get("dispute", dispute_id))
+    return _close(book, _move(book, dispute_id, "won"), returned=taken)
 
 
 def lose(book: Book, dispute_id: str) -> JSON:
-    """Decide a dispute for the payer: the money stays withdrawn.
+    """Decide a dispute for the payer: the money stays withdrawn, but for what was refunded.
 
     Raises:
         Refused: it is decided already.
     """
     dispute = _move(book, dispute_id, "lost")
-    events.record(book, "charge.dispute.closed", dispute)
+    charge = book.get("charge", dispute["charge"])
+    gone = charge["amount_refunded"] + standing_minor(book, charge)
+    twice = min(max(gone - charge["amount"], 0), _taken_minor(dispute))
+    return _close(book, dispute, returned=twice)
+
+
+def appeal(book: Book, dispute_id: str) -> JSON:
+    """Have a lost dispute looked at again.
+
+    Raises:
+        Refused: it is not lost.
+    """
+    dispute = _move(book, dispute_id, "appeal_under_review")
+    events.record(book, "charge.dispute.updated", dispute, {"status": "lost"})
     return dispute
 
 
 def decide_by_clock(book: Book, dispute_id: str) -> None:
     """Have the bank read the evidence, if nobody decided before it."""
     dispute = book.get("dispute", dispute_id)
-    if dispute["status"] in MOVES:
+    if dispute["status"] in UNDECIDED:
         good = dispute["evidence"]["uncategorized_text"] == WINNING
         (win if good else lose)(book, dispute_id)
 
@@ -140,11 +152,11 @@ def lose_by_clock(book: Book, dispute_id: str) -> None:
 
 
 def standing_minor(book: Book, charge: JSON) -> int:
-    """Return how much of a charge is disputed, open or lost, in minor units."""
+    """Return what disputes took of a charge and did not give back, in minor units."""
     if not charge["disputed"]:
         return 0
     return sum(
-        dispute["amount"]
+        _taken_minor(dispute)
         for dispute in book.oldest_first("dispute")
         if dispute["charge"] == charge["id"] and dispute["status"] != "won"
     )
@@ -157,17 +169,25 @@ def _left_minor(book: Book, charge: JSON) -> int:
     return left
 
 
-def _check(charge: JSON, amount: int, left: int, reason: str) -> None:
+def _taken_minor(dispute: JSON) -> int:
+    """What a dispute holds of its amount, by what it moved, in the currency of the payout."""
+    posted = [one["amount"] for one in dispute["balance_transactions"]]
+    withdrawn, held = -min(posted), -sum(posted)
+    taken: int = (2 * dispute["amount"] * held + withdrawn) // (2 * withdrawn)
+    return taken
+
+
+def _check(charge: JSON, amount: int, left: int, most: int, reason: str) -> None:
     if left == 0:
         message = "it was not captured, or nothing of it is left."
         raise Refused(f"Charge {charge['id']} cannot be disputed: {message}")
     if amount < 1:
         raise InvalidRequest("Invalid positive integer", param="amount")
-    if amount > left:
+    if amount > most:
         currency = charge["currency"]
         raise Refused(
             f"Disputed amount ({display(amount, currency)}) is greater than what is left of the "
-            f"charge ({display(left, currency)})",
+            f"charge ({display(most, currency)})",
             param="amount",
         )
     if reason not in REASONS:
@@ -229,6 +249,18 @@ def _move(book: Book, dispute_id: str, status: str) -> JSON:
     if status not in MOVES.get(dispute["status"], ()):
         raise Refused(f"Dispute {dispute_id} has a status of `{dispute['status']}`.")
     return book.change("dispute", dispute_id, status=status)
+
+
+def _close(book: Book, dispute: JSON, *, returned: int) -> JSON:
+    told = ["charge.dispute.closed"]
+    if returned > 0:
+        posted = ledger.post_dispute_reversal(book, dispute, returned)
+        kept = [*dispute["balance_transactions"], posted]
+        dispute = book.change("dispute", dispute["id"], balance_transactions=kept)
+        told.append("charge.dispute.funds_reinstated")
+    for event_type in told:
+        events.record(book, event_type, dispute)
+    return dispute
 
 
 # -- the API -----------------------------------------------------------------------------------

@@ -51,9 +51,9 @@ def post_dispute(book: Book, dispute: JSON) -> JSON:
     return _adjust(book, dispute, -dispute["amount"], "dispute", "withdrawal", fee)
 
 
-def post_dispute_reversal(book: Book, dispute: JSON) -> JSON:
-    """Reinstate what was withdrawn, but not the fee, and return the balance transaction."""
-    return _adjust(book, dispute, dispute["amount"], "dispute_reversal", "reversal", 0)
+def post_dispute_reversal(book: Book, dispute: JSON, amount: int) -> JSON:
+    """Reinstate of what was withdrawn, but not of the fee, and return the balance transaction."""
+    return _adjust(book, dispute, amount, "dispute_reversal", "reversal", 0)
 
 
 def is_debit(charge: JSON) -> bool:

@@ -38,7 +38,8 @@ def _refund(world: World, charge: JSON) -> None:
 
 
 def _dispute(world: World, charge: JSON) -> None:
-    part = world.rng.choice((None, charge["amount_captured"] // 2 or 1))
+    whole = charge["amount_captured"]
+    part = world.rng.choice((None, whole // 2 or 1, whole))
     world.sandbox.dashboard.dispute(charge["id"], part)
 
 
@@ -51,7 +52,7 @@ def _loses(world: World, dispute: JSON) -> None:
 
 
 def _is_open(_: World, dispute: JSON) -> bool:
-    return bool(dispute["status"] == "needs_response")
+    return dispute["status"] in ("needs_response", "appeal_under_review")
 
 
 def _is_authorised(_: World, intent: JSON) -> bool:
@@ -61,6 +62,12 @@ def _is_authorised(_: World, intent: JSON) -> bool:
 ACTS = (
     Act("the seller's dashboard refunds", "charge", _has_money, _refund),
     Act("the bank disputes", "charge", _has_money, _dispute),
+    Act(
+        "the seller appeals",
+        "dispute",
+        lambda _, dispute: dispute["status"] == "lost",
+        lambda world, dispute: world.sandbox.dashboard.appeal_dispute(dispute["id"]),
+    ),
     Act(
         "the bank sends back",
         "refund",

@@ -128,8 +128,12 @@ async def read(world: World, connection: Any, audited: Iterable[str] = ()) -> Le
 
 def _charge(charge: JSON, disputes: list[JSON]) -> Charge:
     of_it = [dispute for dispute in disputes if dispute["charge"] == charge["id"]]
-    taken_back = sum(one["amount"] for one in of_it if one["status"] != "won")
-    lost = sum(one["amount"] for one in of_it if one["status"] == "lost")
+    # The sandbox of a simulation pays out in the charge's own currency.
+    taken = {
+        one["id"]: -sum(moved["amount"] for moved in one["balance_transactions"]) for one in of_it
+    }
+    taken_back = sum(taken.values())
+    lost = sum(taken[one["id"]] for one in of_it if one["status"] == "lost")
     given_back = charge["amount_refunded"]
     return Charge(
         id=charge["id"],

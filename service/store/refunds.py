@@ -210,6 +210,25 @@ async def move_dispute(dispute: Dispute, step: DisputeMove, *, at: datetime) -> 
         raise LostRace(f"dispute {dispute.id}")
 
 
+async def lessen_dispute(dispute: Dispute, left: Money) -> None:
+    """Keep that a part of what a dispute took came back, and `left` did not; guarded by the
+    amount that the decision was made on.
+
+    Raises:
+        LostRace: the row changed since it was read; nothing was written.
+    """
+    done = await execute(
+        "UPDATE dispute SET charged_minor = $4, version = version + 1"
+        " WHERE account_id = $1 AND id = $2 AND charged_minor = $3",
+        dispute.account_id,
+        dispute.id,
+        dispute.charged.minor_units,
+        left.minor_units,
+    )
+    if done == 0:
+        raise LostRace(f"dispute {dispute.id}")
+
+
 async def disputes_of_payments(
     account_id: UUID, payment_ids: Sequence[UUID]
 ) -> dict[UUID, list[Dispute]]:

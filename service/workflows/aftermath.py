@@ -4,7 +4,9 @@ the truth, also of what was done past this service."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
 
 import structlog
 
@@ -14,19 +16,21 @@ from service.billing.evidence import Evidence, Fact, Witness
 from service.billing.ledger import (
     Book,
     GivenBack,
+    dispute_lessened,
     dispute_lost,
     dispute_opened,
+    dispute_reopened,
     dispute_won,
     give_back,
     next_part,
     refund_failed,
     refunded,
+    times_lost,
 )
 from service.billing.money import Money, total
 from service.billing.payment import Settlement
 from service.billing.refund import (
     REFUND_BOOKED,
-    DisputeMove,
     DisputeStatus,
     GatewayDispute,
     GatewayRefund,
@@ -187,11 +191,12 @@ async def _made_elsewhere(
     return refund
 
 
-async def part_of(payment: Payment, step: Money, before: Sequence[Refund]) -> Money:
+async def part_of(
+    payment: Payment, step: Money, before: Sequence[Refund], *, of_dispute: UUID | None = None
+) -> Money:
     """What a step of a charge back to its payer is in the invoices' currency, after refunds
-    `before` it and disputes that were lost."""
-    disputes = (await refunds.disputes_of_payments(payment.account_id, [payment.id]))[payment.id]
-    lost = [one.charged for one in disputes if one.status is DisputeStatus.LOST]
+    `before` it and other disputes that were lost."""
+    lost = await _lost_by_others(payment, of_dispute)
     held = await ledger.held_by(payment.account_id, payment.id)
     left = sum(one.settled_minor + one.surplus_minor for one in held)
     waiting = [one.amount for one in before if one.status not in REFUND_BOOKED]
@@ -274,19 +279,63 @@ async def _take_dispute(
         await _tell_dispute(ports, payment, dispute, DisputeStatus.OPEN, witness)
     dispute = await _find_dispute(payment, seen)
     move = dispute_move(dispute.status, seen.status)
-    if move is None:
+    is_lessened = seen.status is DisputeStatus.LOST and _is_less(seen.amount, dispute.charged)
+    if move is None and not is_lessened:
         return
-    if move is DisputeMove.WIN:
-        entries = dispute_won(dispute.id, payment.id, dispute.charged, at=at)
+    is_exchanged = seen.amount.currency != payment.quote.charged.currency
+    if is_exchanged and seen.status is DisputeStatus.LOST:
+        log.error("dispute_in_another_currency", dispute=str(dispute.id), payment=str(payment.id))
+        return
+    if dispute.status is DisputeStatus.LOST:
+        booked = await ledger.of_payment(account_id, payment.id)
+        await ledger.book(account_id, dispute_reopened(dispute.id, booked, at=at), at=at)
+    if is_lessened:
+        dispute = await _lessen(payment, dispute, seen.amount, at)
+    if seen.status is DisputeStatus.WON:
+        won = dispute_won(dispute.id, payment.id, dispute.charged, at=at)
+        await ledger.book(account_id, won, at=at)
     else:
-        known = (await refunds.of_payments(account_id, [payment.id]))[payment.id]
-        booked = [one for one in known if one.status in REFUND_BOOKED]
-        lost = await part_of(payment, dispute.charged, booked)
-        parts = await _taken(payment, lost, Book.CHARGED_BACK)
-        entries = dispute_lost(dispute.id, payment.id, dispute.charged, parts, at=at)
-    await refunds.move_dispute(dispute, move, at=at)
-    await ledger.book(account_id, entries, at=at)
+        await _book_loss(payment, dispute, at)
+    if move is not None:
+        await refunds.move_dispute(dispute, move, at=at)
     await _tell_dispute(ports, payment, dispute, seen.status, witness)
+
+
+def _is_less(amount: Money, than: Money) -> bool:
+    return amount.currency == than.currency and amount.minor_units < than.minor_units
+
+
+async def _lessen(payment: Payment, dispute: Dispute, left: Money, at: datetime) -> Dispute:
+    returned = dispute.charged - left
+    entries = dispute_lessened(dispute.id, payment.id, left, returned, at=at)
+    await ledger.book(payment.account_id, entries, at=at)
+    await refunds.lessen_dispute(dispute, left)
+    return replace(dispute, charged=left)
+
+
+async def _book_loss(payment: Payment, dispute: Dispute, at: datetime) -> None:
+    account_id, step = payment.account_id, dispute.charged
+    known = (await refunds.of_payments(account_id, [payment.id]))[payment.id]
+    booked = [one for one in known if one.status in REFUND_BOOKED]
+    lost = await part_of(payment, step, booked, of_dispute=dispute.id)
+    gone = [*await _lost_by_others(payment, dispute.id), *(one.charged for one in booked)]
+    left = payment.quote.charged - total(gone, step.currency)
+    excess = Money(max(step.minor_units - max(left.minor_units, 0), 0), step.currency)
+    entries = dispute_lost(
+        dispute.id,
+        payment.id,
+        step,
+        await _taken(payment, lost, Book.CHARGED_BACK),
+        excess=excess,
+        before=times_lost(dispute.id, await ledger.of_payment(account_id, payment.id)),
+        at=at,
+    )
+    await ledger.book(account_id, entries, at=at)
+
+
+async def _lost_by_others(payment: Payment, but: UUID | None) -> list[Money]:
+    disputes = (await refunds.disputes_of_payments(payment.account_id, [payment.id]))[payment.id]
+    return [one.charged for one in disputes if one.status is DisputeStatus.LOST and one.id != but]
 
 
 async def _find_dispute(payment: Payment, seen: GatewayDispute) -> Dispute:

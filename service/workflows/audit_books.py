@@ -104,10 +104,13 @@ def _wrong_with_refund(kept: Kept, refund: Refund) -> Iterator[str]:
 
 
 def _wrong_with_dispute(kept: Kept, dispute: Dispute) -> Iterator[str]:
-    taken, won, lost = (
-        f"{what}:{dispute.id}" for what in ("disputed", "dispute-won", "dispute-lost")
+    lost = (f"dispute-lost:{dispute.id}", f"dispute-reopened:{dispute.id}")
+    keys = (
+        *lost,
+        *(f"{what}:{dispute.id}" for what in ("disputed", "dispute-lessened", "dispute-won")),
     )
-    booked, currency = _of_keys(kept, (taken, won, lost)), dispute.charged.currency
+    booked = [one for one in kept.entries if one.key.startswith(keys)]
+    currency = dispute.charged.currency
     charged, status = dispute.charged.minor_units, dispute.status
     about = f"dispute {dispute.reference} is {status}"
     cash, open_minor = (
@@ -122,7 +125,7 @@ def _wrong_with_dispute(kept: Kept, dispute: Dispute) -> Iterator[str]:
     amount = _worth(kept, dispute.charged) if is_lost else 0
     # What it is in the invoices' currency was worked out after the steps before it.
     slack = 1 + len(kept.refunds) + len(kept.disputes) if is_lost and is_exchanged else 0
-    yield from _wrong_with_parts(kept, (lost,), amount, about=about, slack=slack)
+    yield from _wrong_with_parts(kept, lost, amount, about=about, slack=slack)
 
 
 def _wrong_with_parts(

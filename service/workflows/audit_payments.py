@@ -127,7 +127,13 @@ def _wrong_with_refunds(kept: Kept, listed: Sequence[GatewayRefund]) -> list[str
 
 def _wrong_with_disputes(kept: Kept, listed: Sequence[GatewayDispute]) -> list[str]:
     ours = {one.reference: str(one.status) for one in kept.disputes}
-    return _compared("dispute", {one.reference: str(one.status) for one in listed}, ours)
+    theirs = {one.reference: str(one.status) for one in listed}
+    appealed = {
+        reference
+        for reference, status in theirs.items()
+        if status == DisputeStatus.OPEN and ours.get(reference) == DisputeStatus.LOST
+    }
+    return _compared("dispute", theirs | dict.fromkeys(appealed, str(DisputeStatus.LOST)), ours)
 
 
 def _compared(noun: str, there: dict[str, str], here: dict[str, str]) -> list[str]:

@@ -20,8 +20,10 @@ from service.billing.ledger import (
     apply,
     balance,
     captured,
+    dispute_lessened,
     dispute_lost,
     dispute_opened,
+    dispute_reopened,
     dispute_won,
     give_back,
     issued,
@@ -29,6 +31,7 @@ from service.billing.ledger import (
     proportional,
     refund_failed,
     refunded,
+    times_lost,
 )
 from service.billing.money import Money
 
@@ -89,11 +92,32 @@ def test_a_dispute_holds_money_until_it_is_won_or_lost() -> None:
     assert moves(opened) == ["DISPUTED GATEWAY 840 INR"]
     assert moves(dispute_won(DISPUTE, PAYMENT, inr(840), at=NOW)) == ["GATEWAY DISPUTED 840 INR"]
     parts = [GivenBack(FIRST, usd(2), Book.SURPLUS), GivenBack(FIRST, usd(8), Book.CHARGED_BACK)]
-    assert moves(dispute_lost(DISPUTE, PAYMENT, inr(840), parts, at=NOW)) == [
+    lost = dispute_lost(DISPUTE, PAYMENT, inr(840), parts, excess=inr(40), at=NOW)
+    assert moves(lost) == [
         "EXCHANGE DISPUTED 840 INR",
+        "CHARGED_BACK EXCHANGE 40 INR",
         "SURPLUS EXCHANGE 2 USD",
         "CHARGED_BACK EXCHANGE 8 USD",
     ]
+    left, back = inr(600), inr(240)
+    assert moves(dispute_lessened(DISPUTE, PAYMENT, left, back, at=NOW)) == [
+        "GATEWAY DISPUTED 240 INR"
+    ]
+
+
+def test_a_loss_that_was_not_the_end_is_undone_once_and_can_come_again() -> None:
+    parts = [GivenBack(FIRST, usd(8), Book.CHARGED_BACK)]
+    booked = dispute_lost(DISPUTE, PAYMENT, inr(840), parts, excess=inr(40), at=NOW)
+    assert times_lost(DISPUTE, booked) == 1
+    booked += dispute_reopened(DISPUTE, booked, at=LATER)
+    assert all(balance(booked, book, currency) == 0 for book in Book for currency in ("USD", "INR"))
+    assert dispute_reopened(DISPUTE, booked, at=LATER) == []
+    booked += dispute_lost(DISPUTE, PAYMENT, inr(600), parts, excess=inr(0), before=1, at=LATER)
+    assert times_lost(DISPUTE, booked) == 2
+    undone = dispute_reopened(DISPUTE, booked, at=LATER)
+    assert moves(undone) == ["DISPUTED EXCHANGE 600 INR", "EXCHANGE CHARGED_BACK 8 USD"]
+    keys = [one.key for one in booked + undone]
+    assert len(keys) == len(set(keys))
 
 
 UNITS = st.integers(0, 10**6)
@@ -315,7 +339,7 @@ def _dispute(data: st.DataObject, books: Books, payments: list[Paid]) -> None:
         return
     held = books.held(payment.id, Book.CHARGED_BACK)
     parts = give_back(usd(sum(units for _, _, units in held)), held)
-    books.entries += dispute_lost(dispute_id, payment.id, left, parts, at=LATER)
+    books.entries += dispute_lost(dispute_id, payment.id, left, parts, excess=inr(0), at=LATER)
     payment.gone = payment.charged
     books.received["INR"] -= left.minor_units
 

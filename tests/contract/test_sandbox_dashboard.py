@@ -183,11 +183,26 @@ async def test_a_dispute_decided_by_hand_is_left_by_the_clock(gate: Gate) -> Non
     assert later.to_dict() == lost
 
 
+async def test_a_charge_refunded_in_part_is_disputed_whole_and_the_part_comes_back(
+    gate: Gate,
+) -> None:
+    charge = await paid(gate)
+    await gate.control(f"charges/{charge.id}/refund", amount=25000)
+    dispute = await gate.control(f"charges/{charge.id}/dispute", amount=125000)
+    assert (await gate.control(f"disputes/{dispute['id']}/lose"))["status"] == "lost"
+    moved = [("adjustment", -125000), ("adjustment", 25000)]
+    assert [one for one in await balance(gate) if one[0] == "adjustment"] == moved
+    assert [event.type for event in await events(gate, 2)] == [
+        "charge.dispute.closed",
+        "charge.dispute.funds_reinstated",
+    ]
+
+
 async def test_a_charge_is_disputed_in_parts_up_to_what_is_left(gate: Gate) -> None:
     charge = await paid(gate)
     await gate.control(f"charges/{charge.id}/refund", amount=25000)
     await gate.control(f"charges/{charge.id}/dispute", amount=60000)
-    error = await refused(gate, f"charges/{charge.id}/dispute", amount=40001)
+    error = await refused(gate, f"charges/{charge.id}/dispute", amount=65001)
     assert "greater than what is left" in error["message"]
     second = await gate.control(f"charges/{charge.id}/dispute")
     assert second["amount"] == 40000

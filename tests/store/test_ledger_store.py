@@ -173,7 +173,8 @@ async def test_a_dispute_changes_sums_once_it_is_lost() -> None:
         GivenBack(invoice.id, usd(5), Book.SURPLUS),
         GivenBack(invoice.id, usd(10_000), Book.CHARGED_BACK),
     ]
-    await book(account_id, dispute_lost(lost, payment.id, CHARGED, parts, at=NOW))
+    none = Money(0, CHARGED.currency)
+    await book(account_id, dispute_lost(lost, payment.id, CHARGED, parts, excess=none, at=NOW))
     assert await sums(invoice) == InvoiceSums(10_000, 0, 10_000)
     assert await ledger.held_by(account_id, payment.id) == [Held(invoice.id, 0, 0)]
 

@@ -72,7 +72,6 @@ class Fleet:
             "PAIDUP_STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
             "PAIDUP_STRIPE_API_BASE": self.gateway_url,
             "PAIDUP_RETURN_ORIGINS": self.base_url,
-            "PAIDUP_SWEEP_SECONDS": "1",
             "PAIDUP_CHROMIUM": str(self.folder / "no-browser"),
             "PAIDUP_RUN_DAY": "0",
             "PAIDUP_RATE_MAX_AGE_DAYS": "36500",

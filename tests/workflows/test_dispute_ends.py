@@ -1,0 +1,198 @@
+"""How disputes end: with a part that comes back, by an appeal, or over more than is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from service.billing.invoice import DisplayStatus
+from service.billing.ledger import Book, balance
+from service.billing.payment import PaymentStatus
+from service.sandbox.errors import JSON
+from service.store import ledger, refunds
+from service.store.ledger import Held, held_by
+from service.store.money_records import Dispute
+from tests.support.books import books
+from tests.support.shop import Shop
+from tests.workflows.test_refunds import Paid, clean, now, paid, shows
+
+CHARGED = 949552
+A_QUARTER = CHARGED // 4
+
+
+@dataclass(frozen=True)
+class Disputed(Paid):
+    reference: str
+
+
+async def in_rupees(shop: Shop) -> Paid:
+    """An invoice in the currency that is charged: nothing is exchanged."""
+    account = await shop.account(currency="INR")
+    invoice = await shop.invoice(account, "100.00", currency="INR")
+    started = (await shop.start(account, invoice)).payment
+    await shop.pay(started)
+    payment = await shop.settle(account, started.id)
+    assert payment.status is PaymentStatus.CAPTURED
+    intent = shop.sandbox.book.get("payment_intent", payment.transaction or "")
+    return Paid(account, invoice, payment, intent["latest_charge"])
+
+
+async def look(shop: Shop, of: Paid) -> Dispute:
+    """Ask the gateway again; the payment has one dispute."""
+    await shop.settle(of.account, of.payment.id, thorough=True)
+    known = await refunds.disputes_of_payments(of.account, [of.payment.id])
+    [dispute] = known[of.payment.id]
+    return dispute
+
+
+async def holds(of: Paid, book: Book, currency: str = "INR") -> int:
+    return balance(await ledger.of_payment(of.account, of.payment.id), book, currency)
+
+
+def without_return(shop: Shop, reference: str) -> JSON:
+    """The gateway has not given anything back yet; returns the dispute as it was."""
+    book = shop.sandbox.book
+    told = book.get("dispute", reference)
+    with book.transaction():
+        book.change("dispute", reference, balance_transactions=told["balance_transactions"][:1])
+    return told
+
+
+async def test_a_dispute_over_all_of_a_charge_loses_only_what_had_not_been_refunded(
+    shop: Shop,
+) -> None:
+    of = await paid(shop)
+    shop.sandbox.dashboard.refund(of.charge, A_QUARTER)
+    made = shop.sandbox.dashboard.dispute(of.charge, CHARGED)
+    dispute = await look(shop, of)
+    assert (dispute.status, dispute.charged.minor_units) == ("OPEN", CHARGED)
+    assert await holds(of, Book.GATEWAY) == -A_QUARTER
+    assert await holds(of, Book.DISPUTED) == CHARGED
+    await clean(shop, of.account)
+
+    shop.sandbox.dashboard.lose_dispute(made["id"])
+    dispute = await look(shop, of)
+    assert (dispute.status, dispute.charged.minor_units) == ("LOST", CHARGED - A_QUARTER)
+    assert (await holds(of, Book.GATEWAY), await holds(of, Book.DISPUTED)) == (0, 0)
+    assert await holds(of, Book.CHARGED_BACK, "USD") == 7500
+    assert await held_by(of.account, of.payment.id) == [Held(of.invoice.id, 0, 0)]
+    after = await now(of)
+    assert (after.status, after.refunded_minor, after.due_minor) == ("UNCOLLECTIBLE", 2500, 0)
+    await clean(shop, of.account)
+    before = await books()
+    await look(shop, of)
+    assert await books() == before
+
+
+async def test_what_comes_back_after_a_dispute_was_lost_is_booked_when_it_comes(
+    shop: Shop,
+) -> None:
+    of = await in_rupees(shop)
+    shop.sandbox.dashboard.refund(of.charge, 2500)
+    made = shop.sandbox.dashboard.dispute(of.charge, 10000)
+    shop.sandbox.dashboard.lose_dispute(made["id"])
+    told = without_return(shop, made["id"])
+    dispute = await look(shop, of)
+    assert (dispute.status, dispute.charged.minor_units) == ("LOST", 10000)
+    # What the refund had given back already is lost a second time.
+    assert await holds(of, Book.GATEWAY) == -2500
+    assert (await holds(of, Book.CHARGED_BACK), await holds(of, Book.EXCHANGE)) == (10000, 0)
+    assert (await now(of)).status == "UNCOLLECTIBLE"
+    await clean(shop, of.account)
+
+    book = shop.sandbox.book
+    with book.transaction():
+        book.change("dispute", made["id"], balance_transactions=told["balance_transactions"])
+    dispute = await look(shop, of)
+    assert (dispute.status, dispute.charged.minor_units) == ("LOST", 7500)
+    assert (await holds(of, Book.GATEWAY), await holds(of, Book.DISPUTED)) == (0, 0)
+    assert (await holds(of, Book.CHARGED_BACK), await holds(of, Book.EXCHANGE)) == (7500, 0)
+    await clean(shop, of.account)
+    before = await books()
+    await look(shop, of)
+    assert await books() == before
+
+
+async def test_a_lost_dispute_that_an_appeal_wins_is_paid_again(shop: Shop) -> None:
+    of = await paid(shop)
+    made = shop.sandbox.dashboard.dispute(of.charge)
+    shop.sandbox.dashboard.lose_dispute(made["id"])
+    assert (await look(shop, of)).status == "LOST"
+    shop.sandbox.dashboard.appeal_dispute(made["id"])
+    assert (await look(shop, of)).status == "LOST"
+    assert await shows(shop, of) is DisplayStatus.UNCOLLECTIBLE
+    await clean(shop, of.account)
+
+    shop.sandbox.dashboard.win_dispute(made["id"])
+    assert (await look(shop, of)).status == "WON"
+    after = await now(of)
+    assert (after.status, after.paid_minor, after.due_minor) == ("PAID", 10000, 0)
+    assert await shows(shop, of) is DisplayStatus.PAID
+    assert await held_by(of.account, of.payment.id) == [Held(of.invoice.id, 10000, 0)]
+    assert (await holds(of, Book.GATEWAY), await holds(of, Book.DISPUTED)) == (CHARGED, 0)
+    assert await holds(of, Book.CHARGED_BACK, "USD") == 0
+    await clean(shop, of.account)
+    before = await books()
+    await look(shop, of)
+    assert await books() == before
+
+
+async def test_an_appeal_that_is_lost_changes_nothing(shop: Shop) -> None:
+    of = await paid(shop)
+    made = shop.sandbox.dashboard.dispute(of.charge)
+    shop.sandbox.dashboard.lose_dispute(made["id"])
+    await look(shop, of)
+    before = await books()
+    shop.sandbox.dashboard.appeal_dispute(made["id"])
+    await look(shop, of)
+    shop.sandbox.dashboard.lose_dispute(made["id"])
+    assert (await look(shop, of)).status == "LOST"
+    assert await books() == before
+    await clean(shop, of.account)
+
+
+async def test_a_dispute_that_is_first_seen_in_its_appeal_is_open(shop: Shop) -> None:
+    of = await paid(shop)
+    made = shop.sandbox.dashboard.dispute(of.charge)
+    shop.sandbox.dashboard.lose_dispute(made["id"])
+    shop.sandbox.dashboard.appeal_dispute(made["id"])
+    assert (await look(shop, of)).status == "OPEN"
+    assert await shows(shop, of) is DisplayStatus.DISPUTED
+    await clean(shop, of.account)
+
+
+async def test_after_a_partial_refund_an_appeal_brings_back_what_the_dispute_took(
+    shop: Shop,
+) -> None:
+    of = await in_rupees(shop)
+    shop.sandbox.dashboard.refund(of.charge, 2500)
+    made = shop.sandbox.dashboard.dispute(of.charge, 10000)
+    shop.sandbox.dashboard.lose_dispute(made["id"])
+    await look(shop, of)
+    shop.sandbox.dashboard.appeal_dispute(made["id"])
+    shop.sandbox.dashboard.win_dispute(made["id"])
+    assert (await look(shop, of)).status == "WON"
+    assert (await holds(of, Book.GATEWAY), await holds(of, Book.DISPUTED)) == (7500, 0)
+    assert (await holds(of, Book.CHARGED_BACK), await holds(of, Book.EXCHANGE)) == (0, 0)
+    assert await held_by(of.account, of.payment.id) == [Held(of.invoice.id, 7500, 0)]
+    assert (await now(of)).status == "PAID"
+    await clean(shop, of.account)
+
+
+@pytest.mark.parametrize("units", [1, 2500])
+async def test_a_dispute_lost_in_another_currency_is_left_to_a_person_and_hides_no_refund(
+    shop: Shop, units: int
+) -> None:
+    of = await in_rupees(shop)
+    made = shop.sandbox.dashboard.dispute(of.charge, 5000)
+    shop.sandbox.dashboard.lose_dispute(made["id"])
+    book = shop.sandbox.book
+    with book.transaction():
+        book.change("dispute", made["id"], currency="eur")
+        # While a dispute stands the gateway refunds nothing: this was made before it.
+        book.change("charge", of.charge, disputed=False)
+    shop.sandbox.dashboard.refund(of.charge, units)
+    assert (await look(shop, of)).status == "OPEN"
+    after = await now(of)
+    assert (after.refunded_minor, after.disputed) == (units, True)
