@@ -199,8 +199,8 @@ class Gateway(Protocol):
         """
 
     async def find_payments(self, search: PaymentSearch) -> list[GatewayPayment]:
-        """Payments that were captured, newest first, at most `FOUND_MAX`. A search for nobody's in
-        particular is answered to its end: fewer are all that there are.
+        """Payments that were captured, newest first, at most `FOUND_MAX`: fewer are all that there
+        are. Where a gateway has many of that time it takes long.
 
         Raises:
             GatewayUnavailable, GatewayRefused.

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from itertools import count
 from typing import Any, TypeVar, cast
 from urllib.parse import quote_plus
 from uuid import UUID
@@ -57,7 +56,6 @@ _TRY_TIMEOUT_S = 4
 _CALL_TIMEOUT_S = 6
 _EXPAND = ["payment_intent", "payment_intent.latest_charge.balance_transaction"]
 _PAGE = 100
-_PAGES_MAX = 30
 # How a place begins that a list of events is read back from.
 _BACK = "back"
 # Stripe keeps events for 30 days.
@@ -151,19 +149,18 @@ class StripeGateway:
         return refund_of(refund.to_dict())
 
     async def refunds_of(self, transaction: str) -> list[GatewayRefund]:
-        listed = self._listed("/v1/refunds", None, payment_intent=transaction)
+        listed = self._listed("/v1/refunds", payment_intent=transaction)
         return [refund_of(refund) async for refund in listed][::-1]
 
     async def disputes_of(self, transaction: str) -> list[GatewayDispute]:
-        listed = self._listed("/v1/disputes", None, payment_intent=transaction)
+        listed = self._listed("/v1/disputes", payment_intent=transaction)
         read = [dispute_of(dispute) async for dispute in listed]
         return [dispute for dispute in read[::-1] if dispute is not None]
 
     async def find_payments(self, search: PaymentSearch) -> list[GatewayPayment]:
         created = {"gte": int(search.since.timestamp()), "lte": int(search.until.timestamp())}
         found: list[GatewayPayment] = []
-        pages = _PAGES_MAX if search.is_narrow else None
-        async for charge in self._listed("/v1/charges", pages, created=created):
+        async for charge in self._listed("/v1/charges", created=created):
             payment = captured_payment(charge)
             if payment is not None and search.fits(payment):
                 away = payment.given_back or await self._is_disputed(charge)
@@ -184,7 +181,7 @@ class StripeGateway:
         wanted: dict[str, Any] = {"created": {"gte": int(since.timestamp())}}
         if transaction is not None:
             wanted = {"payment_intent": transaction}
-        async for session in self._listed("/v1/checkout/sessions", _PAGES_MAX, **wanted):
+        async for session in self._listed("/v1/checkout/sessions", **wanted):
             if session["client_reference_id"] == str(payment_id):
                 return str(session["id"])
         return None
@@ -221,11 +218,9 @@ class StripeGateway:
         place = f"{_BACK} {newest} {notices[0].event_id} {int(began)}"
         return NoticePage(notices, place, has_more=True)
 
-    async def _listed(
-        self, path: str, pages: int | None, **params: Any
-    ) -> AsyncIterator[Mapping[str, Any]]:
-        """A list of Stripe's, newest first: so many pages of it, or all."""
-        for _ in count() if pages is None else range(pages):
+    async def _listed(self, path: str, **params: Any) -> AsyncIterator[Mapping[str, Any]]:
+        """A list of Stripe's to its end, newest first."""
+        while True:
             page = await self._read(path, **params, limit=_PAGE)
             for item in page["data"]:
                 yield item

@@ -84,7 +84,7 @@ def checkout_of(session: Mapping[str, Any]) -> GatewayCheckout:
         captured_at=_captured_at(charge) if state is GatewayState.PAID else None,
         method=_method(charge) if charge and charge.get("paid") else None,
         decline=_decline(intent) if state in (GatewayState.OPEN, GatewayState.FAILED) else None,
-        slow=_is_slow(charge),
+        slow=_is_slow(charge) or (state is GatewayState.PROCESSING and _waits_for_payer(intent)),
         was_changed=bool(charge and (charge["amount_refunded"] or charge["disputed"])),
         refunded=_refunded(charge) if charge and state is GatewayState.PAID else None,
         settlement=_settlement(charge) if state is GatewayState.PAID else None,
@@ -95,6 +95,11 @@ def _is_slow(charge: Mapping[str, Any] | None) -> bool:
     """Whether the method takes days: a card is decided while the payer waits."""
     details = charge.get("payment_method_details") if charge else None
     return details is not None and details["type"] != "card"
+
+
+def _waits_for_payer(intent: Mapping[str, Any] | None) -> bool:
+    """Whether a payer who is done with the page has to go and pay: with a voucher, by transfer."""
+    return intent is not None and intent.get("status") == "requires_action"
 
 
 def _settlement(charge: Mapping[str, Any] | None) -> Settlement | None:

@@ -164,12 +164,13 @@ async def _live_attempt(
     ports: Ports, account_id: UUID, request: CheckoutRequest
 ) -> tuple[Payment | None, bool]:
     """The live attempt for exactly these invoices, after asking the gateway whether it still is;
-    or, with True, one for any of them that is stranded.
+    or, with True, one for any of them that is stranded, once all that are left are.
 
     Raises:
         InvoiceNotPayable: the page of another attempt could not be closed.
     """
-    while (live := await payments.live_for(account_id, request.invoice_ids)) is not None:
+    while found := await payments.all_live_for(account_id, request.invoice_ids):
+        live = next((one for one in found if not _is_stranded(ports, one)), found[0])
         live = await _checked(ports, live)
         if live.status in MONEY_ON_ITS_WAY:
             return None, False
@@ -239,6 +240,7 @@ async def _begin(
                 raise InvoiceNotPayable(wanted[0].id, "It changed a moment ago. Try again.")
             if instead_of is not None:
                 await _supersede(ports, instead_of, new.id)
+                await _supersede_stranded(ports, account_id, request, new.id)
             await payments.create(new, at=at)
             pending = PaymentStatusChanged(new.id, PaymentStatus.PENDING, None)
             await events.record(account_id, pending, at=at)
@@ -266,6 +268,15 @@ async def _supersede(ports: Ports, payment: Payment, by: UUID) -> None:
         parts = await payments.allocations(payment.account_id, [payment.id])
         raise InvoiceNotPayable(parts[0].invoice_id, "It changed a moment ago. Try again.")
     await pages.supersede(ports, current, by)
+
+
+async def _supersede_stranded(
+    ports: Ports, account_id: UUID, request: CheckoutRequest, by: UUID
+) -> None:
+    """Cancel what else is stranded: invoices that are paid together may each have had a page."""
+    for live in await payments.all_live_for(account_id, request.invoice_ids):
+        if _is_stranded(ports, live):
+            await _supersede(ports, live, by)
 
 
 async def _winner(

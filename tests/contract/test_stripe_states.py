@@ -10,8 +10,9 @@ import pytest
 import stripe
 
 from service.adapters.stripe_gateway import StripeGateway, _our_error
-from service.adapters.stripe_words import checkout_of
+from service.adapters.stripe_words import checkout_of, dispute_of
 from service.billing.errors import BadSignature, GatewayUnavailable
+from service.billing.money import Money
 from service.billing.payment import Decline, GatewayState
 
 S = GatewayState
@@ -65,6 +66,67 @@ def test_a_checkout_stands_where_its_payment_does(
 ) -> None:
     seen = checkout_of(session(status, intent(intent_status) if intent_status else None))
     assert seen.state is state
+
+
+@pytest.mark.parametrize(
+    ("status", "intent_status", "slow"),
+    [
+        ("complete", "requires_action", True),
+        ("open", "requires_action", False),
+        ("complete", "processing", False),
+    ],
+)
+def test_who_has_to_go_and_pay_with_a_voucher_is_given_days(
+    status: str, intent_status: str, *, slow: bool
+) -> None:
+    assert checkout_of(session(status, intent(intent_status))).slow is slow
+
+
+def dispute(status: str, *moved: int) -> dict[str, Any]:
+    return {
+        "id": "du_1",
+        "status": status,
+        "amount": 10_000,
+        "currency": "inr",
+        "reason": "fraudulent",
+        "created": NOW.timestamp(),
+        "balance_transactions": [{"amount": amount} for amount in moved],
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "moved", "seen"),
+    [
+        ("needs_response", [-10_000], ("OPEN", 10_000)),
+        ("under_review", [-10_000], ("OPEN", 10_000)),
+        ("appeal_needs_response", [-10_000], ("OPEN", 10_000)),
+        ("appeal_under_review", [-10_000, 2_500], ("OPEN", 10_000)),
+        ("won", [-10_000, 10_000], ("WON", 10_000)),
+        ("lost", [], ("LOST", 10_000)),
+        ("lost", [-10_000], ("LOST", 10_000)),
+        # It had been refunded in part before.
+        ("lost", [-10_000, 2_500], ("LOST", 7_500)),
+        # In the currency of the payout, and half a unit is rounded up.
+        ("lost", [-121, 1], ("LOST", 9_917)),
+        # Won, and lost in the end.
+        ("lost", [-10_000, 10_000, -10_000], ("LOST", 10_000)),
+        # All of it came back, whatever the dispute is called.
+        ("lost", [-10_000, 10_000], ("WON", 10_000)),
+    ],
+)
+def test_a_dispute_took_what_did_not_come_back(
+    status: str, moved: list[int], seen: tuple[str, int]
+) -> None:
+    told = dispute_of(dispute(status, *moved))
+    assert told is not None
+    assert (told.status, told.amount) == (seen[0], Money(seen[1], "INR"))
+
+
+@pytest.mark.parametrize(
+    "status", ["warning_needs_response", "warning_under_review", "warning_closed", "prevented"]
+)
+def test_an_inquiry_took_nothing(status: str) -> None:
+    assert dispute_of(dispute(status)) is None
 
 
 def test_what_is_paid_is_paid_whatever_the_session_says() -> None:

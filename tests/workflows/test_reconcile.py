@@ -36,9 +36,8 @@ async def paid(shop: Shop) -> tuple[UUID, Payment]:
 
 
 def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if the gateway had more than is read of a list at a payer's request."""
+    """As if the gateway had many pages of everything."""
     monkeypatch.setattr(stripe_gateway, "_PAGE", 2)
-    monkeypatch.setattr(stripe_gateway, "_PAGES_MAX", 2)
 
 
 async def test_what_was_captured_first_is_compared_among_more_than_a_search_finds(

@@ -211,6 +211,41 @@ async def test_an_attempt_for_more_invoices_that_is_stranded_makes_room_for_one_
     assert await rows("payment", "live") == 2
 
 
+async def test_two_attempts_that_are_stranded_make_room_for_one_for_both_of_their_invoices(
+    town: Town,
+) -> None:
+    shop = town.shop
+    account = await shop.account()
+    one = await shop.invoice(account, "100.00")
+    two = await shop.invoice(account, "40.00", month=Month(2026, 8))
+    single = [(await shop.start(account, invoice)).payment for invoice in (one, two)]
+    town.break_first()
+    await town.know_it()
+    both = (await shop.start(account, one, two)).payment
+    assert (both.gateway, both.amount.minor_units) == (NAME, 14000)
+    assert [(await town.now(payment)).status for payment in single] == [S.CANCELED] * 2
+    assert [(await town.now(payment)).superseded_by for payment in single] == [both.id] * 2
+    assert await rows("payment", "live") == 1
+
+
+async def test_one_attempt_at_each_gateway_makes_room_for_one_for_both_of_their_invoices(
+    town: Town,
+) -> None:
+    shop = town.shop
+    account = await shop.account()
+    one = await shop.invoice(account, "100.00")
+    two = await shop.invoice(account, "40.00", month=Month(2026, 8))
+    first = (await shop.start(account, one)).payment
+    town.break_first()
+    await town.know_it()
+    second = (await shop.start(account, two)).payment
+    assert (first.gateway, second.gateway) == ("stripe", NAME)
+    both = (await shop.start(account, one, two)).payment
+    assert (both.gateway, both.amount.minor_units) == (NAME, 14000)
+    assert [(await town.now(payment)).status for payment in (first, second)] == [S.CANCELED] * 2
+    assert await rows("payment", "live") == 1
+
+
 async def test_who_came_back_from_the_first_page_is_not_led_to_a_second(town: Town) -> None:
     """They have probably paid: until the gateway says otherwise nobody is charged again."""
     shop = town.shop

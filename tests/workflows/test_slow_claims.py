@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from service.adapters import stripe_gateway
 from service.billing.errors import GatewayUnavailable
 from service.billing.payment import GatewayCheckout, PaymentMove, PaymentStatus
 from service.billing.support import CaseStatus
@@ -55,6 +56,21 @@ async def test_a_claim_that_takes_long_to_search_is_a_case_at_once_and_a_job_sea
     before = await books()
     await claims.search_on(shop.ports, account, outcome.case.id, None)
     assert await books() == before
+
+
+async def test_a_payment_is_found_however_many_the_gateway_took_after_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stripe_gateway, "_PAGE", 1)
+    account, invoice = await owing(shop)
+    intent = await paid_elsewhere(shop, "payer@northwind.example")
+    for number in range(40):
+        shop.clock.move(seconds=1)
+        await paid_elsewhere(shop, f"payer{number}@elsewhere.example", 100)
+    outcome = await claimed(shop, account, invoice)
+    assert outcome.case is not None
+    [candidate] = await cases.candidates(account, outcome.case.id)
+    assert candidate.transaction == intent
 
 
 async def test_two_who_claim_the_same_invoice_are_both_searched_for_by_the_job(
