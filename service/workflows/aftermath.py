@@ -218,7 +218,7 @@ async def _book_refund(
     parts: list[GivenBack] = []
     if refund.status is RefundStatus.REQUESTED:
         beside = await _is_beside_surplus(refund)
-        parts = await _taken(payment, refund.amount, Book.REFUNDED, settled_first=beside)
+        parts = await taken_from(payment, refund.amount, Book.REFUNDED, settled_first=beside)
     entries = refunded(refund.id, payment.id, seen.amount, parts, at=seen.created_at)
     await ledger.book(payment.account_id, entries, at=at)
 
@@ -231,7 +231,7 @@ async def _is_beside_surplus(refund: Refund) -> bool:
     )
 
 
-async def _taken(
+async def taken_from(
     payment: Payment, amount: Money, book: Book, *, settled_first: bool = False
 ) -> list[GivenBack]:
     """What of a payment goes back to its payer, as far as it is there: surpluses first, or else
@@ -282,7 +282,7 @@ async def _take_dispute(
         known = (await refunds.of_payments(account_id, [payment.id]))[payment.id]
         booked = [one for one in known if one.status in REFUND_BOOKED]
         lost = await part_of(payment, dispute.charged, booked)
-        parts = await _taken(payment, lost, Book.CHARGED_BACK)
+        parts = await taken_from(payment, lost, Book.CHARGED_BACK)
         entries = dispute_lost(dispute.id, payment.id, dispute.charged, parts, at=at)
     await refunds.move_dispute(dispute, move, at=at)
     await ledger.book(account_id, entries, at=at)
