@@ -9,10 +9,10 @@ from service.billing.errors import IdempotencyConflict, InvalidInput, InvoiceNot
 from service.billing.events import SupportCaseChanged
 from service.billing.evidence import Fact
 from service.billing.invoice import DisplayStatus, InvoiceStatus
-from service.billing.money import MINOR_UNITS_MAX
+from service.billing.money import MINOR_UNITS_MAX, Money
 from service.billing.payment import PaymentStatus
 from service.billing.support import CaseStatus
-from service.store import cases, evidence, idempotency, invoices, refunds
+from service.store import cases, documents, evidence, idempotency, invoices, refunds
 from service.store.database import execute, fetch, transaction
 from service.store.ledger import Held, held_by
 from service.store.money_records import SupportCase
@@ -21,6 +21,7 @@ from service.workflows import screens
 from service.workflows.audit import audit
 from service.workflows.cases import resolve
 from service.workflows.offline import OfflinePayment, record
+from service.workflows.sheets import receipt_sheet_of
 from tests.support.books import books, forge, rows
 from tests.support.paper import ListMailer, PlainPrinter
 from tests.support.shop import TODAY, Shop
@@ -140,6 +141,17 @@ async def test_a_transfer_for_what_a_card_has_paid_is_owed_to_the_payer_in_full(
         "Give back to Northwind Robotics, Inc. what of bank transfer UTR 1 was not due: 100.00 USD."
     ]
     assert await audited(shop, payment) == []
+
+
+async def test_the_receipt_of_what_was_not_due_says_so(shop: Shop) -> None:
+    invoice = await paid_by_card(shop)
+    payment = await recorded(shop, invoice, 10_000)
+    receipt = (await documents.receipts_of(payment.account_id, [payment.id]))[payment.id]
+    assert receipt is not None
+    sheet = await receipt_sheet_of(payment, receipt)
+    assert (sheet.number, sheet.reference) == (f"RCT-{invoice.number}-2", "UTR 1")
+    assert (sheet.applied, sheet.surplus) == (Money(0, "USD"), Money(10_000, "USD"))
+    assert (sheet.amount, sheet.returned) == (Money(10_000, "USD"), None)
 
 
 async def test_a_transfer_for_a_voided_invoice_is_owed_to_the_payer_in_full(shop: Shop) -> None:

@@ -33,6 +33,12 @@ UNIQUE_INDEXES = {
 # What is done, and what undoes it.
 Step = tuple[str, str]
 
+# Going back, who has to get money still is to be seen.
+_UNDER_ANOTHER_REASON: Step = (
+    "SELECT 1",
+    "UPDATE support_case SET reason = 'REFUND_FAILED' WHERE reason = 'SURPLUS'",
+)
+
 
 def _check(table: str, name: str, condition: str) -> Step:
     drop = f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"'
@@ -54,6 +60,7 @@ STEPS: list[Step] = [
         for table, checks in FORMER_CHECKS.items()
         for name, condition in checks.items()
     ],
+    _UNDER_ANOTHER_REASON,
     *[
         _check(table, name, condition)
         for table, checks in CHECKS.items()
