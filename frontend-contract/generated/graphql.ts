@@ -330,16 +330,34 @@ export type ProgressReason =
 
 /** A bank transfer that the seller received for an invoice. */
 export type RecordOfflinePaymentInput = {
-  /** What was received, in the smallest units of the invoice's currency; at most what is due. */
+  /** What was received, in the smallest units of the invoice's currency; at most what is due, unless it is `beyondDue`. */
   amount: string;
   /** The bank's reference: one line of up to 64 letters, of which case, spaces and hyphens do not count. An account's transfer of one reference counts once, whoever records it. */
   bankReference: string;
+  /** Record it although it is more than is due, or nothing is due; what is beyond is owed to the payer until it is given back. A support case calls the seller's staff to do that. */
+  beyondDue?: boolean;
   /** A key of your choice, such as a UUID, made when the form opens: 1 to 255 visible ASCII characters. Repeating the mutation with the same key and input answers the first result again and does nothing twice. */
   idempotencyKey: string;
   /** The invoice's id. */
   invoiceId: string;
   /** The day on which the money arrived, in the last ten years: that of the payment's `capturedAt` in the account's time zone, and of its receipt. */
   receivedOn: string;
+};
+
+/** Money of a bank transfer that the seller's bank has sent back. */
+export type RecordOfflineRefundInput = {
+  /** What went back, in the smallest units of the payment's currency; at most what is left of it. It is taken from what was not due first. */
+  amount: string;
+  /** The bank's reference: one line of up to 64 letters, of which case, spaces and hyphens do not count. What an account was given back under one reference counts once, whoever records it. */
+  bankReference: string;
+  /** A key of your choice, such as a UUID, made when the form opens: 1 to 255 visible ASCII characters. Repeating the mutation with the same key and input answers the first result again and does nothing twice. */
+  idempotencyKey: string;
+  /** Why, for the seller's records: one line of up to 300 letters. Customers do not see it. */
+  note?: string | null | undefined;
+  /** The id of the payment that `recordOfflinePayment` made of the transfer. */
+  paymentId: string;
+  /** The day on which the bank sent it: not before the day on which it came. It is that of the refund's `createdAt` in the account's time zone. */
+  returnedOn: string;
 };
 
 /** What to give back of a payment, and why. */
@@ -447,6 +465,8 @@ export type SupportCaseReason =
   | 'DEADLINE_PASSED'
   /** A refund came back, or has not gone out for a day: the payer has to get the money. */
   | 'REFUND_FAILED'
+  /** More came by bank transfer than was due: the rest has to be given back by bank, and `recordOfflineRefund` closes the case. */
+  | 'SURPLUS'
   /** The gateway reports money that does not match the attempt. */
   | 'UNDER_REVIEW';
 
@@ -1321,6 +1341,37 @@ export type RecordOfflinePaymentMutation = { __typename: 'Mutation', recordOffli
       & { ' $fragmentRefs'?: { 'UserErrorFields_NotFoundError_Fragment': UserErrorFields_NotFoundError_Fragment } }
     )
     | { __typename: 'RecordOfflinePaymentSuccess', payment: (
+        { __typename: 'Payment' }
+        & { ' $fragmentRefs'?: { 'PaymentCardFragment': PaymentCardFragment } }
+      ) }
+    | (
+      { __typename: 'ValidationError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_ValidationError_Fragment': UserErrorFields_ValidationError_Fragment;'ValidationErrorFieldsFragment': ValidationErrorFieldsFragment } }
+    )
+   };
+
+export type RecordOfflineRefundMutationVariables = Exact<{
+  input: RecordOfflineRefundInput;
+}>;
+
+
+export type RecordOfflineRefundMutation = { __typename: 'Mutation', recordOfflineRefund:
+    | (
+      { __typename: 'ForbiddenError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_ForbiddenError_Fragment': UserErrorFields_ForbiddenError_Fragment } }
+    )
+    | (
+      { __typename: 'IdempotencyConflictError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_IdempotencyConflictError_Fragment': UserErrorFields_IdempotencyConflictError_Fragment;'ConflictFieldsFragment': ConflictFieldsFragment } }
+    )
+    | (
+      { __typename: 'NotFoundError' }
+      & { ' $fragmentRefs'?: { 'UserErrorFields_NotFoundError_Fragment': UserErrorFields_NotFoundError_Fragment } }
+    )
+    | { __typename: 'RecordOfflineRefundSuccess', refund: (
+        { __typename: 'Refund', bankReference: string | null }
+        & { ' $fragmentRefs'?: { 'RefundFieldsFragment': RefundFieldsFragment } }
+      ), payment: (
         { __typename: 'Payment' }
         & { ' $fragmentRefs'?: { 'PaymentCardFragment': PaymentCardFragment } }
       ) }
@@ -6563,6 +6614,162 @@ fragment ValidationErrorFields on ValidationError {
     message
   }
 }`, {"hash":"sha256:11ba01b61ba77161f1c2ed01539a9cd28040e618314c09728a58c3c74949b19a"}) as unknown as TypedDocumentString<RecordOfflinePaymentMutation, RecordOfflinePaymentMutationVariables>;
+export const RecordOfflineRefundDocument = new TypedDocumentString(`
+    mutation RecordOfflineRefund($input: RecordOfflineRefundInput!) {
+  __typename
+  recordOfflineRefund(input: $input) {
+    __typename
+    ... on RecordOfflineRefundSuccess {
+      __typename
+      refund {
+        __typename
+        ...RefundFields
+        bankReference
+      }
+      payment {
+        __typename
+        ...PaymentCard
+      }
+    }
+    ... on UserError {
+      __typename
+      ...UserErrorFields
+    }
+    ... on ValidationError {
+      __typename
+      ...ValidationErrorFields
+    }
+    ... on IdempotencyConflictError {
+      __typename
+      ...ConflictFields
+    }
+  }
+}
+    fragment ConflictFields on IdempotencyConflictError {
+  __typename
+  firstUsedAt
+}
+fragment DisputeFields on Dispute {
+  __typename
+  id
+  status
+  reason
+  charged {
+    __typename
+    ...MoneyFields
+  }
+  openedAt
+  closedAt
+}
+fragment FailureFields on PaymentFailure {
+  __typename
+  code
+  message
+  nextAction
+}
+fragment MoneyFields on Money {
+  __typename
+  minorUnits
+  amount
+  currency
+}
+fragment PaymentCard on Payment {
+  __typename
+  id
+  status
+  amount {
+    __typename
+    ...MoneyFields
+  }
+  quote {
+    __typename
+    ...QuoteFields
+  }
+  method {
+    __typename
+    kind
+    brand
+    last4
+  }
+  failure {
+    __typename
+    ...FailureFields
+  }
+  createdAt
+  capturedAt
+  bankReference
+  amountRefunded {
+    __typename
+    ...MoneyFields
+  }
+  refunds {
+    __typename
+    ...RefundFields
+  }
+  disputes {
+    __typename
+    ...DisputeFields
+  }
+  receipt {
+    __typename
+    ...ReceiptFields
+  }
+}
+fragment QuoteFields on Quote {
+  __typename
+  rate
+  base
+  quote
+  source
+  asOf
+  validUntil
+  charged {
+    __typename
+    ...MoneyFields
+  }
+}
+fragment ReceiptFields on PaymentReceipt {
+  __typename
+  number
+  state
+  sha256
+  readyAt
+  retryAt
+  pdfUrl
+}
+fragment RefundFields on Refund {
+  __typename
+  id
+  status
+  reason
+  charged {
+    __typename
+    ...MoneyFields
+  }
+  amount {
+    __typename
+    ...MoneyFields
+  }
+  createdAt
+  updatedAt
+  failureCode
+  requestedBy
+  note
+}
+fragment UserErrorFields on UserError {
+  __typename
+  code
+  message
+}
+fragment ValidationErrorFields on ValidationError {
+  __typename
+  issues {
+    __typename
+    path
+    code
+    message
+  }
+}`, {"hash":"sha256:b0074161e80f1d436d790dc917b3137e391b255c985ea3fa4ed990fd2f9a0b7f"}) as unknown as TypedDocumentString<RecordOfflineRefundMutation, RecordOfflineRefundMutationVariables>;
 export const RefundPaymentDocument = new TypedDocumentString(`
     mutation RefundPayment($input: RefundPaymentInput!) {
   __typename

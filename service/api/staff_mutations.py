@@ -22,6 +22,9 @@ from service.api.types.money_results import (
     RecordOfflinePaymentInput,
     RecordOfflinePaymentResult,
     RecordOfflinePaymentSuccess,
+    RecordOfflineRefundInput,
+    RecordOfflineRefundResult,
+    RecordOfflineRefundSuccess,
     RefundPaymentInput,
     RefundPaymentResult,
     RefundPaymentSuccess,
@@ -43,9 +46,10 @@ from service.billing.people import MAY_MAKE_LINKS, MAY_MOVE_MONEY, MAY_WORK_ON_C
 from service.store import cases as case_store
 from service.store import invoices, payments, records
 from service.store import payment_links as link_store
-from service.workflows import cases, offline, payment_links, refunds
+from service.workflows import cases, offline, offline_refunds, payment_links, refunds
 from service.workflows.claim_settling import Decision, settle_with
 from service.workflows.offline import OfflinePayment
+from service.workflows.offline_refunds import OfflineRefund
 from service.workflows.payment_links import LinkRequest
 from service.workflows.refunds import RefundRequest
 
@@ -156,7 +160,7 @@ class StaffMutation:
         info: Info,
         input: Annotated[RefundPaymentInput, strawberry.argument(description="What to refund.")],
     ) -> RefundPaymentResult:
-        """Give a captured payment back, in whole or in part. OPERATOR may."""
+        """Give a captured payment back through its gateway, in whole or in part. OPERATOR may."""
         context, charged = info.context, given(input.charged)
         try:
             check_role(context.viewer, MAY_MOVE_MONEY, "refund payments")
@@ -186,7 +190,8 @@ class StaffMutation:
             RecordOfflinePaymentInput, strawberry.argument(description="What was received.")
         ],
     ) -> RecordOfflinePaymentResult:
-        """Record a bank transfer for an invoice, in whole or in part. OPERATOR may."""
+        """Record a bank transfer for an invoice: a part of what is due, all of it, or more.
+        OPERATOR may."""
         context = info.context
         try:
             check_role(context.viewer, MAY_MOVE_MONEY, "record bank transfers")
@@ -200,11 +205,45 @@ class StaffMutation:
                 received_on=input.received_on,
                 recorded_by=context.viewer.email,
                 idempotency_key=checked_key(input.idempotency_key),
+                beyond_due=input.beyond_due,
             )
             payment = await offline.record(context.ports, account_id, received)
         except BillingError as error:
             return cast("RecordOfflinePaymentResult", await user_error(error, context))
         return RecordOfflinePaymentSuccess(payment=Payment.of(payment, context.reads))
+
+    @resolved
+    async def record_offline_refund(
+        self,
+        info: Info,
+        input: Annotated[
+            RecordOfflineRefundInput, strawberry.argument(description="What was sent back.")
+        ],
+    ) -> RecordOfflineRefundResult:
+        """Record that money of a bank transfer went back by bank, in whole or in part. It moves no
+        money. OPERATOR may."""
+        context = info.context
+        try:
+            check_role(context.viewer, MAY_MOVE_MONEY, "record bank transfers")
+            account_id, payment_id = await owned(
+                Kind.PAYMENT, input.payment_id, payments.owner_of, "payment"
+            )
+            returned = OfflineRefund(
+                payment_id=payment_id,
+                amount_minor=int(input.amount),
+                reference=input.bank_reference,
+                returned_on=input.returned_on,
+                note=given(input.note),
+                recorded_by=context.viewer.email,
+                idempotency_key=checked_key(input.idempotency_key),
+            )
+            refund = await offline_refunds.record(context.ports, account_id, returned)
+        except BillingError as error:
+            return cast("RecordOfflineRefundResult", await user_error(error, context))
+        return RecordOfflineRefundSuccess(
+            refund=Refund.of(refund, context.reads),
+            payment=await payment_of(account_id, payment_id, context.reads),
+        )
 
 
 async def _settle(

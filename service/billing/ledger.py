@@ -121,10 +121,12 @@ def refunded(
     parts: Iterable[GivenBack],
     *,
     at: datetime,
+    cash: Book = Book.GATEWAY,
 ) -> list[Entry]:
-    """A gateway took a refund of ours on: the money has left it."""
+    """Money went back to the payer (from the book `cash`): a gateway took a refund of ours on, or
+    the seller's bank sent it."""
     key = f"refunded:{refund_id}"
-    entries = [Entry(key, Book.EXCHANGE, Book.GATEWAY, charged, at, None, payment_id)]
+    entries = [Entry(key, Book.EXCHANGE, cash, charged, at, None, payment_id)]
     entries += [
         Entry(
             f"{key}:{part.invoice_id}:{part.source}",

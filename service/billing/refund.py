@@ -46,7 +46,7 @@ REFUND_MOVES = {
     # A payer's bank may send back what had already arrived there.
     (_S.SUCCEEDED, _M.FAIL): _S.FAILED,
 }
-#: The money has left the gateway.
+#: The money has left the gateway, or the seller's bank account.
 REFUND_BOOKED = frozenset({RefundStatus.PENDING, RefundStatus.SUCCEEDED})
 #: Counts against what can still be refunded.
 REFUND_HOLDS = frozenset(RefundStatus) - {RefundStatus.FAILED}

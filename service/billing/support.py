@@ -38,6 +38,8 @@ class CaseReason(StrEnum):
     """A customer says that they paid, and no safe match was found."""
     REFUND_FAILED = "REFUND_FAILED"
     """A refund came back, or has not gone out for a day: the payer has to get the money."""
+    SURPLUS = "SURPLUS"
+    """More came by bank transfer than was due: the rest has to be given back by bank."""
 
 
 #: Who opened or closed a case, where no person did.

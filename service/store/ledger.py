@@ -10,6 +10,7 @@ from uuid import UUID
 from service.billing.ledger import Book, Entry
 from service.billing.money import Money
 from service.store.database import Record, fetch, new_id
+from service.store.records import Payment
 
 
 async def book(account_id: UUID, entries: Sequence[Entry], *, at: datetime) -> list[Entry]:
@@ -84,6 +85,13 @@ async def held_by(account_id: UUID, payment_id: UUID) -> list[Held]:
         payment_id,
     )
     return [Held(row["invoice_id"], int(row["settled"]), int(row["surplus"])) for row in rows]
+
+
+async def surplus_of(payment: Payment) -> int:
+    """What of a payment was not due, and is still with us; in minor units of its invoices'
+    currency."""
+    held = await held_by(payment.account_id, payment.id)
+    return sum(one.surplus_minor for one in held)
 
 
 @dataclass(frozen=True, slots=True)

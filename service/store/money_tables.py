@@ -42,9 +42,10 @@ class LedgerEntryRow(Model):
 class RefundRow(Model):
     """Money given back, in the charge currency and in the invoices' currency.
 
-    `reference` is the gateway's id, once it has one. `key_number` counts the idempotency keys that
-    were used up: by failures which the gateway keeps, and of a surplus by other amounts. The first
-    key of a surplus is 1: with 0 no gateway was asked for it yet.
+    `reference` is the gateway's id, once it has one; of money that went back by bank, whose
+    gateway is `offline`, the bank's. `key_number` counts the idempotency keys that were used up: by
+    failures which the gateway keeps, and of a surplus by other amounts. The first key of a surplus
+    is 1: with 0 no gateway was asked for it yet.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -72,7 +73,6 @@ class RefundRow(Model):
 
     class Meta:
         table = "refund"
-        unique_together = (("gateway", "reference"),)
 
 
 class DisputeRow(Model):

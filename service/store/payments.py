@@ -24,6 +24,7 @@ from service.billing.payment import (
 )
 from service.gateway import CheckoutPage
 from service.store import payment_checks
+from service.store.bank_references import is_same
 from service.store.database import Record, broke, execute, fetch, fetch_one, new_id, transaction
 from service.store.keys import WANTED, Key, columns, keys_of, lists_of, owners
 from service.store.records import Allocation, Payment
@@ -120,16 +121,13 @@ async def create_received(new: NewReceived, *, at: datetime) -> None:
         raise
 
 
-# Without spaces, hyphens and dashes of any length.
-_BARE = r"upper(regexp_replace({}, '[\s\u2010-\u2015\u2212-]', '', 'g'))"
-
-
 async def id_of_offline(account_id: UUID, reference: str) -> UUID | None:
     """The payment that a bank reference was recorded as, whatever its letters' case, and with or
     without the spaces and hyphens that banks print it in groups with."""
     row = await fetch_one(
-        f"SELECT id FROM payment WHERE account_id = $1 AND {_BARE.format('offline_reference')}"  # noqa: S608
-        f" = {_BARE.format('$2::text')} ORDER BY offline_reference = $2 DESC, id LIMIT 1",
+        "SELECT id FROM payment"  # noqa: S608
+        f" WHERE account_id = $1 AND {is_same('offline_reference', '$2::text')}"
+        " ORDER BY offline_reference = $2 DESC, id LIMIT 1",
         account_id,
         reference,
     )

@@ -16,6 +16,7 @@ from service.billing.refund import (
     advance_dispute,
     advance_refund,
 )
+from service.store.bank_references import is_same
 from service.store.database import execute, fetch, fetch_one, new_id
 from service.store.keys import WANTED, Key, by_id, columns, keys_of, lists_of
 from service.store.money_records import Dispute, Refund
@@ -150,6 +151,17 @@ async def find(account_id: UUID, refund_id: UUID) -> Refund:
     if row is None:
         raise NotFound("refund")
     return Refund.read(row)
+
+
+async def of_offline(account_id: UUID, reference: str) -> Refund | None:
+    """What an account was given back by bank under a reference, however that is written."""
+    row = await fetch_one(
+        "SELECT * FROM refund WHERE account_id = $1 AND gateway = 'offline'"  # noqa: S608
+        f" AND {is_same('reference', '$2::text')} ORDER BY reference = $2 DESC, id LIMIT 1",
+        account_id,
+        reference,
+    )
+    return Refund.read(row) if row else None
 
 
 async def of_payments(account_id: UUID, payment_ids: Sequence[UUID]) -> dict[UUID, list[Refund]]:

@@ -52,7 +52,8 @@ class ToldCase:
 @dataclass(frozen=True, slots=True)
 class PaymentNews:
     """What is told about a payment. `amount` is in the invoices' currency, `charged` in the
-    payer's; `returned` is what goes back to the payer. Days are those of the account."""
+    payer's; `returned` is what goes back to the payer through the gateway. What came and goes back
+    `is_by_bank` is in no gateway's hands. Days are those of the account."""
 
     kind: NotificationKind
     seller: Party
@@ -69,6 +70,7 @@ class PaymentNews:
     returned: Money | None = None
     receipt_number: str | None = None
     case: ToldCase | None = None
+    is_by_bank: bool = False
 
     @property
     def open_invoices(self) -> list[ToldInvoice]:
@@ -150,6 +152,8 @@ def _subject(news: PaymentNews, figures: Figures) -> str:
             return f"Receipt for {_invoices(news)}: {amount} paid{paid_on}"
         case NotificationKind.PAYMENT_FAILED:
             return _failed(amount, news)
+        case NotificationKind.SURPLUS_REFUND if news.is_by_bank:
+            return f"{figures.coded(news.surplus or news.amount)} more came than was due"
         case NotificationKind.SURPLUS_REFUND:
             back = figures.coded(news.returned or news.charged)
             return f"{back} goes back to you: more was paid than was due"

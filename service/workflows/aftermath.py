@@ -223,7 +223,7 @@ async def _book_refund(
     parts: list[GivenBack] = []
     if refund.status is RefundStatus.REQUESTED:
         beside = await _is_beside_surplus(refund)
-        parts = await _taken(payment, refund.amount, Book.REFUNDED, settled_first=beside)
+        parts = await taken_from(payment, refund.amount, Book.REFUNDED, settled_first=beside)
     entries = refunded(refund.id, payment.id, seen.amount, parts, at=seen.created_at)
     await ledger.book(payment.account_id, entries, at=at)
 
@@ -236,7 +236,7 @@ async def _is_beside_surplus(refund: Refund) -> bool:
     )
 
 
-async def _taken(
+async def taken_from(
     payment: Payment, amount: Money, book: Book, *, settled_first: bool = False
 ) -> list[GivenBack]:
     """What of a payment goes back to its payer, as far as it is there: surpluses first, or else
@@ -325,7 +325,7 @@ async def _book_loss(payment: Payment, dispute: Dispute, at: datetime) -> None:
         dispute.id,
         payment.id,
         step,
-        await _taken(payment, lost, Book.CHARGED_BACK),
+        await taken_from(payment, lost, Book.CHARGED_BACK),
         excess=excess,
         before=times_lost(dispute.id, await ledger.of_payment(account_id, payment.id)),
         at=at,

@@ -13,7 +13,8 @@ from service.billing.ledger import Book, Entry, balance, proportional
 from service.billing.money import Money
 from service.billing.payment import OFFLINE, PaymentStatus
 from service.billing.refund import REFUND_BOOKED, DisputeStatus, RefundReason, RefundStatus
-from service.store import ledger, payments, refunds
+from service.billing.support import CaseReason
+from service.store import cases, ledger, payments, refunds
 from service.store.money_records import Dispute, Refund
 from service.store.records import Allocation, Payment
 
@@ -23,13 +24,20 @@ _SENT_WITHIN = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What we keep of a payment, as far as there is money in it."""
+    """What we keep of a payment, as far as there is money in it. With `is_called_for` an open case
+    has a person give back by bank what was not due."""
 
     payment: Payment
     parts: Sequence[Allocation]
     entries: Sequence[Entry]
     refunds: Sequence[Refund]
     disputes: Sequence[Dispute]
+    is_called_for: bool = False
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether it came, and goes back, by bank."""
+        return self.payment.gateway == OFFLINE
 
 
 async def kept_of(payment: Payment, *, is_booked: bool) -> Kept:
@@ -44,7 +52,13 @@ async def kept_of(payment: Payment, *, is_booked: bool) -> Kept:
         await ledger.of_payment(account_id, payment.id),
         (await refunds.of_payments(account_id, ids))[payment.id],
         (await refunds.disputes_of_payments(account_id, ids))[payment.id],
+        is_called_for=payment.gateway == OFFLINE and await _is_called_for(payment),
     )
+
+
+async def _is_called_for(payment: Payment) -> bool:
+    about = await cases.open_about(payment.account_id, payment_ids=[payment.id])
+    return any(case.reason is CaseReason.SURPLUS for case in about)
 
 
 def wrong_in_books(kept: Kept, *, at: datetime) -> list[str]:
@@ -93,13 +107,14 @@ def _wrong_with_exchange(kept: Kept) -> list[str]:
 
 def _wrong_with_refund(kept: Kept, refund: Refund) -> Iterator[str]:
     keys = (f"refunded:{refund.id}", f"refund-failed:{refund.id}")
-    cash = -balance(_of_keys(kept, keys), Book.GATEWAY, refund.charged.currency)
+    book, place = (Book.BANK, "bank") if kept.is_offline else (Book.GATEWAY, "gateway")
+    cash = -balance(_of_keys(kept, keys), book, refund.charged.currency)
     is_gone = refund.status in REFUND_BOOKED
     charged = refund.charged.minor_units if is_gone else 0
     amount = refund.amount.minor_units if is_gone else 0
     about = f"refund {encode(Kind.REFUND, refund.id)} is {refund.status}"
     if cash != charged:
-        yield f"{about}: {cash} {refund.charged.currency} of {charged} left the gateway by it"
+        yield f"{about}: {cash} {refund.charged.currency} of {charged} left the {place} by it"
     yield from _wrong_with_parts(kept, keys, amount, about=about, slack=0)
 
 
@@ -164,20 +179,23 @@ def _unsent_refunds(kept: Kept, at: datetime) -> list[str]:
 
 def _surplus_owed(kept: Kept) -> list[str]:
     """A refund that failed is a case for a person already, also one that was made by hand before
-    the capture was seen: then none was decided."""
+    the capture was seen: then none was decided. By bank a person alone can give back."""
     payment = kept.payment
     surplus = -balance(kept.entries, Book.SURPLUS, payment.amount.currency)
+    owed, nothing = (Money(units, payment.amount.currency) for units in (surplus, 0))
+    what = f"{surplus} {owed.currency} of it was not due"
+    if kept.is_offline:
+        is_missed = surplus > 0 and not kept.is_called_for
+        return [f"{what}, and nobody is called to return it"] if is_missed else []
     is_known = any(
         one.reason is RefundReason.SURPLUS or one.status is RefundStatus.FAILED
         for one in kept.refunds
     )
-    if surplus <= 0 or is_known or payment.gateway == OFFLINE:
+    if surplus <= 0 or is_known:
         return []
-    owed = Money(surplus, payment.amount.currency)
-    nothing = Money(0, payment.amount.currency)
     if proportional(payment.quote.charged, nothing, owed, payment.amount).minor_units == 0:
         return []
-    return [f"{surplus} {owed.currency} of it was not due, and no refund was decided"]
+    return [f"{what}, and no refund was decided"]
 
 
 def _surplus_returned(kept: Kept) -> list[str]:

@@ -36,10 +36,11 @@ async def book_capture(
     captured_at: datetime,
     refunded: Money | None = None,
     cash: Book = Book.GATEWAY,
-) -> None:
+) -> Money:
     """Book captured money and plan the way back of what was not due, unless it has gone back:
     `refunded` is what the gateway tells of refunds by now. Pages that ask for what it settled are
-    closed by the next look at them.
+    closed by the next look at them. Return what was not due: for what came to another book than a
+    gateway's, no way back is planned.
 
     Must run inside `transaction()`, under the account's lock. `wanted` are the invoices as they
     stood before.
@@ -57,6 +58,7 @@ async def book_capture(
         if cash is Book.GATEWAY:
             refunded = refunded or Money(0, charged.currency)
             await _give_back(ports, payment, surplus, charged, refunded)
+    return surplus
 
 
 def _settled(part: Allocation, wanted: Sequence[Invoice]) -> Settled:

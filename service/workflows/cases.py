@@ -19,7 +19,7 @@ from service.billing.support import (
 )
 from service.billing.text import clean_line
 from service.ports import Ports
-from service.store import accounts, cases, events, evidence, payment_checks, payments
+from service.store import accounts, cases, events, evidence, ledger, payment_checks, payments
 from service.store.cases import NewCase
 from service.store.database import transaction
 from service.store.money_records import SupportCase
@@ -147,10 +147,17 @@ async def resolve(
 
 async def _check_free(case: SupportCase) -> None:
     """Raises InvalidInput: the case is about money that is held, and ends with that."""
-    if case.reason is not CaseReason.UNDER_REVIEW or case.payment_id is None:
+    if case.payment_id is None:
         return
     payment = await payments.find(case.account_id, case.payment_id)
-    if payment.status is PaymentStatus.UNDER_REVIEW:
+    if case.reason is CaseReason.SURPLUS and await ledger.surplus_of(payment) > 0:
+        raise InvalidInput.one(
+            "supportCaseId",
+            "STILL_OWED",
+            "Its money is owed to the payer. Give it back by bank, and record that with"
+            " recordOfflineRefund: the case closes itself.",
+        )
+    if case.reason is CaseReason.UNDER_REVIEW and payment.status is PaymentStatus.UNDER_REVIEW:
         raise InvalidInput.one(
             "supportCaseId",
             "STILL_HELD",

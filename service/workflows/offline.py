@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from service.billing.errors import InvalidInput, InvoiceNotPayable
 from service.billing.events import PaymentStatusChanged
 from service.billing.evidence import Evidence, Fact, Source, Witness
 from service.billing.ids import Kind, encode
 from service.billing.ledger import Book
-from service.billing.money import Money
+from service.billing.money import MINOR_UNITS_MAX, Money
 from service.billing.payment import PaymentStatus, Quote
-from service.billing.period import local_day
-from service.billing.text import clean_line
 from service.ports import Ports
 from service.store import accounts, events, evidence, idempotency, invoices, payments
 from service.store.database import new_id, transaction
 from service.store.payments import NewReceived
 from service.store.records import Allocation, Invoice, Payment
-from service.workflows import booking, quotes, receipts, standing
+from service.workflows import (
+    booking,
+    offline_refunds,
+    quotes,
+    receipts,
+    standing,
+    transfers,
+)
 from service.workflows.booking import TAKES_MONEY
 
-REFERENCE_LENGTH_MAX = 64
 # As long as books are open at most; what is older is a typing error.
 _LONGEST_AGO = timedelta(days=3650)
 
@@ -33,7 +36,8 @@ _LONGEST_AGO = timedelta(days=3650)
 class OfflinePayment:
     """A bank transfer, in the invoice's currency. `reference` is the bank's: it counts once, in
     capital and small letters, and with or without spaces and hyphens.
-    `received_on` is the day as the account reads it on its receipt."""
+    `received_on` is the day as the account reads it on its receipt. `beyond_due` is what tells an
+    amount beyond what is due from a typing error."""
 
     invoice_id: UUID
     amount_minor: int
@@ -41,20 +45,22 @@ class OfflinePayment:
     received_on: date
     recorded_by: str
     idempotency_key: str
+    beyond_due: bool = False
 
 
 async def record(ports: Ports, account_id: UUID, received: OfflinePayment) -> Payment:
-    """Put a bank transfer on an invoice, in whole or in part. The same reference again, for the
+    """Put a bank transfer on an invoice, in whole or in part. What is beyond what is due is owed to
+    the payer, and the seller's staff is called to give it back. The same reference again, for the
     same invoice and amount, answers the payment that was recorded first.
 
     Raises:
         NotFound: the account has no such invoice.
-        InvalidInput: no amount or no reference, more than is due, a day to come or too
-            long ago, or a reference that was recorded with another invoice or amount.
-        InvoiceNotPayable: the invoice takes no money.
+        InvalidInput: no amount or no reference, more than is due and not `beyond_due`, a day to
+            come or too long ago, or a reference that was recorded with another invoice or amount.
+        InvoiceNotPayable: nothing is due on the invoice and not `beyond_due`, or it was not issued.
         IdempotencyConflict.
     """
-    reference = _check(ports, received)
+    reference = _check(received)
     use = idempotency.key_use(
         received.idempotency_key,
         "recordOfflinePayment",
@@ -62,6 +68,8 @@ async def record(ports: Ports, account_id: UUID, received: OfflinePayment) -> Pa
         str(received.amount_minor),
         reference,
         received.received_on.isoformat(),
+        # Left out where it says nothing: keys that were used before there was one stay good.
+        *(["beyondDue"] if received.beyond_due else []),
     )
     async with transaction(ports.bus):
         await accounts.lock(account_id)
@@ -104,38 +112,50 @@ async def _check_same(first: Payment, received: OfflinePayment) -> None:
     )
 
 
-def _check(ports: Ports, received: OfflinePayment) -> str:
-    reference = clean_line(received.reference, longest=REFERENCE_LENGTH_MAX)
-    if not reference or not any(letter.isalnum() for letter in reference):
-        raise InvalidInput.one("bankReference", "INVALID", "It is one line of 1 to 64 letters.")
+def _check(received: OfflinePayment) -> str:
+    reference = transfers.checked_reference(received.reference)
     if received.amount_minor <= 0:
         raise InvalidInput.one("amount", "TOO_LITTLE", "An amount above zero was received.")
+    if received.amount_minor > MINOR_UNITS_MAX:
+        raise InvalidInput.one("amount", "TOO_MUCH", "No bank moves as much as that.")
     return reference
 
 
 def _captured_at(ports: Ports, received_on: date, time_zone: str) -> datetime:
-    """An instant of the day on which the money arrived: noon where the account is, or now. Where
-    the seller's bank is, tomorrow can have begun already.
+    """An instant of the day on which the money arrived.
 
     Raises:
         InvalidInput: a day to come, or too long ago.
     """
-    now = ports.clock()
-    today = max(local_day(now, time_zone), local_day(now, ports.seller.time_zone))
+    today = transfers.last_day(ports, time_zone)
     if received_on > today:
         raise InvalidInput.one("receivedOn", "IN_FUTURE", "It was received by today.")
     if received_on < today - _LONGEST_AGO:
         raise InvalidInput.one("receivedOn", "TOO_OLD", f"At most {_LONGEST_AGO.days} days ago.")
-    return min(datetime.combine(received_on, time(12), ZoneInfo(time_zone)), now)
+    return transfers.moment_of(received_on, time_zone, now=ports.clock())
+
+
+def _check_due(invoice: Invoice, received: OfflinePayment) -> None:
+    """Raises InvoiceNotPayable, InvalidInput."""
+    if invoice.number is None:
+        raise InvoiceNotPayable(invoice.id, "Nothing is due on it.")
+    if received.beyond_due:
+        return
+    due = invoice.total_minor - invoice.paid_minor if invoice.status in TAKES_MONEY else 0
+    if due <= 0:
+        what = "Nothing is due on it. Record money that came all the same with beyondDue."
+        raise InvoiceNotPayable(invoice.id, what)
+    if received.amount_minor > due:
+        most = Money(due, invoice.currency)
+        raise InvalidInput.one(
+            "amount",
+            "TOO_MUCH",
+            f"At most {most} is due. If more came, record the whole of it with beyondDue.",
+        )
 
 
 async def _record(ports: Ports, invoice: Invoice, received: OfflinePayment, reference: str) -> UUID:
-    due = invoice.total_minor - invoice.paid_minor
-    if invoice.status not in TAKES_MONEY or due <= 0:
-        raise InvoiceNotPayable(invoice.id, "Nothing is due on it.")
-    if received.amount_minor > due:
-        most = Money(due, invoice.currency)
-        raise InvalidInput.one("amount", "TOO_MUCH", f"At most {most} is due.")
+    _check_due(invoice, received)
     at = ports.clock()
     amount = Money(received.amount_minor, invoice.currency)
     account = await accounts.find(invoice.account_id)
@@ -153,7 +173,7 @@ async def _record(ports: Ports, invoice: Invoice, received: OfflinePayment, refe
     )
     await payments.create_received(new, at=at)
     payment = await payments.find(invoice.account_id, part.payment_id)
-    await booking.book_capture(
+    surplus = await booking.book_capture(
         ports,
         payment,
         [part],
@@ -167,6 +187,8 @@ async def _record(ports: Ports, invoice: Invoice, received: OfflinePayment, refe
     witness = Witness(Source.STAFF, received.recorded_by)
     told = Evidence(Fact.PAID_OFFLINE, witness, f"Bank reference {reference}", amount)
     await evidence.add(invoice.account_id, told, at=at, payment_id=payment.id)
+    if surplus.minor_units > 0:
+        await offline_refunds.call_for(ports, payment, surplus)
     await standing.refresh(ports, [invoice])
     await receipts.plan(ports, payment)
     return payment.id

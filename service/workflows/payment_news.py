@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from service.billing.ids import Kind, encode
 from service.billing.money import Money, total
-from service.billing.payment import LIVE, PaymentStatus
+from service.billing.payment import LIVE, OFFLINE, PaymentStatus
 from service.billing.period import local_day
 from service.billing.receipt import settled_by
 from service.billing.refund import RefundReason, RefundStatus
@@ -47,6 +47,7 @@ async def news_of(
         returned=await _returned(payment, case),
         receipt_number=receipt.number if receipt else None,
         case=_told(case, payment, account) if case else None,
+        is_by_bank=payment.gateway == OFFLINE,
     )
 
 

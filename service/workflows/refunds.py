@@ -89,7 +89,9 @@ async def request(ports: Ports, account_id: UUID, wanted: RefundRequest) -> Refu
 async def _new(ports: Ports, payment: Payment, wanted: RefundRequest) -> Refund:
     if payment.gateway == OFFLINE:
         raise InvalidInput.one(
-            "paymentId", "NOT_AT_GATEWAY", "The bank received it: it goes back by the bank."
+            "paymentId",
+            "NOT_AT_GATEWAY",
+            "The bank received it: it goes back by the bank. Record that with recordOfflineRefund.",
         )
     if payment.status is not PaymentStatus.CAPTURED or payment.transaction is None:
         raise InvalidInput.one("paymentId", "NOT_CAPTURED", "Only a captured payment is refunded.")

@@ -12,11 +12,13 @@ from service.billing.ids import Kind
 from service.billing.people import STAFF, Role
 from service.billing.period import Month
 from service.store import accounts
-from service.workflows import payment_links
+from service.workflows import offline, payment_links
+from service.workflows.offline import OfflinePayment
 from service.workflows.payment_links import LinkRequest
 from tests.api.debts import Debt, a_debt
 from tests.api.harness import JSON, Api, Caller, public
 from tests.support.books import books
+from tests.support.shop import TODAY
 from tests.workflows.test_claims import paid_elsewhere
 
 CUSTOMERS = [role for role in Role if role not in STAFF]
@@ -25,6 +27,7 @@ MISSING = {
     "invoice": public(Kind.INVOICE, uuid4()),
     "number": "INV-2627-999999",
     "payment": public(Kind.PAYMENT, uuid4()),
+    "transfer": public(Kind.PAYMENT, uuid4()),
     "case": public(Kind.CASE, uuid4()),
     "candidate": public(Kind.CANDIDATE, uuid4()),
     "link": public(Kind.LINK, uuid4()),
@@ -117,6 +120,15 @@ DEEDS = [
         "record bank transfers",
     ),
     Deed(
+        "recordOfflineRefund",
+        "payment",
+        'idempotencyKey: "6", paymentId: $transfer, amount: "1", bankReference: "OUT",'
+        ' returnedOn: "2026-10-30"',
+        ("transfer",),
+        OPERATOR,
+        "record bank transfers",
+    ),
+    Deed(
         "resendInvoice",
         "invoice",
         'idempotencyKey: "5", invoiceId: $invoice',
@@ -139,7 +151,8 @@ SIGHTS = ("case", "link")
 
 @dataclass(frozen=True)
 class Stock:
-    """An account with a paid invoice, and an open one that has a claim and a link."""
+    """An account with invoices that are paid by card and by bank, and an open one that has a claim
+    and a link."""
 
     debt: Debt
     ids: dict[str, str]
@@ -151,6 +164,9 @@ class Stock:
 async def stocked(api: Api) -> Stock:
     settled = await a_debt(api)
     payment = await settled.paid()
+    by_bank = await api.shop.invoice(settled.account_id, "1.00", month=Month(2026, 7))
+    came = OfflinePayment(by_bank.id, 100, "UTR 1", TODAY, "ops@seller.example", "stock-transfer")
+    transfer = await offline.record(api.shop.ports, settled.account_id, came)
     debt = replace(
         settled, invoice=await api.shop.invoice(settled.account_id, month=Month(2026, 8))
     )
@@ -171,6 +187,7 @@ async def stocked(api: Api) -> Stock:
         "invoice": debt.invoice_id,
         "number": str(debt.invoice.number),
         "payment": public(Kind.PAYMENT, payment.id),
+        "transfer": public(Kind.PAYMENT, transfer.id),
         "case": case_id,
         "candidate": await candidate_of(api, case_id, payer),
         "link": public(Kind.LINK, link.link.id),

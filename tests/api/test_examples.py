@@ -56,6 +56,13 @@ async def paid(debt: Debt) -> Stand:
     }
 
 
+async def transferred(debt: Debt) -> Stand:
+    """A part of the invoice was paid by bank."""
+    answered = await run(debt.seen_by(Role.OPERATOR), "RecordTransfer", await owing(debt))
+    payment = answered["recordOfflinePayment"]["payment"]
+    return {"the id of a payment that has a bankReference": payment["id"]}
+
+
 async def linked(debt: Debt) -> Stand:
     """There is a link to pay the invoice by."""
     wanted = payment_links.LinkRequest(debt.invoice.id, "rita@seller.example", str(new_id()))
@@ -121,6 +128,7 @@ RUNS: dict[str, tuple[Role, Callable[[Debt], Awaitable[Stand]], str | None]] = {
     "Payments": (Role.OPERATOR, paid, None),
     "RefundPayment": (Role.OPERATOR, paid, "RefundPaymentSuccess"),
     "RecordTransfer": (Role.OPERATOR, owing, "RecordOfflinePaymentSuccess"),
+    "RecordReturn": (Role.OPERATOR, transferred, "RecordOfflineRefundSuccess"),
     "CreatePaymentLink": (Role.SUPPORT, owing, "CreatePaymentLinkSuccess"),
     "RevokePaymentLink": (Role.SUPPORT, linked, "RevokePaymentLinkSuccess"),
     "SupportCases": (Role.SUPPORT, claimed, None),

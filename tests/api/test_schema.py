@@ -113,6 +113,7 @@ def test_what_a_mutation_answers_is_a_union_of_one_success_and_user_errors() -> 
 KEPT_IN = {
     "AddBillingContactInput": "BillingContact",
     "RecordOfflinePaymentInput": "Payment",
+    "RecordOfflineRefundInput": "Refund",
     "RefundPaymentInput": "Refund",
     "ResendInvoiceInput": "Delivery",
     "ResolveSupportCaseInput": "SupportCase",
@@ -120,9 +121,10 @@ KEPT_IN = {
     "UpdateBillingContactInput": "BillingContact",
     "UpdateBillingDetailsInput": "Account",
 }
-NOT_SHOWN = {"idempotencyKey", "expectedVersion"}
-# A bank transfer is captured when the bank receives it.
-OTHER_NAMES = {"receivedOn": "capturedAt"}
+# That more than is due is no typing error is said of the input alone.
+NOT_SHOWN = {"idempotencyKey", "expectedVersion", "beyondDue"}
+# A bank transfer is captured when the bank receives it, and given back when the bank sends it.
+OTHER_NAMES = {"receivedOn": "capturedAt", "returnedOn": "createdAt"}
 
 
 @pytest.mark.parametrize("name", KEPT_IN)

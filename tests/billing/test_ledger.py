@@ -87,6 +87,17 @@ def test_a_refund_leaves_the_gateway_and_lowers_what_it_came_from() -> None:
     ]
 
 
+def test_a_refund_by_bank_leaves_the_bank() -> None:
+    parts = [GivenBack(FIRST, usd(20), Book.SURPLUS), GivenBack(FIRST, usd(5), Book.REFUNDED)]
+    entries = refunded(REFUND, PAYMENT, usd(25), parts, at=NOW, cash=Book.BANK)
+    assert moves(entries) == [
+        "EXCHANGE BANK 25 USD",
+        "SURPLUS EXCHANGE 20 USD",
+        "REFUNDED EXCHANGE 5 USD",
+    ]
+    assert sum(balance(entries, book, "USD") for book in Book) == 0
+
+
 def test_a_dispute_holds_money_until_it_is_won_or_lost() -> None:
     opened = dispute_opened(DISPUTE, PAYMENT, inr(840), at=NOW)
     assert moves(opened) == ["DISPUTED GATEWAY 840 INR"]

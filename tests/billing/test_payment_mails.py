@@ -45,12 +45,19 @@ FAILED = news(
     failure="The account has insufficient funds.",
 )
 SURPLUS = news(K.SURPLUS_REFUND, surplus=Money(4352, "USD"), returned=Money(362863, "INR"))
+BY_BANK = news(
+    K.SURPLUS_REFUND,
+    surplus=Money(4352, "USD"),
+    charged=Money(104352, "USD"),
+    paid_with="Bank transfer",
+    is_by_bank=True,
+)
 OPENED = news(K.CASE_OPENED, OWED, outcome=Outcome.OPEN, case=told_case(R.DEADLINE_PASSED))
 BESIDE = replace(OPENED, outcome=Outcome.FAILED, case=told_case(R.UNDER_REVIEW, None))
 LATE = replace(OPENED, case=replace(told_case(R.DEADLINE_PASSED, None), is_closed=True))
 RESOLVED = news(K.CASE_RESOLVED, case=told_case(R.DEADLINE_PASSED, None))
-ALL = [RECEIPT, FAILED, SURPLUS, OPENED, BESIDE, LATE, RESOLVED]
-NAMES = ["receipt", "failed", "surplus", "opened", "beside", "late", "resolved"]
+ALL = [RECEIPT, FAILED, SURPLUS, BY_BANK, OPENED, BESIDE, LATE, RESOLVED]
+NAMES = ["receipt", "failed", "surplus", "by bank", "opened", "beside", "late", "resolved"]
 
 
 def mail_of(told: PaymentNews, *, name: str = "Ada Example", pdf: bytes | None = None) -> Mail:
@@ -161,6 +168,21 @@ def test_a_surplus_says_what_goes_back_and_how_long_it_takes() -> None:
         "We have asked for it to be sent back the way it was paid. Banks take 5 to 10 working days"
         " to show it. You need not do anything; should it come back to us, we look into it and"
         " write to you.\n\n"
+        f"{LINK}{ASK_INVOICE}"
+    )
+
+
+def test_a_surplus_that_came_by_bank_is_promised_and_not_said_to_be_on_its_way() -> None:
+    mail = mail_of(BY_BANK)
+    assert mail.subject.replace(NBSP, " ") == "USD 43.52 more came than was due"
+    assert plain(mail) == (
+        "You have transferred more to Paidup Cloud Private Limited than was due. The rest is yours,"
+        " and is returned to you by bank transfer.\n\n"
+        "Invoice:      INV-2627-000042\n"
+        "Amount:       USD 1,043.52\n"
+        "Paid with:    Bank transfer\n"
+        "Too much:     USD 43.52\n\n"
+        "A person has been asked to send it. You need not do anything.\n\n"
         f"{LINK}{ASK_INVOICE}"
     )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from service.billing.ids import Kind
 from service.billing.people import Role
 from service.store.money_records import PaymentLink
-from service.workflows import payment_links
+from service.workflows import offline, payment_links
+from service.workflows.offline import OfflinePayment
 from tests.api.debts import Debt
 from tests.api.harness import public
 from tests.front.scenes_reading import five_months
@@ -262,3 +264,75 @@ async def other_transfer(stage: Stage) -> Ask:
     )
     await operator.ask(send, **transfer(debt))
     return Ask(transfer(debt, amount="1"))
+
+
+@example(
+    "RecordOfflinePayment",
+    "beyond-due",
+    "More came than is due, and all of it is recorded: the rest is owed to the payer.",
+    role=Role.OPERATOR,
+    repeatable=False,
+)
+async def overpaid(stage: Stage) -> Ask:
+    return Ask(transfer(await stage.debt(), amount="150000", beyondDue=True))
+
+
+async def returned(stage: Stage, **changed: object) -> tuple[Debt, JSON]:
+    """An account that transferred 1500.00 for what was 1249.00, and what goes back of it."""
+    debt = await stage.debt()
+    came = OfflinePayment(
+        debt.invoice.id, 150_000, "UTR 4711", date(2026, 10, 10), STAFF_MAIL, KEY, beyond_due=True
+    )
+    payment = await offline.record(stage.shop.ports, debt.account_id, came)
+    given = {
+        "idempotencyKey": "8c1d4c52-90b7-4d0f-8a51-5f0d0c6b3c11",
+        "paymentId": payment_id(payment),
+        "amount": "25100",
+        "bankReference": "OUT 17",
+        "returnedOn": "2026-10-11",
+    }
+    return debt, {"input": given | changed}
+
+
+@example(
+    "RecordOfflineRefund",
+    "default",
+    "What came beyond what was due went back by bank; its case is closed by that.",
+    role=Role.OPERATOR,
+    repeatable=False,
+)
+async def sent_back(stage: Stage) -> Ask:
+    return Ask((await returned(stage))[1])
+
+
+@example("RecordOfflineRefund", "ValidationError", "More than is left of it.", role=Role.OPERATOR)
+async def more_than_is_left(stage: Stage) -> Ask:
+    return Ask((await returned(stage, amount="150001"))[1])
+
+
+@example("RecordOfflineRefund", "NotFoundError", "There is no such payment.", role=Role.OPERATOR)
+async def nothing_to_send_back(stage: Stage) -> Ask:
+    debt, variables = await returned(stage)
+    return Ask({"input": variables["input"] | {"paymentId": debt.invoice_id}})
+
+
+@example("RecordOfflineRefund", "ForbiddenError", "Only operators do.", role=Role.SUPPORT)
+async def may_not_send_back(stage: Stage) -> Ask:
+    return Ask((await returned(stage))[1])
+
+
+@example(
+    "RecordOfflineRefund",
+    "IdempotencyConflictError",
+    "The key recorded another sum.",
+    role=Role.OPERATOR,
+)
+async def other_return(stage: Stage) -> Ask:
+    _, variables = await returned(stage)
+    operator = stage.api.caller(Role.OPERATOR)
+    send = (
+        "mutation($input: RecordOfflineRefundInput!)"
+        " { recordOfflineRefund(input: $input) { __typename } }"
+    )
+    await operator.ask(send, **variables)
+    return Ask({"input": variables["input"] | {"amount": "1"}})

@@ -110,6 +110,21 @@ BREAKS: dict[str, list[str]] = {
         "UPDATE refund SET status = 'PENDING'",
         "UPDATE refund SET status = 'SUCCEEDED'",
     ],
+    "refund_by_bank": [
+        "UPDATE refund SET gateway = 'offline'",
+        "UPDATE refund SET gateway = 'offline', status = 'PENDING', reference = 'UTR1'",
+        "UPDATE refund SET gateway = 'offline', status = 'SUCCEEDED', reference = 'UTR1',"
+        " reason = 'SURPLUS'",
+    ],
+    "refund_at_gateway": [
+        in_turn("UPDATE refund SET reference = 're_1'", copy_sql("refund", reason="AT_GATEWAY"))
+    ],
+    "refund_bank_reference": [
+        in_turn(
+            "UPDATE refund SET gateway = 'offline', status = 'SUCCEEDED', reference = 'UTR1'",
+            copy_sql("refund"),
+        )
+    ],
     "refund_of_surplus": [in_turn("UPDATE refund SET reason = 'SURPLUS'", copy_sql("refund"))],
     "refund_payment": [f"UPDATE refund SET payment_id = {YOUNGER_PAYMENT}"],
     "dispute_status": ["UPDATE dispute SET status = 'DRAWN', closed_at = now()"],
@@ -242,9 +257,6 @@ REPEATS: dict[str, str] = {
     "ledger_entry UNIQUE (account_id, key)": copy_sql("ledger_entry"),
     "notification UNIQUE (account_id, key)": copy_sql("notification"),
     "payment_link UNIQUE (token_sha256)": copy_sql("payment_link"),
-    "refund UNIQUE (gateway, reference)": in_turn(
-        "UPDATE refund SET reference = 're_1'", copy_sql("refund", reason="AT_GATEWAY")
-    ),
 }
 
 LET_PASS: dict[str, str] = {
@@ -282,6 +294,10 @@ LET_PASS: dict[str, str] = {
         "SET CONSTRAINTS ALL IMMEDIATE",
     ),
     "two refunds that the gateway does not know yet": copy_sql("refund"),
+    "what went back by bank twice": in_turn(
+        "UPDATE refund SET gateway = 'offline', status = 'SUCCEEDED', reference = 'UTR1'",
+        copy_sql("refund", reference="UTR2"),
+    ),
     "a refund that was refused at once": "UPDATE refund SET status = 'FAILED'",
     "a case after one that was resolved": in_turn(
         "UPDATE support_case SET status = 'RESOLVED', resolved_at = now(), resolved_by = 'kim',"

@@ -35,9 +35,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MIGRATIONS = [
     import_module(f"service.store.migrations.{name}")
-    for name in ("0002_constraints", "0004_money_rules", "0006_mail_and_search")
+    for name in (
+        "0002_constraints",
+        "0004_money_rules",
+        "0006_mail_and_search",
+        "0008_returned_by_bank",
+    )
 ]
-RULES, MONEY_RULES, _ = MIGRATIONS
+RULES, MONEY_RULES, MAIL_RULES, BANK_RULES = MIGRATIONS
 # A later migration may replace a check of an earlier one.
 CHECKS: dict[str, str] = {
     name: condition
@@ -203,8 +208,16 @@ async def test_a_check_that_says_more_now_replaced_the_one_before() -> None:
     assert former == {"invoice": {"invoice_paid": first["invoice"]["invoice_paid"]}}
 
 
+async def test_the_check_of_why_a_case_is_open_names_one_more_reason() -> None:
+    former = BANK_RULES.FORMER_CHECKS
+    reasons = MONEY_RULES.CHECKS["support_case"]["support_case_reason"]
+    assert former == {"support_case": {"support_case_reason": reasons}}
+    now = BANK_RULES.CHECKS["support_case"]["support_case_reason"]
+    assert now == reasons.removesuffix(")") + ", 'SURPLUS')"
+
+
 async def test_a_key_that_says_less_now_replaced_the_one_before() -> None:
-    former = MIGRATIONS[-1].FORMER_INDEXES
+    former = MAIL_RULES.FORMER_INDEXES
     assert former == {"delivery_once": RULES.UNIQUE_INDEXES["delivery_once"]}
-    now = MIGRATIONS[-1].UNIQUE_INDEXES["delivery_once"]
+    now = MAIL_RULES.UNIQUE_INDEXES["delivery_once"]
     assert now == former["delivery_once"].removesuffix(")") + ", resend)"

@@ -19,7 +19,7 @@ ROOT = Path(service.__file__).parent.parent
 # Processes of different versions meet on this number: it stays as it is for ever.
 MIGRATION_LOCK = 7_105_101_001
 NAMES = ["0001_initial", "0002_constraints", "0003_money", "0004_money_rules"]
-NAMES += ["0005_asked", "0006_mail_and_search", "0007_second_pages"]
+NAMES += ["0005_asked", "0006_mail_and_search", "0007_second_pages", "0008_returned_by_bank"]
 
 COLUMNS = """
 SELECT table_name, column_name, data_type, character_maximum_length, numeric_precision,

@@ -75,6 +75,32 @@ async def test_a_refund_is_read_as_it_was_decided() -> None:
     assert await now(refund) == refund
 
 
+async def by_bank(payment: Payment, reference: str) -> Refund | None:
+    return await add(payment, gateway="offline", status=RefundStatus.SUCCEEDED, reference=reference)
+
+
+async def test_what_went_back_by_bank_is_found_however_its_reference_is_written() -> None:
+    payment = await paid()
+    refund = await by_bank(payment, "OUT 1")
+    for written in ("OUT 1", "out-1", "OUT\u00a01", "OUT \u2013 1"):
+        assert await refunds.of_offline(payment.account_id, written) == refund
+    assert await refunds.of_offline(payment.account_id, "OUT 11") is None
+    assert await refunds.of_offline((await paid()).account_id, "OUT 1") is None
+
+
+async def test_a_gateways_refund_is_nothing_that_went_back_by_bank() -> None:
+    payment = await paid()
+    await added(payment, reference="OUT 1")
+    assert await refunds.of_offline(payment.account_id, "OUT 1") is None
+
+
+async def test_a_bank_reference_counts_once_in_its_account_alone() -> None:
+    payment, other = await paid(), await paid()
+    assert await by_bank(payment, "OUT 1") is not None
+    assert await by_bank(payment, "OUT 1") is None
+    assert await by_bank(other, "OUT 1") is not None
+
+
 async def test_a_refund_of_another_account_is_not_found() -> None:
     payment = await paid()
     refund = await added(payment)

@@ -16,7 +16,9 @@ from service.store.money_records import EvidenceRecord
 #: What customers read in the place of the mail address of the seller's staff.
 STAFF_MEMBER = "staff"
 # What staff wrote in the knowledge that customers read it.
-_TOLD_TO_ALL = frozenset({Fact.PAID_OFFLINE, Fact.SEEN_PAID, Fact.CASE_RESOLVED})
+_TOLD_TO_ALL = frozenset(
+    {Fact.PAID_OFFLINE, Fact.SEEN_PAID, Fact.REFUND_SUCCEEDED, Fact.CASE_RESOLVED}
+)
 _MESSAGES = {
     Fact.ATTEMPT_STARTED: "An attempt to pay was started.",
     Fact.PAGE_OPENED: "The payment page was opened.",

@@ -118,6 +118,8 @@ describe(
         "CLAIM": "A customer says that they paid, and no safe match was found.",
         "REFUND_FAILED": "A refund came back, or has not gone out for a day: the payer has to get "
         "the money.",
+        "SURPLUS": "More came by bank transfer than was due: the rest has to be given back by "
+        "bank, and `recordOfflineRefund` closes the case.",
     },
     name="SupportCaseReason",
 )

@@ -203,7 +203,7 @@ class RecordOfflinePaymentInput:
     invoice_id: strawberry.ID = strawberry.field(description="The invoice's id.")
     amount: MinorUnits = strawberry.field(
         description="What was received, in the smallest units of the invoice's currency; at most "
-        "what is due."
+        "what is due, unless it is `beyondDue`."
     )
     bank_reference: str = strawberry.field(
         description="The bank's reference: one line of up to 64 letters, of which case, spaces "
@@ -214,9 +214,18 @@ class RecordOfflinePaymentInput:
         description="The day on which the money arrived, in the last ten years: that of the "
         "payment's `capturedAt` in the account's time zone, and of its receipt."
     )
+    beyond_due: bool = strawberry.field(
+        default=False,
+        description="Record it although it is more than is due, or nothing is due; what is beyond "
+        "is owed to the payer until it is given back. A support case calls the seller's staff to "
+        "do that.",
+    )
 
 
-@strawberry.type(description="The transfer is booked on the invoice.")
+@strawberry.type(
+    description="The transfer is booked on the invoice, and what of it is beyond what is due as "
+    "owed to the payer."
+)
 class RecordOfflinePaymentSuccess:
     payment: Payment = strawberry.field(
         description="The payment that it became. When the reference was recorded before, that one, "
@@ -232,4 +241,49 @@ RecordOfflinePaymentResult: TypeAlias = Annotated[
     | InvoiceNotPayableError
     | IdempotencyConflictError,
     strawberry.union("RecordOfflinePaymentResult", description="What came of recording it."),
+]
+
+
+@strawberry.input(description="Money of a bank transfer that the seller's bank has sent back.")
+class RecordOfflineRefundInput:
+    idempotency_key: strawberry.ID = strawberry.field(description=KEY)
+    payment_id: strawberry.ID = strawberry.field(
+        description="The id of the payment that `recordOfflinePayment` made of the transfer."
+    )
+    amount: MinorUnits = strawberry.field(
+        description="What went back, in the smallest units of the payment's currency; at most what "
+        "is left of it. It is taken from what was not due first."
+    )
+    bank_reference: str = strawberry.field(
+        description="The bank's reference: one line of up to 64 letters, of which case, spaces "
+        "and hyphens do not count. What an account was given back under one reference counts once, "
+        "whoever records it."
+    )
+    returned_on: date = strawberry.field(
+        description="The day on which the bank sent it: not before the day on which it came. It is "
+        "that of the refund's `createdAt` in the account's time zone."
+    )
+    note: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Why, for the seller's records: one line of up to 300 letters. Customers do "
+        "not see it.",
+    )
+
+
+@strawberry.type(description="It is booked as given back.")
+class RecordOfflineRefundSuccess:
+    refund: Refund = strawberry.field(
+        description="The refund that it became. When the reference was recorded before, that one, "
+        "if it was of the same payment and amount."
+    )
+    payment: Payment = strawberry.field(description="The payment as it stands now.")
+
+
+RecordOfflineRefundResult: TypeAlias = Annotated[
+    RecordOfflineRefundSuccess
+    | ValidationError
+    | NotFoundError
+    | ForbiddenError
+    | IdempotencyConflictError,
+    strawberry.union("RecordOfflineRefundResult", description="What came of recording it."),
 ]

@@ -121,7 +121,7 @@ class Payment(Node):
 
     @resolved
     async def amount_refunded(self) -> Money:
-        """What the gateway has given back so far, in the invoices' currency."""
+        """What has gone back to the payer so far, in the invoices' currency."""
         rows = await self.reads.refunds.load((self.row.account_id, self.row.id))
         return Money.of_minor(refunded_minor(rows), self.row.amount.currency)
 

@@ -26,7 +26,10 @@ class Refund:
     amount: Money = strawberry.field(
         description="The same in the invoices' currency, at the rate of the payment."
     )
-    created_at: datetime = strawberry.field(description="When it was decided.")
+    created_at: datetime = strawberry.field(
+        description="When it was decided; of money that went back by bank, when it did: on that "
+        "day, in the account's time zone."
+    )
     updated_at: datetime = strawberry.field(description="When its status last changed.")
     failure_code: str | None = strawberry.field(
         description="The gateway's code of why it failed; null unless FAILED."
@@ -37,6 +40,10 @@ class Refund:
     )
     note: str | None = strawberry.field(
         description="Why, in the words of who decided it; null to customers."
+    )
+    bank_reference: str | None = strawberry.field(
+        description="The bank's reference of money that went back by bank, which the seller's "
+        "staff recorded; null for refunds through a gateway."
     )
 
     @classmethod
@@ -53,6 +60,7 @@ class Refund:
             failure_code=row.failure,
             requested_by=row.requested_by if staff else None,
             note=row.note if staff else None,
+            bank_reference=row.reference if row.gateway == payment.OFFLINE else None,
         )
 
 
@@ -105,7 +113,7 @@ class PaymentSettlement:
 
 
 def refunded_minor(rows: list[money_records.Refund]) -> int:
-    """What has left the gateway, in minor units of the invoices' currency."""
+    """What has gone back to the payer, in minor units of the invoices' currency."""
     return sum(row.amount.minor_units for row in rows if row.status in refund.REFUND_BOOKED)
 
 

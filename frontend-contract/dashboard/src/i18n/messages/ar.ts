@@ -409,6 +409,7 @@ export const ar: Messages = {
   "reason.UNDER_REVIEW": "المال المبلَّغ عنه لا يطابق",
   "reason.CLAIM": "يقول إنها دُفعت",
   "reason.REFUND_FAILED": "عاد مبلغ مردود",
+  "reason.SURPLUS": "حُوِّل أكثر من المستحق",
 
   "desk.title": "مكتب الدعم",
   "desk.intro": "ابحث عن حساب أو فاتورة، أو اعمل على الحالات المفتوحة.",

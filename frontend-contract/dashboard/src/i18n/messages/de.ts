@@ -381,6 +381,7 @@ export const de: Messages = {
   "reason.UNDER_REVIEW": "Das gemeldete Geld passt nicht",
   "reason.CLAIM": "Sagt, dass bezahlt ist",
   "reason.REFUND_FAILED": "Eine Rückzahlung kam zurück",
+  "reason.SURPLUS": "Es wurde mehr überwiesen, als fällig war",
 
   "desk.title": "Supportplatz",
   "desk.intro": "Finden Sie ein Konto oder eine Rechnung, oder bearbeiten Sie offene Fälle.",

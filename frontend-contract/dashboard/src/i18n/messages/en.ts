@@ -382,6 +382,7 @@ export const en = {
   "reason.UNDER_REVIEW": "The reported money does not match",
   "reason.CLAIM": "Says that it is paid",
   "reason.REFUND_FAILED": "A refund came back",
+  "reason.SURPLUS": "More was transferred than was due",
 
   "desk.title": "Support desk",
   "desk.intro": "Find an account or an invoice, or work on open cases.",

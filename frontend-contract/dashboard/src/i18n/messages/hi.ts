@@ -381,6 +381,7 @@ export const hi: Messages = {
   "reason.UNDER_REVIEW": "बताई गई राशि मेल नहीं खाती",
   "reason.CLAIM": "कहते हैं कि भुगतान हो चुका है",
   "reason.REFUND_FAILED": "लौटाया पैसा वापस आ गया",
+  "reason.SURPLUS": "देय से ज़्यादा बैंक ट्रांसफ़र आया",
 
   "desk.title": "सहायता डेस्क",
   "desk.intro": "खाता या इनवॉइस खोजें, या खुले मामलों पर काम करें।",

@@ -381,6 +381,7 @@ export const ja: Messages = {
   "reason.UNDER_REVIEW": "報告された金額の不一致",
   "reason.CLAIM": "支払い済みとの申告",
   "reason.REFUND_FAILED": "返金の不達",
+  "reason.SURPLUS": "請求額より多く振り込まれました",
 
   "desk.title": "サポートデスク",
   "desk.intro": "アカウントや請求書を探すか、対応中の案件を処理します。",
