@@ -31,6 +31,7 @@ FINAL: tuple[Invariant, ...] = (
     money.paid_is_what_the_ledger_says,
     money.nobody_who_paid_is_asked_again,
     money.what_is_paid_twice_goes_back,
+    money.what_is_owed_by_bank_has_its_case,
     money.a_surplus_goes_back_once,
     money.a_refund_is_made_once,
     money.refunds_are_known,

@@ -119,10 +119,23 @@ def nobody_who_paid_is_asked_again(ledgers: Ledgers) -> Iterator[str]:
 def what_is_paid_twice_goes_back(ledgers: Ledgers) -> Iterator[str]:
     """No invoice keeps more than it asks for: the surplus was given back, or a person has to."""
     for payment in _captured(ledgers):
+        if payment["gateway"] == OFFLINE:
+            continue
         surplus = -ledgers.balance("SURPLUS", payment_id=payment["id"])
-        reason = "SURPLUS" if payment["gateway"] == OFFLINE else "REFUND_FAILED"
-        if surplus > 0 and not _is_in_a_case(ledgers, payment["id"], reason):
+        if surplus > 0 and not _cases_about(ledgers, payment, "REFUND_FAILED"):
             yield f"{named(ledgers, payment)}, and {surplus} of it are surplus for ever"
+
+
+def what_is_owed_by_bank_has_its_case(ledgers: Ledgers) -> Iterator[str]:
+    """A person gives back what came by bank and was not due, and is called until it has gone."""
+    for payment in _captured(ledgers):
+        if payment["gateway"] != OFFLINE:
+            continue
+        surplus = -ledgers.balance("SURPLUS", payment_id=payment["id"])
+        is_called = "OPEN" in _cases_about(ledgers, payment, "SURPLUS")
+        if is_called != (surplus > 0):
+            told = "a case is open" if is_called else "nobody is called"
+            yield f"{named(ledgers, payment)}, {surplus} of it are surplus, and {told}"
 
 
 def a_surplus_goes_back_once(ledgers: Ledgers) -> Iterator[str]:
@@ -195,7 +208,10 @@ def _sum(charges: list[Charge]) -> str:
     return " and ".join(f"{one.currency} {one.minor_units}" for one in charges)
 
 
-def _is_in_a_case(ledgers: Ledgers, payment_id: UUID, reason: str) -> bool:
-    return any(
-        (case["payment_id"], case["reason"]) == (payment_id, reason) for case in ledgers.cases
-    )
+def _cases_about(ledgers: Ledgers, payment: Row, reason: str) -> list[str]:
+    """Where cases about a payment stand."""
+    return [
+        case["status"]
+        for case in ledgers.cases
+        if (case["payment_id"], case["reason"]) == (payment["id"], reason)
+    ]

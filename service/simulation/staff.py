@@ -15,9 +15,10 @@ from service.simulation.world import NoAnswer, World
 from service.store import invoices
 from service.store.payment_pages import page
 from service.store.records import Payment
-from service.workflows import claims, offline, payment_links, refunds
+from service.workflows import claims, offline, offline_refunds, payment_links, refunds
 from service.workflows.claims import Claim
 from service.workflows.offline import OfflinePayment
+from service.workflows.offline_refunds import OfflineRefund
 from service.workflows.payment_links import LinkRequest
 from service.workflows.refunds import RefundRequest
 
@@ -66,12 +67,12 @@ class Clerk:
         await self._insist(f"refund {part or 'all'} of {name}", work)
 
     async def transfer(self) -> None:
-        """Record a bank transfer; two people may do it with the same reference."""
+        """Record a bank transfer; two people may do it with the same reference. What is paid
+        already is paid by bank once more, and may go back."""
         invoice_id = self.world.rng.choice(self.invoices)
         invoice = await invoices.find(self.account_id, invoice_id)
-        if invoice.due_minor <= 0:
-            return
-        amount = self.world.rng.choice((invoice.due_minor, invoice.due_minor // 2 or 1))
+        due = invoice.due_minor
+        amount = self.world.rng.choice((due, due // 2 or 1)) if due > 0 else invoice.total_minor
         received = OfflinePayment(
             invoice_id=invoice_id,
             amount_minor=amount,
@@ -79,14 +80,39 @@ class Clerk:
             received_on=self.world.clock.now.date() - timedelta(days=1),
             recorded_by=CLERK,
             idempotency_key=self._key(),
+            beyond_due=due <= 0,
         )
         name = self.world.trace.name("invoice", invoice_id)
+        came: list[UUID] = []
 
         async def work(ports: Ports) -> None:
             payment = await offline.record(ports, self.account_id, received)
             self.world.tell(f"gets {self.world.trace.name('payment', payment.id)}")
+            came.append(payment.id)
 
         await self._insist(f"record {received.reference} of {amount} on {name}", work)
+        if due <= 0 and self.world.happens(0.5):
+            await self._return(came[-1], amount)
+
+    async def _return(self, payment_id: UUID, amount: int) -> None:
+        """Record that a transfer went back by bank, in whole or in part."""
+        part = self.world.rng.choice((amount, amount // 3 or 1))
+        returned = OfflineRefund(
+            payment_id=payment_id,
+            amount_minor=part,
+            reference=f"return {self.world.rng.randint(1, 3)}",
+            returned_on=self.world.clock.now.date(),
+            note=None,
+            recorded_by=CLERK,
+            idempotency_key=self._key(),
+        )
+        name = self.world.trace.name("payment", payment_id)
+
+        async def work(ports: Ports) -> None:
+            refund = await offline_refunds.record(ports, self.account_id, returned)
+            self.world.tell(f"gets {self.world.trace.name('refund', refund.id)} {refund.status}")
+
+        await self._insist(f"record {returned.reference} of {part} of {name}", work)
 
     async def _link(self) -> None:
         """Make a link; a guest follows it, or it is revoked."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from service.simulation import service_side
-from service.workflows import aftermath, booking, deadlines, surplus
+from service.workflows import aftermath, booking, deadlines, offline_refunds, surplus
 from tests.simulation import removals
 from tests.simulation.removals import Change
 
@@ -114,6 +114,12 @@ MUTANTS = (
         "what_is_paid_twice_goes_back",
         lambda: [(booking, "_give_back", removals.keeps_the_surplus)],
         22,
+    ),
+    Mutant(
+        "what came by bank and was not due is given back by a person",
+        "what_is_owed_by_bank_has_its_case",
+        lambda: [(offline_refunds, "call_for", removals.calls_nobody)],
+        1,
     ),
     Mutant(
         "a surplus that went back by hand is not sent",

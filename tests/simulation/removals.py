@@ -251,6 +251,10 @@ async def keeps_the_surplus(*_: Any, **__: Any) -> None:
     return None
 
 
+async def calls_nobody(*_: Any, **__: Any) -> None:
+    return None
+
+
 async def asks_nothing(_ports: Ports, payment: Payment, _witness: Witness) -> Payment:
     return payment
 
