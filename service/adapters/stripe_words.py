@@ -236,26 +236,28 @@ def dispute_of(dispute: Mapping[str, Any]) -> GatewayDispute | None:
     if status is None:
         return None
     amount = from_wire(dispute["amount"], dispute["currency"])
-    kept = _kept_of(amount, dispute) if status is DisputeStatus.LOST else amount
+    returned = 0 if status is DisputeStatus.WON else _returned_minor(amount, dispute)
+    has_ended_well = returned == amount.minor_units
     return GatewayDispute(
         reference=dispute["id"],
-        status=status if kept.minor_units > 0 else DisputeStatus.WON,
-        amount=kept if kept.minor_units > 0 else amount,
+        status=DisputeStatus.WON if has_ended_well else status,
+        amount=amount,
         reason=dispute["reason"],
         created_at=datetime.fromtimestamp(dispute["created"], UTC),
+        returned_minor=0 if has_ended_well else returned,
     )
 
 
-def _kept_of(amount: Money, dispute: Mapping[str, Any]) -> Money:
-    """What a lost dispute took in the end. A charge can be disputed in full after a part of it was
-    refunded; then that part comes back, and the dispute is lost all the same: see "Dispute for full
-    charge amount after a partial refund was issued" at support.stripe.com. What was withdrawn and
-    what came back is told in the currency of the payout."""
-    posted = [one["amount"] for one in dispute.get("balance_transactions") or ()]
-    withdrawn, left = -min(posted, default=0), -sum(posted)
-    if not 0 <= left < withdrawn:
-        return amount
-    return Money((2 * amount.minor_units * left + withdrawn) // (2 * withdrawn), amount.currency)
+def _returned_minor(amount: Money, dispute: Mapping[str, Any]) -> int:
+    """What of a dispute came back though it was not won. A charge can be disputed in full after a
+    part of it was refunded; then that part comes back, and the dispute is lost all the same: see
+    "Dispute for full charge amount after a partial refund was issued" at support.stripe.com. What
+    was withdrawn and what came back is told in the currency of the payout."""
+    posted: list[int] = [one["amount"] for one in dispute.get("balance_transactions") or ()]
+    withdrawn, back = -min(posted, default=0), sum(posted) - min(posted, default=0)
+    if not 0 < back <= withdrawn:
+        return 0
+    return (2 * amount.minor_units * back + withdrawn) // (2 * withdrawn)
 
 
 # Of a charge with other disputes the money is away, or may go at any day.

@@ -102,14 +102,38 @@ class GatewayRefund:
 
 @dataclass(frozen=True, slots=True)
 class GatewayDispute:
-    """What a gateway says of one dispute. `amount` is what it took: of one that was lost, less what
-    the payer's bank gave back all the same, because it had been refunded."""
+    """What a gateway says of one dispute. `amount` is what it took first, and `returned_minor` what
+    of that came back though it was not won: because it had been refunded before. Gateways tell that
+    in the currency of the payout, at the rate of the day."""
 
     reference: str
     status: DisputeStatus
     amount: Money
     reason: str
     created_at: datetime
+    returned_minor: int = 0
+
+    @property
+    def kept(self) -> Money:
+        """What it took and did not give back."""
+        return Money(self.amount.minor_units - self.returned_minor, self.amount.currency)
+
+
+# What came back is taken for what had gone back before when they differ by at most a twentieth.
+_NEAR = 20
+
+
+def kept_of(seen: GatewayDispute, charged: Money, gone: Money) -> Money:
+    """What a dispute keeps of a charge of which `gone` went back in other ways. What it gave back
+    is to the unit what it had taken twice, where it is about that: the rest is rates and rounding.
+    """
+    if seen.amount.currency != charged.currency:
+        return seen.kept
+    taken, back = seen.amount.minor_units, seen.returned_minor
+    twice = min(max(gone.minor_units + taken - charged.minor_units, 0), taken)
+    if back > 0 and abs(back - twice) * _NEAR <= twice:
+        back = twice
+    return Money(taken - back, seen.amount.currency)
 
 
 def refund_move(current: RefundStatus, seen: RefundStatus) -> RefundMove | None:

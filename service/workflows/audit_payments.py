@@ -8,6 +8,7 @@ from datetime import timedelta
 from service.billing.errors import GatewayRefused
 from service.billing.ids import Kind, encode
 from service.billing.ledger import Book, balance
+from service.billing.money import Money, total
 from service.billing.payment import LIVE, GatewayState, PaymentStatus, went_back
 from service.billing.refund import (
     REFUND_BOOKED,
@@ -15,6 +16,7 @@ from service.billing.refund import (
     GatewayDispute,
     GatewayRefund,
     RefundStatus,
+    kept_of,
 )
 from service.gateway import Gateway, PaymentSearch
 from service.store import payments
@@ -100,15 +102,25 @@ def _wrong_with_cash(
 ) -> list[str]:
     """The money that the gateway holds of a payment, after refunds and disputes."""
     charged = kept.payment.quote.charged
-    there = (
-        charged.minor_units
-        - sum(one.amount.minor_units for one in given_back if one.status in REFUND_BOOKED)
-        - sum(one.amount.minor_units for one in disputed if one.status is not DisputeStatus.WON)
-    )
+    back = [one.amount for one in given_back if one.status in REFUND_BOOKED]
+    taken = [
+        kept_of(one, charged, total([*back, *_lost_by_others(kept, one)], charged.currency))
+        for one in disputed
+        if one.status is not DisputeStatus.WON and one.amount.currency == charged.currency
+    ]
+    there = (charged - total([*back, *taken], charged.currency)).minor_units
     here = balance(kept.entries, Book.GATEWAY, charged.currency)
     if here != there:
         return [f"the gateway holds {there} {charged.currency} of it, we book {here}"]
     return []
+
+
+def _lost_by_others(kept: Kept, seen: GatewayDispute) -> list[Money]:
+    return [
+        one.charged
+        for one in kept.disputes
+        if one.status is DisputeStatus.LOST and one.reference != seen.reference
+    ]
 
 
 def _wrong_with_refunds(kept: Kept, listed: Sequence[GatewayRefund]) -> list[str]:

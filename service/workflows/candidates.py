@@ -101,7 +101,7 @@ async def whereabouts_of(gateway: Gateway, found: GatewayPayment) -> Whereabouts
         return Whereabouts.HERE
     currency = found.amount.currency
     disputes = await gateway.disputes_of(found.transaction)
-    lost = [one.amount for one in disputes if one.status is DisputeStatus.LOST]
+    lost = [one.kept for one in disputes if one.status is DisputeStatus.LOST]
     known = total([amount for amount in lost if amount.currency == currency], currency)
     away = (found.refunded or Money(0, currency)) + known
     if away.minor_units >= found.amount.minor_units:

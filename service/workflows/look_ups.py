@@ -61,7 +61,7 @@ async def with_lost(gateway: Gateway, seen: GatewayCheckout) -> GatewayCheckout:
         return seen
     disputes = await gateway.disputes_of(seen.transaction)
     currency = seen.refunded.currency
-    amounts = [one.amount for one in disputes if one.status is DisputeStatus.LOST]
+    amounts = [one.kept for one in disputes if one.status is DisputeStatus.LOST]
     lost = total([amount for amount in amounts if amount.currency == currency], currency)
     return replace(seen, refunded=seen.refunded + lost)
 

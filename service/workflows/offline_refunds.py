@@ -33,7 +33,8 @@ from service.store.cases import NewCase
 from service.store.database import new_id, transaction
 from service.store.money_records import Refund
 from service.store.records import Account, Payment
-from service.workflows import aftermath, cases, notifications, standing, transfers
+from service.workflows import cases, notifications, standing, transfers
+from service.workflows.shares import taken_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ async def _record(ports: Ports, payment: Payment, returned: OfflineRefund) -> UU
     before = await invoices.find_many(payment.account_id, [part.invoice_id for part in parts])
     refund = _new(ports, payment, account, returned)
     await refunds.add(refund)
-    taken = await aftermath.taken_from(payment, refund.amount, Book.REFUNDED)
+    taken = await taken_from(payment, refund.amount, Book.REFUNDED)
     entries = refunded(
         refund.id, payment.id, refund.charged, taken, at=refund.created_at, cash=Book.BANK
     )

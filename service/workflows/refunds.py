@@ -30,6 +30,7 @@ from service.store.database import new_id, transaction
 from service.store.money_records import Refund
 from service.store.records import Payment
 from service.workflows import aftermath, booking, cases, surplus
+from service.workflows.shares import part_of
 
 log = structlog.get_logger(__name__)
 
@@ -118,7 +119,7 @@ async def _new(ports: Ports, payment: Payment, wanted: RefundRequest) -> Refund:
         status=RefundStatus.REQUESTED,
         reason=RefundReason.REQUESTED,
         charged=step,
-        amount=await aftermath.part_of(payment, step, holding),
+        amount=await part_of(payment, step, holding),
         requested_by=wanted.requested_by,
         note=wanted.note,
         failure=None,

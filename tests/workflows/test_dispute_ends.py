@@ -9,13 +9,24 @@ import pytest
 from service.billing.invoice import DisplayStatus
 from service.billing.ledger import Book, balance
 from service.billing.payment import PaymentStatus
+from service.billing.refund import RefundStatus
+from service.billing.support import CaseReason
 from service.sandbox.errors import JSON
-from service.store import ledger, refunds
+from service.store import cases, ledger, refunds
 from service.store.ledger import Held, held_by
 from service.store.money_records import Dispute
+from service.workflows.refunds import send
 from tests.support.books import books
 from tests.support.shop import Shop
-from tests.workflows.test_refunds import Paid, clean, now, paid, shows
+from tests.workflows.test_refunds import (
+    Paid,
+    clean,
+    now,
+    paid,
+    paid_twice,
+    refunds_of,
+    shows,
+)
 
 CHARGED = 949552
 A_QUARTER = CHARGED // 4
@@ -136,6 +147,86 @@ async def test_a_lost_dispute_that_an_appeal_wins_is_paid_again(shop: Shop) -> N
     before = await books()
     await look(shop, of)
     assert await books() == before
+
+
+@pytest.mark.parametrize("posted", [(-10001, 2501), (-10000, 2525), (-10000, 2475)])
+async def test_what_comes_back_at_another_rate_is_what_had_been_refunded(
+    shop: Shop, posted: tuple[int, int]
+) -> None:
+    """The payout is in dollars: what was withdrawn and what came back are rounded there."""
+    of = await paid(shop)
+    shop.sandbox.dashboard.refund(of.charge, A_QUARTER)
+    made = shop.sandbox.dashboard.dispute(of.charge, CHARGED)
+    shop.sandbox.dashboard.lose_dispute(made["id"])
+    book = shop.sandbox.book
+    moved = book.get("dispute", made["id"])["balance_transactions"]
+    told = [{**one, "amount": units} for one, units in zip(moved, posted, strict=True)]
+    with book.transaction():
+        book.change("dispute", made["id"], balance_transactions=told)
+    dispute = await look(shop, of)
+    assert (dispute.status, dispute.charged.minor_units) == ("LOST", CHARGED - A_QUARTER)
+    assert (await holds(of, Book.GATEWAY), await holds(of, Book.DISPUTED)) == (0, 0)
+    assert await held_by(of.account, of.payment.id) == [Held(of.invoice.id, 0, 0)]
+    assert (await now(of)).status == "UNCOLLECTIBLE"
+    await clean(shop, of.account)
+
+
+async def test_a_refund_that_fails_after_a_lost_dispute_is_owed_to_nobody(shop: Shop) -> None:
+    """The payer disputed all of it because the refund had not arrived, and has all of it."""
+    of = await in_rupees(shop)
+    refund = shop.sandbox.dashboard.refund(of.charge, 2500)
+    made = shop.sandbox.dashboard.dispute(of.charge, 10000)
+    shop.sandbox.dashboard.lose_dispute(made["id"])
+    without_return(shop, made["id"])
+    await look(shop, of)
+    shop.sandbox.dashboard.fail_refund(refund["id"])
+    await look(shop, of)
+    assert await held_by(of.account, of.payment.id) == [Held(of.invoice.id, 0, 0)]
+    assert (await holds(of, Book.GATEWAY), await holds(of, Book.EXCHANGE)) == (0, 0)
+    assert (await holds(of, Book.CHARGED_BACK), await holds(of, Book.REFUNDED)) == (10000, 0)
+    assert await cases.open_about(of.account, payment_ids=[of.payment.id]) == []
+    assert (await now(of)).refunded_minor == 0
+    await clean(shop, of.account)
+    before = await books()
+    await look(shop, of)
+    assert await books() == before
+
+
+async def test_books_agree_while_an_appeal_after_a_partial_refund_is_decided(shop: Shop) -> None:
+    of = await in_rupees(shop)
+    shop.sandbox.dashboard.refund(of.charge, 2500)
+    made = shop.sandbox.dashboard.dispute(of.charge, 10000)
+    shop.sandbox.dashboard.lose_dispute(made["id"])
+    shop.sandbox.dashboard.appeal_dispute(made["id"])
+    # First seen in its appeal: what came back is booked, and the rest is set aside.
+    dispute = await look(shop, of)
+    assert (dispute.status, dispute.charged.minor_units) == ("OPEN", 7500)
+    assert (await holds(of, Book.GATEWAY), await holds(of, Book.DISPUTED)) == (0, 7500)
+    await clean(shop, of.account)
+    shop.sandbox.dashboard.lose_dispute(made["id"])
+    assert (await look(shop, of)).status == "LOST"
+    await clean(shop, of.account)
+    shop.sandbox.dashboard.appeal_dispute(made["id"])
+    assert (await look(shop, of)).status == "LOST"
+    await clean(shop, of.account)
+
+
+async def test_a_surplus_that_an_appeal_brings_back_calls_a_person(shop: Shop) -> None:
+    of, _ = await paid_twice(shop)
+    made = shop.sandbox.dashboard.dispute(of.charge)
+    shop.sandbox.dashboard.lose_dispute(made["id"])
+    await look(shop, of)
+    [refund] = await refunds_of(of)
+    await send(shop.ports, of.account, refund.id)
+    assert [one.status for one in await refunds_of(of)] == [RefundStatus.FAILED]
+    assert await cases.open_about(of.account, payment_ids=[of.payment.id]) == []
+    shop.sandbox.dashboard.appeal_dispute(made["id"])
+    shop.sandbox.dashboard.win_dispute(made["id"])
+    assert (await look(shop, of)).status == "WON"
+    assert await held_by(of.account, of.payment.id) == [Held(of.invoice.id, 0, 10000)]
+    [case] = await cases.open_about(of.account, payment_ids=[of.payment.id])
+    assert case.reason is CaseReason.REFUND_FAILED
+    await clean(shop, of.account)
 
 
 async def test_an_appeal_that_is_lost_changes_nothing(shop: Shop) -> None:
