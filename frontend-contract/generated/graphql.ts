@@ -346,10 +346,12 @@ export type RecordOfflinePaymentInput = {
 
 /** Money of a bank transfer that the seller's bank has sent back. */
 export type RecordOfflineRefundInput = {
-  /** What went back, in the smallest units of the payment's currency; at most what is left of it. It is taken from what was not due first. */
+  /** What went back, in the smallest units of the payment's currency; at most what of it was not due, unless it is `beyondSurplus`: then at most what is left of it. */
   amount: string;
   /** The bank's reference: one line of up to 64 letters, of which case, spaces and hyphens do not count. What an account was given back under one reference counts once, whoever records it. */
   bankReference: string;
+  /** Give back of what settled the invoice, too, once what was not due is used up. The invoice shows it as refunded, and is not due again. */
+  beyondSurplus?: boolean;
   /** A key of your choice, such as a UUID, made when the form opens: 1 to 255 visible ASCII characters. Repeating the mutation with the same key and input answers the first result again and does nothing twice. */
   idempotencyKey: string;
   /** Why, for the seller's records: one line of up to 300 letters. Customers do not see it. */

@@ -56,6 +56,7 @@ _TRY_TIMEOUT_S = 4
 _CALL_TIMEOUT_S = 6
 _EXPAND = ["payment_intent", "payment_intent.latest_charge.balance_transaction"]
 _PAGE = 100
+_PAGE_MADE_WITHIN = timedelta(days=2)
 # How a place begins that a list of events is read back from.
 _BACK = "back"
 # Stripe keeps events for 30 days.
@@ -178,7 +179,11 @@ class StripeGateway:
     async def find_session(
         self, payment_id: UUID, *, since: datetime, transaction: str | None = None
     ) -> str | None:
-        wanted: dict[str, Any] = {"created": {"gte": int(since.timestamp())}}
+        # A page is made within a day of its attempt: its key lives no longer.
+        until = since + _PAGE_MADE_WITHIN
+        wanted: dict[str, Any] = {
+            "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
+        }
         if transaction is not None:
             wanted = {"payment_intent": transaction}
         async for session in self._listed("/v1/checkout/sessions", **wanted):

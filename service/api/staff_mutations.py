@@ -236,6 +236,7 @@ class StaffMutation:
                 note=given(input.note),
                 recorded_by=context.viewer.email,
                 idempotency_key=checked_key(input.idempotency_key),
+                beyond_surplus=input.beyond_surplus,
             )
             refund = await offline_refunds.record(context.ports, account_id, returned)
         except BillingError as error:

@@ -105,6 +105,7 @@ class Clerk:
             note=None,
             recorded_by=CLERK,
             idempotency_key=self._key(),
+            beyond_surplus=self.world.happens(0.2),
         )
         name = self.world.trace.name("payment", payment_id)
 

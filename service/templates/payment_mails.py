@@ -153,7 +153,8 @@ def _subject(news: PaymentNews, figures: Figures) -> str:
         case NotificationKind.PAYMENT_FAILED:
             return _failed(amount, news)
         case NotificationKind.SURPLUS_REFUND if news.is_by_bank:
-            return f"{figures.coded(news.surplus or news.amount)} more came than was due"
+            more = f"{figures.coded(news.surplus)} more" if news.surplus else "More"
+            return f"{more} came than was due"
         case NotificationKind.SURPLUS_REFUND:
             back = figures.coded(news.returned or news.charged)
             return f"{back} goes back to you: more was paid than was due"

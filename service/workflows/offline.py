@@ -14,7 +14,7 @@ from service.billing.ledger import Book
 from service.billing.money import MINOR_UNITS_MAX, Money
 from service.billing.payment import PaymentStatus, Quote
 from service.ports import Ports
-from service.store import accounts, events, evidence, idempotency, invoices, payments
+from service.store import accounts, events, evidence, idempotency, invoices, ledger, payments
 from service.store.database import new_id, transaction
 from service.store.payments import NewReceived
 from service.store.records import Allocation, Invoice, Payment
@@ -51,13 +51,15 @@ class OfflinePayment:
 async def record(ports: Ports, account_id: UUID, received: OfflinePayment) -> Payment:
     """Put a bank transfer on an invoice, in whole or in part. What is beyond what is due is owed to
     the payer, and the seller's staff is called to give it back. The same reference again, for the
-    same invoice and amount, answers the payment that was recorded first.
+    same invoice, amount and day, answers the payment that was recorded first.
 
     Raises:
         NotFound: the account has no such invoice.
         InvalidInput: no amount or no reference, more than is due and not `beyond_due`, a day to
-            come or too long ago, or a reference that was recorded with another invoice or amount.
-        InvoiceNotPayable: nothing is due on the invoice and not `beyond_due`, or it was not issued.
+            come or too long ago, or a reference that was recorded with another invoice, amount or
+            day.
+        InvoiceNotPayable: nothing is due on the invoice and not `beyond_due`, it was not issued, or
+            more than is due comes for one of which a dispute took money back: that is no surplus.
         IdempotencyConflict.
     """
     reference = _check(received)
@@ -101,14 +103,17 @@ async def _recorded_once(
 
 async def _check_same(first: Payment, received: OfflinePayment) -> None:
     [part] = await payments.allocations(first.account_id, [first.id])
-    if (part.invoice_id, part.amount.minor_units) == (received.invoice_id, received.amount_minor):
+    # The quote of a transfer is of the day on which it came.
+    known = (part.invoice_id, part.amount.minor_units, first.quote.as_of)
+    if known == (received.invoice_id, received.amount_minor, received.received_on):
         return
     invoice = await invoices.find(first.account_id, part.invoice_id)
     raise InvalidInput.one(
         "bankReference",
         "KNOWN",
         f"Payment {encode(Kind.PAYMENT, first.id)} has it: {first.amount}"
-        f" on invoice {invoice.number}. Give each part of a transfer a reference of its own.",
+        f" on invoice {invoice.number}, received on {first.quote.as_of}."
+        " Give each part of a transfer a reference of its own.",
     )
 
 
@@ -135,13 +140,16 @@ def _captured_at(ports: Ports, received_on: date, time_zone: str) -> datetime:
     return transfers.moment_of(received_on, time_zone, now=ports.clock())
 
 
-def _check_due(invoice: Invoice, received: OfflinePayment) -> None:
+async def _check_due(invoice: Invoice, received: OfflinePayment) -> None:
     """Raises InvoiceNotPayable, InvalidInput."""
     if invoice.number is None:
         raise InvoiceNotPayable(invoice.id, "Nothing is due on it.")
+    due = invoice.total_minor - invoice.paid_minor if invoice.status in TAKES_MONEY else 0
+    if received.amount_minor > due and await _was_charged_back(invoice):
+        what = "A dispute took money of it back: what comes to make up for that is not booked here."
+        raise InvoiceNotPayable(invoice.id, what)
     if received.beyond_due:
         return
-    due = invoice.total_minor - invoice.paid_minor if invoice.status in TAKES_MONEY else 0
     if due <= 0:
         what = "Nothing is due on it. Record money that came all the same with beyondDue."
         raise InvoiceNotPayable(invoice.id, what)
@@ -154,8 +162,13 @@ def _check_due(invoice: Invoice, received: OfflinePayment) -> None:
         )
 
 
+async def _was_charged_back(invoice: Invoice) -> bool:
+    sums = await ledger.sums_of(invoice.account_id, [invoice.id])
+    return sums[invoice.id].charged_back_minor > 0
+
+
 async def _record(ports: Ports, invoice: Invoice, received: OfflinePayment, reference: str) -> UUID:
-    _check_due(invoice, received)
+    await _check_due(invoice, received)
     at = ports.clock()
     amount = Money(received.amount_minor, invoice.currency)
     account = await accounts.find(invoice.account_id)
@@ -173,6 +186,9 @@ async def _record(ports: Ports, invoice: Invoice, received: OfflinePayment, refe
     )
     await payments.create_received(new, at=at)
     payment = await payments.find(invoice.account_id, part.payment_id)
+    witness = Witness(Source.STAFF, received.recorded_by)
+    told = Evidence(Fact.PAID_OFFLINE, witness, f"Bank reference {reference}", amount)
+    await evidence.add(invoice.account_id, told, at=at, payment_id=payment.id)
     surplus = await booking.book_capture(
         ports,
         payment,
@@ -184,9 +200,6 @@ async def _record(ports: Ports, invoice: Invoice, received: OfflinePayment, refe
     )
     changed = PaymentStatusChanged(payment.id, PaymentStatus.CAPTURED, None)
     await events.record(invoice.account_id, changed, at=at)
-    witness = Witness(Source.STAFF, received.recorded_by)
-    told = Evidence(Fact.PAID_OFFLINE, witness, f"Bank reference {reference}", amount)
-    await evidence.add(invoice.account_id, told, at=at, payment_id=payment.id)
     if surplus.minor_units > 0:
         await offline_refunds.call_for(ports, payment, surplus)
     await standing.refresh(ports, [invoice])

@@ -14,6 +14,7 @@ from service.billing.ids import Kind, encode
 from service.billing.ledger import Book, refunded
 from service.billing.money import Money
 from service.billing.payment import OFFLINE
+from service.billing.period import local_day
 from service.billing.refund import RefundReason, RefundStatus
 from service.billing.support import SERVICE, CaseReason, NotificationKind
 from service.billing.text import clean_line
@@ -49,6 +50,7 @@ class OfflineRefund:
     note: str | None
     recorded_by: str
     idempotency_key: str
+    beyond_surplus: bool = False
 
 
 async def call_for(ports: Ports, payment: Payment, surplus: Money) -> None:
@@ -63,8 +65,8 @@ async def call_for(ports: Ports, payment: Payment, surplus: Money) -> None:
         reason=CaseReason.SURPLUS,
         opened_by=SERVICE,
         payment_id=payment.id,
-        note=f"Give back to {account.name} what of bank transfer {payment.offline_reference} was"
-        f" not due: {surplus}.",
+        note=f"Bank transfer {payment.offline_reference} brought {surplus} more than was due:"
+        f" that is to be returned to {account.name} by bank.",
     )
     if await cases.open_case(ports, new, Witness(Source.SERVICE)) is not None:
         await notifications.plan(ports, payment, NotificationKind.SURPLUS_REFUND)
@@ -77,8 +79,8 @@ async def record(ports: Ports, account_id: UUID, returned: OfflineRefund) -> Ref
     Raises:
         NotFound: the account has no such payment.
         InvalidInput: a payment of a gateway, no amount or no reference, more than is left of the
-            payment, a day to come or before the payment came, or a reference that was recorded with
-            another payment or amount.
+            payment, or than its surplus and not `beyond_surplus`, a day to come or before the
+            payment came, or a reference that was recorded with another payment, amount or day.
         IdempotencyConflict.
     """
     returned = _checked(returned)
@@ -90,6 +92,7 @@ async def record(ports: Ports, account_id: UUID, returned: OfflineRefund) -> Ref
         returned.reference,
         returned.returned_on.isoformat(),
         returned.note or "",
+        str(returned.beyond_surplus),
     )
     async with transaction(ports.bus):
         await accounts.lock(account_id)
@@ -124,13 +127,16 @@ async def _recorded_once(ports: Ports, account_id: UUID, returned: OfflineRefund
     known = await refunds.of_offline(account_id, returned.reference)
     if known is None:
         return await _record(ports, payment, returned)
-    if (known.payment_id, known.charged.minor_units) == (payment.id, returned.amount_minor):
+    account = await accounts.find(account_id)
+    day = local_day(known.created_at, account.time_zone)
+    first = (known.payment_id, known.charged.minor_units, day)
+    if first == (payment.id, returned.amount_minor, returned.returned_on):
         return known.id
     raise InvalidInput.one(
         "bankReference",
         "KNOWN",
         f"Refund {encode(Kind.REFUND, known.id)} has it: {known.charged}"
-        f" of payment {encode(Kind.PAYMENT, known.payment_id)}."
+        f" of payment {encode(Kind.PAYMENT, known.payment_id)}, returned on {day}."
         " Give each part of a transfer a reference of its own.",
     )
 
@@ -162,6 +168,15 @@ async def _check_left(payment: Payment, returned: OfflineRefund) -> None:
     if returned.amount_minor > left:
         most = Money(left, payment.amount.currency)
         raise InvalidInput.one("amount", "TOO_MUCH", f"At most {most} is left of it.")
+    surplus = sum(one.surplus_minor for one in held)
+    if returned.amount_minor > surplus and not returned.beyond_surplus:
+        owed = Money(surplus, payment.amount.currency)
+        raise InvalidInput.one(
+            "amount",
+            "BEYOND_SURPLUS",
+            f"{owed} of it was not due. To give back also of what settled its invoice, say so with"
+            " beyondSurplus.",
+        )
 
 
 def _check_day(ports: Ports, payment: Payment, account: Account, returned_on: date) -> None:

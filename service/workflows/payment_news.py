@@ -111,6 +111,11 @@ def _day(moment: datetime | None, account: Account) -> date | None:
 
 
 async def _surplus(payment: Payment) -> Money | None:
+    """What was not due. Of a transfer it is what is left of that: a person may have returned the
+    rest before the mail went out."""
+    if payment.gateway == OFFLINE:
+        left = await ledger.surplus_of(payment)
+        return Money(left, payment.amount.currency) if left > 0 else None
     booked = await ledger.of_payment(payment.account_id, payment.id)
     parts = [one.surplus for one in settled_by(payment.id, payment.amount, booked)]
     surplus = total(parts, payment.amount.currency)

@@ -170,7 +170,8 @@ mutation R($input: RecordOfflineRefundInput!) {{ recordOfflineRefund(input: $inp
 }} }}
 """
 NOTE = (
-    "Give back to Northwind Robotics, Inc. what of bank transfer UTR 4711 was not due: 20.00 USD."
+    "Bank transfer UTR 4711 brought 20.00 USD more than was due: that is to be returned to"
+    " Northwind Robotics, Inc. by bank."
 )
 
 

@@ -122,7 +122,7 @@ KEPT_IN = {
     "UpdateBillingDetailsInput": "Account",
 }
 # That more than is due is no typing error is said of the input alone.
-NOT_SHOWN = {"idempotencyKey", "expectedVersion", "beyondDue"}
+NOT_SHOWN = {"idempotencyKey", "expectedVersion", "beyondDue", "beyondSurplus"}
 # A bank transfer is captured when the bank receives it, and given back when the bank sends it.
 OTHER_NAMES = {"receivedOn": "capturedAt", "returnedOn": "createdAt"}
 

@@ -84,7 +84,8 @@ async def test_a_reference_that_is_known_is_refused_with_another_invoice_or_amou
     assert (issue.path, issue.code) == (("bankReference",), "KNOWN")
     assert issue.message == (
         f"Payment {encode(Kind.PAYMENT, payment.id)} has it: 40.00 USD on invoice"
-        f" {first.number}. Give each part of a transfer a reference of its own."
+        f" {first.number}, received on {payment.quote.as_of}. Give each part of a transfer a"
+        " reference of its own."
     )
     assert await books() == before
 

@@ -4,10 +4,12 @@ case of what was not due closes with it."""
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from service.billing.errors import IdempotencyConflict, InvalidInput, NotFound
@@ -30,6 +32,7 @@ from service.workflows.refunds import RefundRequest, request, send, send_late
 from service.workflows.sweep import sweep
 from tests.support.books import books, forge, rows
 from tests.support.paper import ListMailer, PlainPrinter
+from tests.support.processes import ROOT
 from tests.support.shop import START, TODAY, Shop
 from tests.workflows.test_claims import said
 from tests.workflows.test_offline_surplus import balances, moved, transfer
@@ -56,9 +59,10 @@ class Overpaid:
         on: date = TODAY,
         note: str | None = None,
         payment: Payment | None = None,
+        beyond: bool = True,
     ) -> OfflineRefund:
         of = (payment or self.payment).id
-        return OfflineRefund(of, minor, reference, on, note, "ops@seller.example", key)
+        return OfflineRefund(of, minor, reference, on, note, "ops@seller.example", key, beyond)
 
     async def give_back(self, minor: int = 2_000, **said: str) -> Refund:
         returned = self.returned(minor, **said)  # type: ignore[arg-type]  # texts alone
@@ -287,9 +291,65 @@ async def test_a_reference_that_is_known_is_refused_with_another_payment_or_amou
         "bankReference",
         "KNOWN",
         f"Refund {encode(Kind.REFUND, refund.id)} has it: 20.00 USD of payment"
-        f" {encode(Kind.PAYMENT, of.payment.id)}. Give each part of a transfer a reference of its"
-        " own.",
+        f" {encode(Kind.PAYMENT, of.payment.id)}, returned on {TODAY}."
+        " Give each part of a transfer a reference of its own.",
     )
+
+
+async def test_the_last_migration_can_be_undone_and_done_again(of: Overpaid) -> None:
+    """Also where two accounts got money under one reference, and with what is owed in sight."""
+    await of.give_back(1_500)
+    invoice = await of.shop.invoice(await of.shop.account())
+    payment = await offline.record(of.shop.ports, invoice.account_id, transfer(invoice))
+    await Overpaid(of.shop, invoice, payment).give_back()
+    before = await books()
+    del before["tortoise_migrations"]
+    connection = await asyncpg.connect(of.shop.url)
+    try:
+        await run_migrations(of.shop.url, target="service.0007_second_pages")
+        kept = "SELECT reason FROM support_case WHERE status = 'OPEN'"
+        assert [row["reason"] for row in await connection.fetch(kept)] == ["REFUND_FAILED"]
+        assert await connection.fetchval("SELECT count(DISTINCT reference) FROM refund") == 2
+        await run_migrations(of.shop.url)
+    finally:
+        await connection.close()
+    after = await books()
+    del after["tortoise_migrations"]
+    assert after == before
+
+
+async def run_migrations(url: str, target: str | None = None) -> None:
+    """In a process of its own: the ORM is in use here."""
+    program = (
+        "import asyncio, sys; from tortoise.migrations.api import migrate;"
+        "from service.store.database import orm_config;"
+        "asyncio.run(migrate(config=orm_config(sys.argv[1], pool_size=1),"
+        " target=sys.argv[2] or None))"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, url, target or "", cwd=ROOT, stderr=asyncio.subprocess.PIPE
+    )
+    _, told = await process.communicate()
+    assert process.returncode == 0, told.decode()
+
+
+async def test_a_return_of_more_than_the_surplus_has_to_be_meant(of: Overpaid) -> None:
+    assert await of.refusal(of.returned(2_001, beyond=False)) == (
+        "amount",
+        "BEYOND_SURPLUS",
+        "20.00 USD of it was not due. To give back also of what settled its invoice, say so with"
+        " beyondSurplus.",
+    )
+    surplus = of.returned(1_999, beyond=False)
+    await offline_refunds.record(of.shop.ports, of.account, surplus)
+    path, code, message = await of.refusal(
+        of.returned(2, beyond=False, key="r2", reference="OUT 2")
+    )
+    assert (path, code, message[:8]) == ("amount", "BEYOND_SURPLUS", "0.01 USD")
+    last = of.returned(1, beyond=False, key="r3", reference="OUT 3")
+    await offline_refunds.record(of.shop.ports, of.account, last)
+    assert await of.held() == [Held(of.invoice.id, 10_000, 0)]
+    assert await of.cases() == []
 
 
 async def test_a_reference_of_another_account_is_nobody_elses_business(of: Overpaid) -> None:

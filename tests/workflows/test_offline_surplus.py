@@ -16,11 +16,13 @@ from service.store import cases, documents, evidence, idempotency, invoices, ref
 from service.store.database import execute, fetch, transaction
 from service.store.ledger import Held, held_by
 from service.store.money_records import SupportCase
+from service.store.payment_pages import page_of_invoice
 from service.store.records import Invoice, Payment
-from service.workflows import screens
+from service.workflows import offline_refunds, screens
 from service.workflows.audit import audit
 from service.workflows.cases import resolve
 from service.workflows.offline import OfflinePayment, record
+from service.workflows.offline_refunds import OfflineRefund
 from service.workflows.sheets import receipt_sheet_of
 from tests.support.books import books, forge, rows
 from tests.support.paper import ListMailer, PlainPrinter
@@ -138,7 +140,8 @@ async def test_a_transfer_for_what_a_card_has_paid_is_owed_to_the_payer_in_full(
         ("EXCHANGE", "SURPLUS", 10_000),
     ]
     assert [one.note for one in await about(payment)] == [
-        "Give back to Northwind Robotics, Inc. what of bank transfer UTR 1 was not due: 100.00 USD."
+        "Bank transfer UTR 1 brought 100.00 USD more than was due: that is to be returned to"
+        " Northwind Robotics, Inc. by bank."
     ]
     assert await audited(shop, payment) == []
 
@@ -182,7 +185,7 @@ async def test_the_evidence_tells_the_transfer_and_what_of_it_was_not_due(shop: 
     assert [
         (one.fact, one.amount.minor_units if one.amount else None)
         for one in (await evidence.of_payments([key]))[key]
-    ] == [(Fact.SURPLUS, 2_000), (Fact.PAID_OFFLINE, 12_000), (Fact.CASE_OPENED, None)]
+    ] == [(Fact.PAID_OFFLINE, 12_000), (Fact.SURPLUS, 2_000), (Fact.CASE_OPENED, None)]
 
 
 @pytest.mark.parametrize("minor", [1, 9_999, 10_000])
@@ -282,7 +285,8 @@ async def test_a_case_says_how_much_is_to_be_given_back_to_whom(shop: Shop) -> N
     assert (case.reason, case.status, case.opened_by) == ("SURPLUS", CaseStatus.OPEN, "service")
     assert (case.payment_id, case.invoice_id) == (payment.id, None)
     assert case.note == (
-        "Give back to Northwind Robotics, Inc. what of bank transfer UTR 1 was not due: 20.00 USD."
+        "Bank transfer UTR 1 brought 20.00 USD more than was due: that is to be returned to"
+        " Northwind Robotics, Inc. by bank."
     )
     opened = SupportCaseChanged(case.id, None, payment.id, CaseStatus.OPEN)
     assert (await shop.happened(payment.account_id)).count(opened) == 1
@@ -349,6 +353,38 @@ async def test_the_payer_is_told_once_what_came_too_much_and_that_it_is_returned
         "A person has been asked to send it. You need not do anything.\n\n"
     )
     assert len(mailer.sent) == len(told) + 1
+
+
+async def test_a_mail_that_is_late_tells_what_was_returned_meanwhile(shop: Shop) -> None:
+    mailer = ListMailer()
+    shop.with_ports(mailer=mailer, printer=PlainPrinter())
+    invoice = await shop.invoice(await shop.account())
+    payment = await recorded(shop, invoice)
+    back = OfflineRefund(payment.id, 2_000, "OUT 1", TODAY, None, "ops@seller.example", "r1")
+    await offline_refunds.record(shop.ports, payment.account_id, back)
+    await shop.drain()
+    [text] = [mail.text for mail in mailer.sent if mail.subject == "More came than was due"]
+    assert text.startswith(
+        "Hello Northwind Robotics, Inc.,\n\n"
+        "You have transferred more to Paidup Tests Pvt. Ltd. than was due. The rest was returned to"
+        " you by bank transfer.\n\n"
+    )
+    assert "Too much" not in text
+    assert "A person" not in text
+
+
+@pytest.mark.parametrize("is_partial", [False, True])
+async def test_what_comes_after_a_lost_dispute_is_no_surplus(shop: Shop, is_partial: bool) -> None:
+    invoice = await paid_by_card(shop)
+    [payment] = (await page_of_invoice(invoice.account_id, invoice.id, size=2)).payments
+    charge = shop.sandbox.book.get("payment_intent", payment.transaction or "")["latest_charge"]
+    made = shop.sandbox.dashboard.dispute(charge, 5_000 if is_partial else None)
+    shop.sandbox.dashboard.lose_dispute(made["id"])
+    await shop.settle(invoice.account_id, payment.id, thorough=True)
+    before = await books()
+    with pytest.raises(InvoiceNotPayable, match="A dispute took money of it back"):
+        await recorded(shop, invoice, 10_000)
+    assert await books() == before
 
 
 async def test_a_page_that_was_open_closes_when_more_than_is_due_came(shop: Shop) -> None:

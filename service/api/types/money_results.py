@@ -229,7 +229,7 @@ class RecordOfflinePaymentInput:
 class RecordOfflinePaymentSuccess:
     payment: Payment = strawberry.field(
         description="The payment that it became. When the reference was recorded before, that one, "
-        "if it was for the same invoice and amount."
+        "if it was for the same invoice, amount and day."
     )
 
 
@@ -252,7 +252,7 @@ class RecordOfflineRefundInput:
     )
     amount: MinorUnits = strawberry.field(
         description="What went back, in the smallest units of the payment's currency; at most what "
-        "is left of it. It is taken from what was not due first."
+        "of it was not due, unless it is `beyondSurplus`: then at most what is left of it."
     )
     bank_reference: str = strawberry.field(
         description="The bank's reference: one line of up to 64 letters, of which case, spaces "
@@ -268,13 +268,18 @@ class RecordOfflineRefundInput:
         description="Why, for the seller's records: one line of up to 300 letters. Customers do "
         "not see it.",
     )
+    beyond_surplus: bool = strawberry.field(
+        default=False,
+        description="Give back of what settled the invoice, too, once what was not due is used up. "
+        "The invoice shows it as refunded, and is not due again.",
+    )
 
 
 @strawberry.type(description="It is booked as given back.")
 class RecordOfflineRefundSuccess:
     refund: Refund = strawberry.field(
         description="The refund that it became. When the reference was recorded before, that one, "
-        "if it was of the same payment and amount."
+        "if it was of the same payment, amount and day."
     )
     payment: Payment = strawberry.field(description="The payment as it stands now.")
 

@@ -33,10 +33,17 @@ UNIQUE_INDEXES = {
 # What is done, and what undoes it.
 Step = tuple[str, str]
 
-# Going back, who has to get money still is to be seen.
+# Going back, who has to get money still is to be seen; and coming again, as it was.
 _UNDER_ANOTHER_REASON: Step = (
-    "SELECT 1",
+    "UPDATE support_case c SET reason = 'SURPLUS' FROM payment p WHERE p.id = c.payment_id"
+    " AND p.account_id = c.account_id AND p.gateway = 'offline' AND c.reason = 'REFUND_FAILED'",
     "UPDATE support_case SET reason = 'REFUND_FAILED' WHERE reason = 'SURPLUS'",
+)
+# Going back, references that two accounts share have to differ.
+_REFERENCES_APART: Step = (
+    "UPDATE refund SET reference = replace(reference, ' / ' || id::text, '')"
+    " WHERE gateway = 'offline'",
+    "UPDATE refund SET reference = reference || ' / ' || id::text WHERE gateway = 'offline'",
 )
 
 
@@ -66,6 +73,7 @@ STEPS: list[Step] = [
         for table, checks in CHECKS.items()
         for name, condition in checks.items()
     ],
+    _REFERENCES_APART,
     *[_index(name, definition) for name, definition in UNIQUE_INDEXES.items()],
 ]
 
