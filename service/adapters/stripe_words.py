@@ -236,15 +236,13 @@ def dispute_of(dispute: Mapping[str, Any]) -> GatewayDispute | None:
     if status is None:
         return None
     amount = from_wire(dispute["amount"], dispute["currency"])
-    returned = 0 if status is DisputeStatus.WON else _returned_minor(amount, dispute)
-    has_ended_well = returned == amount.minor_units
     return GatewayDispute(
         reference=dispute["id"],
-        status=DisputeStatus.WON if has_ended_well else status,
+        status=status,
         amount=amount,
         reason=dispute["reason"],
         created_at=datetime.fromtimestamp(dispute["created"], UTC),
-        returned_minor=0 if has_ended_well else returned,
+        returned_minor=0 if status is DisputeStatus.WON else _returned_minor(amount, dispute),
     )
 
 
@@ -255,8 +253,9 @@ def _returned_minor(amount: Money, dispute: Mapping[str, Any]) -> int:
     was withdrawn and what came back is told in the currency of the payout."""
     posted: list[int] = [one["amount"] for one in dispute.get("balance_transactions") or ()]
     withdrawn, back = -min(posted, default=0), sum(posted) - min(posted, default=0)
-    if not 0 < back <= withdrawn:
+    if back <= 0:
         return 0
+    back = min(back, withdrawn)
     return (2 * amount.minor_units * back + withdrawn) // (2 * withdrawn)
 
 

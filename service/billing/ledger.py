@@ -210,11 +210,22 @@ def dispute_reopened(dispute_id: UUID, booked: Iterable[Entry], *, at: datetime)
     """A loss was not the end, or not all of it: every entry that it made is undone."""
     known = {entry.key: entry for entry in booked}
     undone = {
-        key.replace("dispute-lost:", "dispute-reopened:", 1): entry
+        _undoing(key): entry
         for key, entry in known.items()
         if key.startswith(f"dispute-lost:{dispute_id}")
     }
     return [entry.reversed(key, at) for key, entry in undone.items() if key not in known]
+
+
+def _undoing(key: str) -> str:
+    return key.replace("dispute-lost:", "dispute-reopened:", 1)
+
+
+def stands_lost(dispute_id: UUID, booked: Iterable[Entry]) -> bool:
+    """Whether a dispute is booked as lost, and that is not undone."""
+    keys = {entry.key for entry in booked}
+    lost = [key for key in keys if key.startswith(f"dispute-lost:{dispute_id}")]
+    return any(_undoing(key) not in keys for key in lost)
 
 
 def times_lost(dispute_id: UUID, booked: Iterable[Entry]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -120,20 +120,23 @@ class GatewayDispute:
 
 
 # What came back is taken for what had gone back before when they differ by at most a twentieth.
-_NEAR = 20
+NEAR = 20
 
 
-def kept_of(seen: GatewayDispute, charged: Money, gone: Money) -> Money:
-    """What a dispute keeps of a charge of which `gone` went back in other ways. What it gave back
-    is to the unit what it had taken twice, where it is about that: the rest is rates and rounding.
-    """
-    if seen.amount.currency != charged.currency:
-        return seen.kept
+def to_the_unit(seen: GatewayDispute, charged: Money, gone: Money) -> GatewayDispute:
+    """A dispute of a charge of which `gone` went back in other ways, as it is to be booked. What it
+    gave back is to the unit what it had taken twice, where it is about that: the rest is rates and
+    rounding. One that was lost and gave all back is won."""
+    if seen.status is DisputeStatus.WON or seen.amount.currency != charged.currency:
+        return seen
     taken, back = seen.amount.minor_units, seen.returned_minor
     twice = min(max(gone.minor_units + taken - charged.minor_units, 0), taken)
-    if back > 0 and abs(back - twice) * _NEAR <= twice:
+    if back > 0 and abs(back - twice) * NEAR <= twice:
         back = twice
-    return Money(taken - back, seen.amount.currency)
+    if back < taken:
+        return replace(seen, returned_minor=back)
+    is_lost = seen.status is DisputeStatus.LOST
+    return replace(seen, status=DisputeStatus.WON if is_lost else seen.status, returned_minor=0)
 
 
 def refund_move(current: RefundStatus, seen: RefundStatus) -> RefundMove | None:

@@ -11,12 +11,13 @@ from service.billing.ledger import Book, balance
 from service.billing.money import Money, total
 from service.billing.payment import LIVE, GatewayState, PaymentStatus, went_back
 from service.billing.refund import (
+    NEAR,
     REFUND_BOOKED,
     DisputeStatus,
     GatewayDispute,
     GatewayRefund,
     RefundStatus,
-    kept_of,
+    to_the_unit,
 )
 from service.gateway import Gateway, PaymentSearch
 from service.store import payments
@@ -46,7 +47,7 @@ async def wrong_at_gateway(gateway: Gateway, kept: Kept) -> list[str]:
         return [*wrong, "the gateway does not know its payment"]
     wrong += _wrong_with_cash(kept, given_back, disputed)
     wrong += _wrong_with_refunds(kept, given_back)
-    return wrong + _wrong_with_disputes(kept, disputed)
+    return wrong + _wrong_with_disputes(kept, given_back, disputed)
 
 
 async def _wrong_with_capture(gateway: Gateway, payment: Payment) -> list[str]:
@@ -104,8 +105,8 @@ def _wrong_with_cash(
     charged = kept.payment.quote.charged
     back = [one.amount for one in given_back if one.status in REFUND_BOOKED]
     taken = [
-        kept_of(one, charged, total([*back, *_lost_by_others(kept, one)], charged.currency))
-        for one in disputed
+        _taken_by(kept, one)
+        for one in _to_the_unit(kept, given_back, disputed)
         if one.status is not DisputeStatus.WON and one.amount.currency == charged.currency
     ]
     there = (charged - total([*back, *taken], charged.currency)).minor_units
@@ -115,12 +116,27 @@ def _wrong_with_cash(
     return []
 
 
-def _lost_by_others(kept: Kept, seen: GatewayDispute) -> list[Money]:
-    return [
-        one.charged
-        for one in kept.disputes
-        if one.status is DisputeStatus.LOST and one.reference != seen.reference
-    ]
+def _to_the_unit(
+    kept: Kept, given_back: Sequence[GatewayRefund], disputed: Sequence[GatewayDispute]
+) -> list[GatewayDispute]:
+    """Disputes as they are to be booked, after what went back of the charge in other ways."""
+    charged = kept.payment.quote.charged
+    back = [one.amount for one in given_back if one.status in REFUND_BOOKED]
+    lost = {one.reference: one.charged for one in kept.disputes if one.status is DisputeStatus.LOST}
+    read = []
+    for seen in disputed:
+        others = [amount for reference, amount in lost.items() if reference != seen.reference]
+        read.append(to_the_unit(seen, charged, total([*back, *others], charged.currency)))
+    return read
+
+
+def _taken_by(kept: Kept, seen: GatewayDispute) -> Money:
+    """What a dispute took, as we know it where that is what the gateway tells but for rates."""
+    known = next((one for one in kept.disputes if one.reference == seen.reference), None)
+    if known is None:
+        return seen.kept
+    apart = abs(known.charged.minor_units - seen.kept.minor_units)
+    return known.charged if apart * NEAR <= seen.returned_minor else seen.kept
 
 
 def _wrong_with_refunds(kept: Kept, listed: Sequence[GatewayRefund]) -> list[str]:
@@ -137,9 +153,12 @@ def _wrong_with_refunds(kept: Kept, listed: Sequence[GatewayRefund]) -> list[str
     ] + _compared("refund", {one.reference: str(one.status) for one in listed}, ours)
 
 
-def _wrong_with_disputes(kept: Kept, listed: Sequence[GatewayDispute]) -> list[str]:
+def _wrong_with_disputes(
+    kept: Kept, given_back: Sequence[GatewayRefund], listed: Sequence[GatewayDispute]
+) -> list[str]:
     ours = {one.reference: str(one.status) for one in kept.disputes}
-    theirs = {one.reference: str(one.status) for one in listed}
+    read = _to_the_unit(kept, given_back, listed)
+    theirs = {one.reference: str(one.status) for one in read}
     appealed = {
         reference
         for reference, status in theirs.items()

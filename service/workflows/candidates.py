@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from service.billing.money import Money, total
-from service.billing.refund import DisputeStatus
+from service.billing.refund import DisputeStatus, to_the_unit
 from service.gateway import Gateway, GatewayPayment, PaymentSearch
 from service.ports import Ports
 from service.store import accounts, payments
@@ -101,9 +101,11 @@ async def whereabouts_of(gateway: Gateway, found: GatewayPayment) -> Whereabouts
         return Whereabouts.HERE
     currency = found.amount.currency
     disputes = await gateway.disputes_of(found.transaction)
+    refunded = found.refunded or Money(0, currency)
+    disputes = [to_the_unit(one, found.amount, refunded) for one in disputes]
     lost = [one.kept for one in disputes if one.status is DisputeStatus.LOST]
     known = total([amount for amount in lost if amount.currency == currency], currency)
-    away = (found.refunded or Money(0, currency)) + known
+    away = refunded + known
     if away.minor_units >= found.amount.minor_units:
         return Whereabouts.WITH_PAYER
     is_open = any(one.status is DisputeStatus.OPEN for one in disputes)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 
@@ -26,7 +28,7 @@ from service.billing.refund import (
     RefundReason,
     RefundStatus,
     dispute_move,
-    kept_of,
+    to_the_unit,
 )
 from service.billing.support import CaseReason
 from service.ports import Ports
@@ -57,16 +59,17 @@ async def take(ports: Ports, payment: Payment, seen: GatewayDispute, witness: Wi
         await ledger.book(account_id, entries, at=at)
         await _tell(ports, payment, dispute, witness)
     dispute = await _find(payment, seen)
-    move = dispute_move(dispute.status, seen.status)
-    kept = await _kept(payment, dispute, seen)
+    if dispute.status is DisputeStatus.WON:
+        return
+    seen = to_the_unit(seen, payment.quote.charged, await _gone(payment, dispute))
+    move, kept = dispute_move(dispute.status, seen.status), _kept(dispute, seen)
     if move is None and kept == dispute.charged:
         return
     if seen.status is DisputeStatus.LOST and kept.currency != payment.quote.charged.currency:
         log.error("dispute_in_another_currency", dispute=str(dispute.id), payment=str(payment.id))
         return
     was_lost = dispute.status is DisputeStatus.LOST
-    if was_lost:
-        await _reopen(payment, dispute, at)
+    undone = await _undo_losses(payment, at, and_of=dispute) if was_lost else []
     if kept != dispute.charged:
         dispute = await _lessen(payment, dispute, kept, at)
     if move is not None:
@@ -76,32 +79,48 @@ async def take(ports: Ports, payment: Payment, seen: GatewayDispute, witness: Wi
         won = dispute_won(dispute.id, payment.id, dispute.charged, at=at)
         await ledger.book(account_id, won, at=at)
     elif dispute.status is DisputeStatus.LOST:
-        await _book_loss(payment, dispute, at)
+        undone.append(dispute.id)
+    await _book_losses(payment, undone, at)
     await _tell(ports, payment, dispute, witness)
     if was_lost and dispute.status is DisputeStatus.WON:
         await _call_for_surplus(ports, payment)
 
 
 async def book_losses_again(ports: Ports, payment: Payment) -> None:
-    """A refund came back: what a dispute took twice, it took once after all.
+    """A refund came back: what disputes took twice, they took once after all.
 
     Must run inside `transaction()`, under the account's lock.
     """
     at = ports.clock()
+    await _book_losses(payment, await _undo_losses(payment, at), at)
+
+
+async def _undo_losses(
+    payment: Payment, at: datetime, *, and_of: Dispute | None = None
+) -> list[UUID]:
+    """Undo what was lost beyond what was left of the charge, which has changed, and one dispute's
+    loss; return whose losses they were."""
+    booked = await ledger.of_payment(payment.account_id, payment.id)
+    whose: list[UUID] = []
     for dispute in await _disputes_of(payment):
-        booked = await ledger.of_payment(payment.account_id, payment.id)
         undone = dispute_reopened(dispute.id, booked, at=at)
-        if any(entry.key.endswith(":excess") for entry in undone):
+        is_meant = and_of is not None and dispute.id == and_of.id
+        if is_meant or any(entry.key.endswith(":excess") for entry in undone):
             await ledger.book(payment.account_id, undone, at=at)
+            whose.append(dispute.id)
+    return whose
+
+
+async def _book_losses(payment: Payment, whose: Collection[UUID], at: datetime) -> None:
+    for dispute in await _disputes_of(payment):
+        if dispute.id in whose and dispute.status is DisputeStatus.LOST:
             await _book_loss(payment, dispute, at)
 
 
-async def _kept(payment: Payment, dispute: Dispute, seen: GatewayDispute) -> Money:
+def _kept(dispute: Dispute, seen: GatewayDispute) -> Money:
     """What a dispute keeps of what it took; more than is known already is no news."""
-    if seen.status is DisputeStatus.WON:
-        return dispute.charged
-    kept = kept_of(seen, payment.quote.charged, await _gone(payment, dispute))
-    return kept if kept.minor_units < dispute.charged.minor_units else dispute.charged
+    is_less = seen.kept.minor_units < dispute.charged.minor_units
+    return seen.kept if is_less and seen.status is not DisputeStatus.WON else dispute.charged
 
 
 async def _gone(payment: Payment, dispute: Dispute) -> Money:
@@ -110,12 +129,6 @@ async def _gone(payment: Payment, dispute: Dispute) -> Money:
     booked = [one.charged for one in known if one.status in REFUND_BOOKED]
     lost = await lost_by_others(payment, dispute.id)
     return total([*lost, *booked], payment.quote.charged.currency)
-
-
-async def _reopen(payment: Payment, dispute: Dispute, at: datetime) -> None:
-    booked = await ledger.of_payment(payment.account_id, payment.id)
-    undone = dispute_reopened(dispute.id, booked, at=at)
-    await ledger.book(payment.account_id, undone, at=at)
 
 
 async def _lessen(payment: Payment, dispute: Dispute, left: Money, at: datetime) -> Dispute:

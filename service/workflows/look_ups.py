@@ -12,7 +12,7 @@ from service.billing.errors import GatewayRefused
 from service.billing.evidence import Evidence, Fact, Source, Witness
 from service.billing.money import total
 from service.billing.payment import LIVE, GatewayCheckout, GatewayState, PaymentStatus
-from service.billing.refund import DisputeStatus
+from service.billing.refund import DisputeStatus, to_the_unit
 from service.gateway import Gateway
 from service.ports import Ports
 from service.store import evidence, payment_checks
@@ -61,7 +61,8 @@ async def with_lost(gateway: Gateway, seen: GatewayCheckout) -> GatewayCheckout:
         return seen
     disputes = await gateway.disputes_of(seen.transaction)
     currency = seen.refunded.currency
-    amounts = [one.kept for one in disputes if one.status is DisputeStatus.LOST]
+    told = [to_the_unit(one, seen.amount, seen.refunded) for one in disputes]
+    amounts = [one.kept for one in told if one.status is DisputeStatus.LOST]
     lost = total([amount for amount in amounts if amount.currency == currency], currency)
     return replace(seen, refunded=seen.refunded + lost)
 

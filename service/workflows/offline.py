@@ -147,7 +147,8 @@ async def _check_due(invoice: Invoice, received: OfflinePayment) -> None:
     due = invoice.total_minor - invoice.paid_minor if invoice.status in TAKES_MONEY else 0
     if received.amount_minor > due and await _was_charged_back(invoice):
         what = "A dispute took money of it back: what comes to make up for that is not booked here."
-        raise InvoiceNotPayable(invoice.id, what)
+        rest = f" At most {Money(due, invoice.currency)} is due." if due > 0 else ""
+        raise InvoiceNotPayable(invoice.id, what + rest)
     if received.beyond_due:
         return
     if due <= 0:

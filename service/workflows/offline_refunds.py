@@ -127,11 +127,12 @@ async def _recorded_once(ports: Ports, account_id: UUID, returned: OfflineRefund
     known = await refunds.of_offline(account_id, returned.reference)
     if known is None:
         return await _record(ports, payment, returned)
-    account = await accounts.find(account_id)
-    day = local_day(known.created_at, account.time_zone)
-    first = (known.payment_id, known.charged.minor_units, day)
-    if first == (payment.id, returned.amount_minor, returned.returned_on):
+    zone = (await accounts.find(account_id)).time_zone
+    same_day = transfers.moment_of(returned.returned_on, zone, now=known.updated_at)
+    first = (known.payment_id, known.charged.minor_units, known.created_at)
+    if first == (payment.id, returned.amount_minor, same_day):
         return known.id
+    day = local_day(known.created_at, zone)
     raise InvalidInput.one(
         "bankReference",
         "KNOWN",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from service.billing.ledger import Book, GivenBack, give_back, next_part
+from service.billing.ledger import Book, GivenBack, give_back, next_part, stands_lost
 from service.billing.money import Money, total
 from service.billing.refund import REFUND_BOOKED, DisputeStatus
 from service.store import ledger, refunds
@@ -33,9 +33,12 @@ async def part_of(
 
 
 async def lost_by_others(payment: Payment, but: UUID | None) -> list[Money]:
-    """What disputes of a payment took for good, but for one of them, in the charge's currency."""
+    """What disputes of a payment took for good, as far as it is booked, but for one of them; in the
+    charge's currency."""
     disputes = (await refunds.disputes_of_payments(payment.account_id, [payment.id]))[payment.id]
-    return [one.charged for one in disputes if one.status is DisputeStatus.LOST and one.id != but]
+    lost = [one for one in disputes if one.status is DisputeStatus.LOST and one.id != but]
+    booked = await ledger.of_payment(payment.account_id, payment.id) if lost else []
+    return [one.charged for one in lost if stands_lost(one.id, booked)]
 
 
 async def taken_from(

@@ -110,8 +110,9 @@ def dispute(status: str, *moved: int) -> dict[str, Any]:
         ("lost", [-121, 1], ("LOST", 9_917)),
         # Won, and lost in the end.
         ("lost", [-10_000, 10_000, -10_000], ("LOST", 10_000)),
-        # All of it came back, whatever the dispute is called.
-        ("lost", [-10_000, 10_000], ("WON", 10_000)),
+        # All of it came back, and at another rate more than all.
+        ("lost", [-10_000, 10_000], ("LOST", 0)),
+        ("lost", [-10_000, 10_100], ("LOST", 0)),
     ],
 )
 def test_a_dispute_took_what_did_not_come_back(

@@ -49,12 +49,26 @@ async def in_rupees(shop: Shop) -> Paid:
     return Paid(account, invoice, payment, intent["latest_charge"])
 
 
-async def look(shop: Shop, of: Paid) -> Dispute:
-    """Ask the gateway again; the payment has one dispute."""
+async def look_at_all(shop: Shop, of: Paid) -> list[Dispute]:
+    """Ask the gateway again."""
     await shop.settle(of.account, of.payment.id, thorough=True)
     known = await refunds.disputes_of_payments(of.account, [of.payment.id])
-    [dispute] = known[of.payment.id]
+    return known[of.payment.id]
+
+
+async def look(shop: Shop, of: Paid) -> Dispute:
+    """Ask the gateway again; the payment has one dispute."""
+    [dispute] = await look_at_all(shop, of)
     return dispute
+
+
+def tell(shop: Shop, reference: str, *posted: int) -> None:
+    """The gateway tells that so much was withdrawn, and so much came back."""
+    book = shop.sandbox.book
+    [first, *_] = book.get("dispute", reference)["balance_transactions"]
+    told = [{**first, "amount": units} for units in posted]
+    with book.transaction():
+        book.change("dispute", reference, balance_transactions=told)
 
 
 async def holds(of: Paid, book: Book, currency: str = "INR") -> int:
@@ -158,16 +172,106 @@ async def test_what_comes_back_at_another_rate_is_what_had_been_refunded(
     shop.sandbox.dashboard.refund(of.charge, A_QUARTER)
     made = shop.sandbox.dashboard.dispute(of.charge, CHARGED)
     shop.sandbox.dashboard.lose_dispute(made["id"])
-    book = shop.sandbox.book
-    moved = book.get("dispute", made["id"])["balance_transactions"]
-    told = [{**one, "amount": units} for one, units in zip(moved, posted, strict=True)]
-    with book.transaction():
-        book.change("dispute", made["id"], balance_transactions=told)
+    tell(shop, made["id"], *posted)
     dispute = await look(shop, of)
     assert (dispute.status, dispute.charged.minor_units) == ("LOST", CHARGED - A_QUARTER)
     assert (await holds(of, Book.GATEWAY), await holds(of, Book.DISPUTED)) == (0, 0)
     assert await held_by(of.account, of.payment.id) == [Held(of.invoice.id, 0, 0)]
     assert (await now(of)).status == "UNCOLLECTIBLE"
+    await clean(shop, of.account)
+
+
+async def test_a_refund_that_fails_after_what_came_back_was_rounded_leaves_books_that_agree(
+    shop: Shop,
+) -> None:
+    of = await in_rupees(shop)
+    refund = shop.sandbox.dashboard.refund(of.charge, 2500)
+    made = shop.sandbox.dashboard.dispute(of.charge, 10000)
+    shop.sandbox.dashboard.lose_dispute(made["id"])
+    tell(shop, made["id"], -10000, 2475)
+    assert (await look(shop, of)).charged.minor_units == 7500
+    shop.sandbox.dashboard.fail_refund(refund["id"])
+    await look(shop, of)
+    assert await holds(of, Book.GATEWAY) == 2500
+    assert await held_by(of.account, of.payment.id) == [Held(of.invoice.id, 2500, 0)]
+    [case] = await cases.open_about(of.account, payment_ids=[of.payment.id])
+    assert case.reason is CaseReason.REFUND_FAILED
+    await clean(shop, of.account)
+
+
+@pytest.mark.parametrize("back", [9900, 10000, 10100])
+async def test_a_dispute_that_gave_all_back_is_won_whatever_it_is_called(
+    shop: Shop, back: int
+) -> None:
+    """All of the charge had been refunded: of it nothing can be taken a second time."""
+    of = await in_rupees(shop)
+    made = shop.sandbox.dashboard.dispute(of.charge, 10000)
+    shop.sandbox.dashboard.lose_dispute(made["id"])
+    tell(shop, made["id"], -10000, back)
+    book = shop.sandbox.book
+    with book.transaction():
+        # At this gateway a refund makes a dispute impossible: here it was made just before.
+        book.change("charge", of.charge, disputed=False)
+    shop.sandbox.dashboard.refund(of.charge, 10000)
+    assert (await look(shop, of)).status == "WON"
+    assert (await holds(of, Book.GATEWAY), await holds(of, Book.DISPUTED)) == (0, 0)
+    assert (await holds(of, Book.CHARGED_BACK), await holds(of, Book.REFUNDED)) == (0, 10000)
+    assert await shows(shop, of) is DisplayStatus.REFUNDED
+    await clean(shop, of.account)
+
+
+async def two_lost(shop: Shop, refunded: int) -> tuple[Paid, str, str, str]:
+    """A charge of 100.00 of which a part was refunded, and all was lost in two halves besides."""
+    of = await in_rupees(shop)
+    refund = shop.sandbox.dashboard.refund(of.charge, refunded)
+    lost = [shop.sandbox.dashboard.dispute(of.charge, 5000)["id"] for _ in range(2)]
+    for reference in lost:
+        shop.sandbox.dashboard.lose_dispute(reference)
+        without_return(shop, reference)
+    assert [one.status for one in await look_at_all(shop, of)] == ["LOST", "LOST"]
+    assert await holds(of, Book.GATEWAY) == -refunded
+    assert (await holds(of, Book.CHARGED_BACK), await holds(of, Book.EXCHANGE)) == (10000, 0)
+    await clean(shop, of.account)
+    return of, refund["id"], lost[0], lost[1]
+
+
+@pytest.mark.parametrize("place", [0, 1])
+async def test_of_two_lost_disputes_one_gives_back_what_both_had_taken_twice(
+    shop: Shop, place: int
+) -> None:
+    of, _, *lost = await two_lost(shop, 2500)
+    tell(shop, lost[place], -5000, 2500)
+    kept = [one.charged.minor_units for one in await look_at_all(shop, of)]
+    assert sorted(kept) == [2500, 5000]
+    assert (await holds(of, Book.GATEWAY), await holds(of, Book.DISPUTED)) == (0, 0)
+    assert (await holds(of, Book.CHARGED_BACK), await holds(of, Book.EXCHANGE)) == (7500, 0)
+    assert await held_by(of.account, of.payment.id) == [Held(of.invoice.id, 0, 0)]
+    await clean(shop, of.account)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+async def test_of_two_lost_disputes_one_is_won_in_the_end(shop: Shop, place: int) -> None:
+    of, _, *lost = await two_lost(shop, 2500)
+    shop.sandbox.dashboard.appeal_dispute(lost[place])
+    shop.sandbox.dashboard.win_dispute(lost[place])
+    assert sorted(one.status for one in await look_at_all(shop, of)) == ["LOST", "WON"]
+    assert (await holds(of, Book.GATEWAY), await holds(of, Book.DISPUTED)) == (2500, 0)
+    assert (await holds(of, Book.CHARGED_BACK), await holds(of, Book.EXCHANGE)) == (5000, 0)
+    assert await held_by(of.account, of.payment.id) == [Held(of.invoice.id, 2500, 0)]
+    await clean(shop, of.account)
+
+
+@pytest.mark.parametrize("refunded", [2500, 7500])
+async def test_a_refund_that_fails_after_two_lost_disputes_is_owed_to_nobody(
+    shop: Shop, refunded: int
+) -> None:
+    of, refund, *_ = await two_lost(shop, refunded)
+    shop.sandbox.dashboard.fail_refund(refund)
+    await look_at_all(shop, of)
+    assert (await holds(of, Book.GATEWAY), await holds(of, Book.EXCHANGE)) == (0, 0)
+    assert (await holds(of, Book.CHARGED_BACK), await holds(of, Book.REFUNDED)) == (10000, 0)
+    assert await held_by(of.account, of.payment.id) == [Held(of.invoice.id, 0, 0)]
+    assert await cases.open_about(of.account, payment_ids=[of.payment.id]) == []
     await clean(shop, of.account)
 
 

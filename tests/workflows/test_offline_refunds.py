@@ -333,6 +333,19 @@ async def run_migrations(url: str, target: str | None = None) -> None:
     assert process.returncode == 0, told.decode()
 
 
+async def test_the_same_return_is_known_where_the_sellers_day_has_begun_earlier(
+    of: Overpaid,
+) -> None:
+    await forge("UPDATE account SET time_zone = 'America/Los_Angeles'")
+    # 10:00 on the next day in India is the evening before in California.
+    of.shop.clock.now = datetime(2026, 10, 31, 4, 30, tzinfo=UTC)
+    tomorrow = TODAY + timedelta(days=1)
+    first = await offline_refunds.record(of.shop.ports, of.account, of.returned(on=tomorrow))
+    again = of.returned(on=tomorrow, key="r2")
+    assert await offline_refunds.record(of.shop.ports, of.account, again) == first
+    assert (await of.refusal(of.returned(on=TODAY, key="r3")))[1] in ("KNOWN", "TOO_OLD")
+
+
 async def test_a_return_of_more_than_the_surplus_has_to_be_meant(of: Overpaid) -> None:
     assert await of.refusal(of.returned(2_001, beyond=False)) == (
         "amount",
