@@ -123,7 +123,7 @@ DEEDS = [
         "recordOfflineRefund",
         "payment",
         'idempotencyKey: "6", paymentId: $transfer, amount: "1", bankReference: "OUT",'
-        ' returnedOn: "2026-10-30"',
+        ' returnedOn: "2026-10-30", beyondSurplus: true',
         ("transfer",),
         OPERATOR,
         "record bank transfers",
