@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 
@@ -81,7 +82,7 @@ async def apply(
             ports, current, seen, verdict, kept
         ):
             return True
-        was_told = await screens.were_told_of_doubt(current)
+        was_told = await screens.told_of_doubt(current)
         await payment_checks.note_seen(asked, seen.state, at=ports.clock())
         await _take_in(ports, current, seen, verdict, witness, was_told=was_told)
     return True
@@ -107,7 +108,7 @@ async def _take_in(
     verdict: Verdict,
     witness: Witness,
     *,
-    was_told: bool,
+    was_told: Set[UUID],
 ) -> None:
     """Write what the gateway said of the page that is the attempt's from now on; `was_told` as for
     `_as_told`."""
@@ -140,15 +141,15 @@ async def _call_again(
         await cases.open_for(ports, payment, CaseReason.UNDER_REVIEW, held_because)
 
 
-async def _as_told(payment: Payment, *, was_told: bool) -> list[Invoice]:
-    """A payment's invoices as screens were told of them, with `was_told` that money may be on its
-    way. Else they know nothing of a doubt that lasted
-    for as long as the gateway took to answer, nor of a payer who comes back at this very moment:
-    returns are noted without the account's lock."""
+async def _as_told(payment: Payment, *, was_told: Set[UUID]) -> list[Invoice]:
+    """A payment's invoices as screens were told of them: of those in `was_told` that money may be
+    on its way. Of the others they know nothing of a doubt that lasted for as long as the gateway
+    took to answer, nor of a payer who comes back at this very moment: returns are noted without
+    the account's lock."""
     now = await invoices_of(payment)
-    if was_told or payment.status not in LIVE:
+    if payment.status not in LIVE:
         return now
-    return [replace(one, live_payment=payment.status) for one in now]
+    return [one if one.id in was_told else replace(one, live_payment=payment.status) for one in now]
 
 
 async def _tell_unless_in_doubt(ports: Ports, payment: Payment) -> None:

@@ -47,13 +47,13 @@ async def tell(ports: Ports, payment: Payment) -> None:
 _UNTOLD = (DisplayStatus.DUE, DisplayStatus.OVERDUE)
 
 
-async def were_told_of_doubt(payment: Payment) -> bool:
-    """Whether screens were told that a payment's money may be on its way, for its payer is back
-    and its gateway silent."""
+async def told_of_doubt(payment: Payment) -> set[UUID]:
+    """The invoices of which screens were told that a payment's money may be on its way, for its
+    payer is back and its gateway silent. What else became of one of them may have told it alone."""
     if not payment.is_in_doubt:
-        return False
+        return set()
     told = await events.shown_last(payment.account_id, await _invoices_of(payment))
-    return DisplayStatus.PROCESSING in told.values()
+    return {one for one, shows in told.items() if shows is DisplayStatus.PROCESSING}
 
 
 async def _invoices_of(payment: Payment) -> list[UUID]:

@@ -12,11 +12,13 @@ from service.billing.errors import GatewayUnavailable, InvoiceNotPayable
 from service.billing.events import InvoiceStatusChanged
 from service.billing.invoice import DisplayStatus, InvoiceStatus, is_payable
 from service.billing.payment import GatewayCheckout, GatewayState, PaymentStatus
+from service.billing.period import Month
 from service.store import accounts, invoices, payment_checks
 from service.store.cases import open_about
 from service.store.records import Invoice, Payment
 from service.workflows import cases, checkout, closing, offline, payment_links
 from service.workflows.deadlines import enforce
+from service.workflows.offline import OfflinePayment
 from service.workflows.screens import shown
 from service.workflows.sweep import sweep
 from tests.support.shop import START, Shop
@@ -119,6 +121,37 @@ async def test_who_comes_back_as_the_gateways_answer_is_written_is_told_that_it_
     monkeypatch.setattr(payment_checks, "note_seen", keep_once_the_payer_is_back)
     await shop.settle(doubt.account, doubt.payment.id)
     assert await doubt.told() == [D.PROCESSING]
+
+
+async def test_each_invoice_of_a_checkout_is_told_also_when_another_of_them_was_told_before(
+    shop: Shop,
+) -> None:
+    """The payer was back when a process was killed before it could tell; then a transfer for one of
+    the invoices told that one alone what it shows."""
+    account = await shop.account()
+    one = await shop.invoice(account)
+    two = await shop.invoice(account, "40.00", month=Month(2026, 8))
+    payment = (await shop.start(account, one, two)).payment
+    await shop.pay(payment, "debit_succeeds")
+    shop.clock.move(seconds=1)
+    at = shop.clock()
+    assert await payment_checks.note_return(payment, at=at, deadline_at=at + timedelta(minutes=5))
+    received = OfflinePayment(
+        one.id, 2_500, "UTR 1", shop.clock().date(), "ops@seller.example", "k1"
+    )
+    await offline.record(shop.ports, account, received)
+    assert await pushed(shop, account) == [(one.id, D.PROCESSING)]
+    assert (await shop.settle(account, payment.id)).status is PaymentStatus.PROCESSING
+    assert await pushed(shop, account) == [(one.id, D.PROCESSING), (two.id, D.PROCESSING)]
+
+
+async def pushed(shop: Shop, account: UUID) -> list[tuple[UUID, DisplayStatus]]:
+    """What was pushed of which invoice."""
+    return [
+        (event.invoice_id, event.display_status)
+        for event in await shop.happened(account)
+        if isinstance(event, InvoiceStatusChanged)
+    ]
 
 
 async def test_it_stays_so_until_the_truth_is_known_and_is_told_once(shop: Shop) -> None:
